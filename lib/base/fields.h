@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace panto
+{
+
+/// One field of a plain settings struct S: the single description from which GObject properties,
+/// YAML config keys, JSON bodies and their documentation are derived. The default is S{}.
+template <class S>
+struct Field {
+    const char *name; ///< kebab-case in properties, as the wire or file spells it elsewhere
+    const char *doc;  ///< one sentence; the unit is named here when the field is a number
+    std::variant<bool S::*, int S::*, unsigned S::*, std::string S::*> at;
+    int64_t min = 0;
+    int64_t max = 0;
+    bool live = false; ///< element properties: may change while PLAYING
+};
+
+} // namespace panto

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/fields.h"
+
+#include <gst/gst.h>
+#include <mutex>
+#include <span>
+#include <type_traits>
+
+namespace panto::gst
+{
+
+/// The whole GObject shell of an element. Impl supplies Parent, ParentClass, kTypeName, kFields,
+/// parent_type() and class_init(); everything else about the element is an ordinary C++ class.
+template <class Impl>
+struct Instance {
+    typename Impl::Parent parent;
+    Impl *impl;
+};
+
+template <class Impl>
+Impl &impl(gpointer self)
+{
+    return *static_cast<Instance<Impl> *>(self)->impl;
+}
+
+template <class S>
+GParamSpec *spec(const Field<S> &f)
+{
+    const S defaults{};
+    const auto flags = GParamFlags(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                   (f.live ? GST_PARAM_MUTABLE_PLAYING : GST_PARAM_MUTABLE_READY));
+    return std::visit(
+        [&](auto at) -> GParamSpec * {
+            using V = std::remove_cvref_t<decltype(defaults.*at)>;
+            if constexpr (std::is_same_v<V, bool>)
+                return g_param_spec_boolean(f.name, f.name, f.doc, defaults.*at, flags);
+            else if constexpr (std::is_same_v<V, int>)
+                return g_param_spec_int(f.name, f.name, f.doc, int(f.min), int(f.max), defaults.*at,
+                                        flags);
+            else if constexpr (std::is_same_v<V, unsigned>)
+                return g_param_spec_uint(f.name, f.name, f.doc, unsigned(f.min), unsigned(f.max),
+                                         defaults.*at, flags);
+            else
+                return g_param_spec_string(f.name, f.name, f.doc, (defaults.*at).c_str(), flags);
+        },
+        f.at);
+}
+
+template <class S>
+void set(S &s, const Field<S> &f, const GValue *v)
+{
+    std::visit(
+        [&](auto at) {
+            using V = std::remove_cvref_t<decltype(s.*at)>;
+            if constexpr (std::is_same_v<V, bool>)
+                s.*at = g_value_get_boolean(v);
+            else if constexpr (std::is_same_v<V, int>)
+                s.*at = g_value_get_int(v);
+            else if constexpr (std::is_same_v<V, unsigned>)
+                s.*at = g_value_get_uint(v);
+            else
+                s.*at = g_value_get_string(v) ? g_value_get_string(v) : "";
+        },
+        f.at);
+}
+
+template <class S>
+void get(const S &s, const Field<S> &f, GValue *v)
+{
+    std::visit(
+        [&](auto at) {
+            using V = std::remove_cvref_t<decltype(s.*at)>;
+            if constexpr (std::is_same_v<V, bool>)
+                g_value_set_boolean(v, s.*at);
+            else if constexpr (std::is_same_v<V, int>)
+                g_value_set_int(v, s.*at);
+            else if constexpr (std::is_same_v<V, unsigned>)
+                g_value_set_uint(v, s.*at);
+            else
+                g_value_set_string(v, (s.*at).c_str());
+        },
+        f.at);
+}
+
+/// A settings struct guarded by a mutex: writers are property setters, readers take a copy.
+template <class S>
+class Guarded
+{
+public:
+    S copy() const
+    {
+        std::lock_guard lock{m_};
+        return s_;
+    }
+    template <class F>
+    auto with(F f)
+    {
+        std::lock_guard lock{m_};
+        return f(s_);
+    }
+
+private:
+    mutable std::mutex m_;
+    S s_;
+};
+
+template <class Impl>
+GType element_type()
+{
+    static const GType type = g_type_register_static_simple(
+        Impl::parent_type(), Impl::kTypeName, sizeof(typename Impl::ParentClass),
+        [](gpointer klass, gpointer) {
+            auto *object = G_OBJECT_CLASS(klass);
+            static auto *const parent = G_OBJECT_CLASS(g_type_class_peek_parent(klass));
+            object->finalize = [](GObject *o) {
+                delete &impl<Impl>(o);
+                parent->finalize(o);
+            };
+            object->set_property = [](GObject *o, guint id, const GValue *v, GParamSpec *) {
+                impl<Impl>(o).settings.with([&](auto &s) { set(s, Impl::kFields[id - 1], v); });
+            };
+            object->get_property = [](GObject *o, guint id, GValue *v, GParamSpec *) {
+                get(impl<Impl>(o).settings.copy(), Impl::kFields[id - 1], v);
+            };
+            guint id = 0;
+            for (const auto &f : Impl::kFields)
+                g_object_class_install_property(object, ++id, spec(f));
+            Impl::class_init(static_cast<typename Impl::ParentClass *>(klass));
+        },
+        sizeof(Instance<Impl>),
+        [](GTypeInstance *i, gpointer) {
+            auto *self = reinterpret_cast<Instance<Impl> *>(i);
+            self->impl = new Impl{&self->parent};
+        },
+        GTypeFlags(0));
+    return type;
+}
+} // namespace panto::gst
