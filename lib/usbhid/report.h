@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// The three HID reports of the gadget, as bytes.
 ///
-/// Units    absolute x and y are 1..0x7fff over the whole picture; wheel +1 is up (away from the user)
-/// Source   USB HID Usage Tables 1.12, page 0x07; boot protocol keyboard in HID 1.11 appendix B
+/// Units    absolute x and y are 1..0x7fff over the whole picture; wheel +1 is up (away from the
+/// user) Source   USB HID Usage Tables 1.12, page 0x07; boot protocol keyboard in HID 1.11 appendix
+/// B
 #pragma once
 
 #include <array>
@@ -35,7 +36,13 @@ enum Modifier : uint8_t {
 };
 
 /// Button bits of both pointer reports.
-enum Button : uint8_t { kLeft = 0x01, kRight = 0x02, kMiddle = 0x04, kBack = 0x08, kForward = 0x10 };
+enum Button : uint8_t {
+    kLeft = 0x01,
+    kRight = 0x02,
+    kMiddle = 0x04,
+    kBack = 0x08,
+    kForward = 0x10
+};
 
 /// LED bits of the keyboard's output report.
 enum Led : uint8_t { kNumLock = 0x01, kCapsLock = 0x02, kScrollLock = 0x04 };
