@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/message.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace panto::http
+{
+
+namespace
+{
+
+std::string lower(std::string_view s)
+{
+    std::string out{s};
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    return out;
+}
+
+std::string header(SoupMessageHeaders *h, const char *name)
+{
+    const char *v = soup_message_headers_get_one(h, name);
+    return v ? v : "";
+}
+
+/// "host:port" in lower case, with the default port of the scheme filled in.
+std::string with_port(std::string_view host, bool secure)
+{
+    std::string h = lower(host);
+    const size_t colon = h.rfind(':');
+    const bool has_port = colon != std::string::npos && h.find(']', colon) == std::string::npos;
+    return has_port ? h : h + (secure ? ":443" : ":80");
+}
+
+} // namespace
+
+std::string cookie(std::string_view header, std::string_view name)
+{
+    while (!header.empty()) {
+        const size_t end = std::min(header.find(';'), header.size());
+        std::string_view pair = header.substr(0, end);
+        header.remove_prefix(std::min(end + 1, header.size()));
+        while (!pair.empty() && pair.front() == ' ')
+            pair.remove_prefix(1);
+        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+            return std::string{pair.substr(name.size() + 1)};
+    }
+    return {};
+}
+
+bool same_origin(std::string_view origin, std::string_view host, bool secure)
+{
+    if (origin.empty())
+        return true;
+    const size_t scheme = origin.find("://");
+    if (scheme == std::string_view::npos) // "null", or nonsense
+        return false;
+    const bool origin_secure = lower(origin.substr(0, scheme)) == "https";
+    return with_port(origin.substr(scheme + 3), origin_secure) == with_port(host, secure);
+}
+
+Request read_request(SoupServerMessage *message, const char *path, GHashTable *query)
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    Request rq;
+    rq.method = soup_server_message_get_method(message);
+    rq.path = path;
+    while (rq.path.size() > 1 && rq.path.back() == '/')
+        rq.path.pop_back();
+    if (query) {
+        GHashTableIter it;
+        gpointer key, value;
+        g_hash_table_iter_init(&it, query);
+        while (g_hash_table_iter_next(&it, &key, &value))
+            rq.query[static_cast<char *>(key)] = value ? static_cast<char *>(value) : "";
+    }
+    const std::string type = header(h, "Content-Type");
+    rq.content_type = lower(std::string_view{type}.substr(0, type.find(';')));
+    while (!rq.content_type.empty() && rq.content_type.back() == ' ')
+        rq.content_type.pop_back();
+    SoupMessageBody *body = soup_server_message_get_request_body(message);
+    if (GBytes *bytes = soup_message_body_flatten(body)) {
+        gsize size = 0;
+        if (auto *data = static_cast<const char *>(g_bytes_get_data(bytes, &size)))
+            rq.body.assign(data, size);
+        g_bytes_unref(bytes);
+    }
+    rq.token = cookie(header(h, "Cookie"), "nano-kvm-token");
+    if (const char *address = soup_server_message_get_remote_host(message))
+        rq.address = address;
+    rq.host = header(h, "Host");
+    rq.if_match = header(h, "If-Match");
+    rq.user_agent = header(h, "User-Agent");
+    const std::string proto = header(h, "X-Forwarded-Proto");
+    rq.secure = soup_server_message_get_tls_peer_certificate(message) != nullptr ||
+                lower(std::string_view{proto}.substr(0, proto.find(','))) == "https";
+    return rq;
+}
+
+void write_response(SoupServerMessage *message, const Response &response)
+{
+    soup_server_message_set_status(message, response.status, nullptr);
+    SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
+    for (const auto &[name, value] : response.headers)
+        soup_message_headers_append(h, name.c_str(), value.c_str());
+    if (!response.body.empty() || response.status == 200)
+        soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
+                                         response.body.data(), response.body.size());
+}
+
+} // namespace panto::http

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/request.h"
+
+#include <libsoup/soup.h>
+#include <string_view>
+
+namespace panto::http
+{
+
+/// Reads libsoup's message into ours; the body only when it has arrived.
+Request read_request(SoupServerMessage *message, const char *path, GHashTable *query);
+void write_response(SoupServerMessage *message, const Response &response);
+
+/// The first cookie of that name in a Cookie header; of duplicates the first counts.
+std::string cookie(std::string_view header, std::string_view name);
+/// True when the request carries no Origin, or one that names the host it was sent to.
+bool same_origin(std::string_view origin, std::string_view host, bool secure);
+
+} // namespace panto::http

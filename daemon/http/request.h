@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace panto::http
+{
+
+/// Who may call a route. User is any valid session.
+enum class Role { Anyone, User, Admin };
+
+/// Who is calling, as the session says.
+struct Principal {
+    std::string user;
+    Role role = Role::Anyone;
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+    std::string method;
+    std::string path;                          ///< decoded once, without a trailing slash
+    std::map<std::string, std::string> params; ///< from the route's :name parts
+    std::map<std::string, std::string> query;
+    std::string content_type; ///< without parameters, lower case
+    std::string body;
+    std::string token;   ///< the session cookie; of several, the first
+    std::string address; ///< the peer's address, without port
+    std::string host;    ///< the Host header
+    std::string if_match;
+    std::string user_agent;
+    bool secure = false; ///< came over TLS, here or at the proxy in front of us
+    Principal principal;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string type = "application/json; charset=utf-8";
+    std::string body;
+    Headers headers;
+};
+
+/// Sends the one Response to a request. May be kept and copied; dropping the last copy without
+/// an answer sends 503, so no request can hang.
+///
+/// Threads  main loop only
+class Reply
+{
+public:
+    using Send = std::function<void(Response)>;
+
+    explicit Reply(Send send) : state_{std::make_shared<State>(State{std::move(send)})} {}
+    void operator()(Response response) const
+    {
+        if (auto send = std::exchange(state_->send, nullptr))
+            send(std::move(response));
+    }
+
+private:
+    struct State {
+        Send send;
+        explicit State(Send s) : send{std::move(s)} {}
+        ~State()
+        {
+            if (send)
+                send({503, "text/plain", "request abandoned\n", {}});
+        }
+    };
+    std::shared_ptr<State> state_;
+};
+
+/// The HTTP status that says what kind of thing went wrong.
+inline unsigned status_of(Kind kind)
+{
+    switch (kind) {
+    case Kind::Invalid:
+        return 400;
+    case Kind::Denied:
+        return 403;
+    case Kind::NotFound:
+        return 404;
+    case Kind::Conflict:
+        return 409;
+    case Kind::Busy:
+    case Kind::Unavailable:
+        return 503;
+    case Kind::Timeout:
+        return 504;
+    case Kind::Internal:
+        break;
+    }
+    return 500;
+}
+
+} // namespace panto::http

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/request.h"
+
+#include <functional>
+#include <memory>
+#include <variant>
+
+namespace panto::http
+{
+
+class Socket;
+class Stream;
+
+/// Answers once, now or later.
+using Call = std::function<void(const Request &, Reply)>;
+/// Takes over an upgraded WebSocket.
+using Open = std::function<void(const Request &, std::unique_ptr<Socket>)>;
+/// Takes over the raw connection of a response without an end, after its headers went out.
+using Feed = std::function<void(const Request &, std::unique_ptr<Stream>)>;
+
+/// One entry of the one table that dispatch, authorisation and documentation come from.
+struct Route {
+    const char *method;  ///< GET, POST, ...; WS for a WebSocket
+    const char *path;    ///< parts that start with a colon are parameters
+    Role role;           ///< least role
+    const char *summary; ///< one sentence
+    std::variant<Call, Open, Feed> handler;
+    /// Feed: the response headers. Open: unused.
+    Headers headers = {};
+    /// Largest body (or WebSocket message) taken, in bytes.
+    size_t max_body_bytes = 1 << 20;
+};
+
+/// What the path's :name parts hold, or nothing when the path is another.
+bool matches(const char *pattern, const std::string &path,
+             std::map<std::string, std::string> &params);
+
+} // namespace panto::http

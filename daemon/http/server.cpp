@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/server.h"
+
+#include "daemon/http/message.h"
+#include "daemon/http/socket.h"
+#include "daemon/http/static.h"
+#include "daemon/http/stream.h"
+
+#include <cstring>
+
+namespace panto::http
+{
+
+namespace
+{
+
+constexpr auto kSessionCheck = std::chrono::seconds{5};
+constexpr size_t kMaxBodyBytes = 1 << 20;
+constexpr char kRequestKey[] = "pantograph-request";
+
+Response text(unsigned status, std::string body)
+{
+    return {status, "text/plain; charset=utf-8", std::move(body), {}};
+}
+
+/// A parked message: answered later, unless the client has gone by then.
+struct Parked {
+    SoupServerMessage *message;
+    bool gone = false;
+
+    explicit Parked(SoupServerMessage *m) : message{SOUP_SERVER_MESSAGE(g_object_ref(m))}
+    {
+        g_signal_connect_swapped(m, "finished", G_CALLBACK(+[](Parked *p) { p->gone = true; }),
+                                 this);
+        soup_server_message_pause(m);
+    }
+    ~Parked()
+    {
+        g_signal_handlers_disconnect_by_data(message, this);
+        g_object_unref(message);
+    }
+    void send(const Response &response)
+    {
+        if (gone)
+            return;
+        write_response(message, response);
+        soup_server_message_unpause(message);
+    }
+};
+
+std::shared_ptr<const std::string> feed_head(const Headers &headers)
+{
+    std::string head = "HTTP/1.1 200 OK\r\n";
+    for (const auto &[name, value] : headers)
+        head += name + ": " + value + "\r\n";
+    GDateTime *now = g_date_time_new_now_utc();
+    char *date = g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT");
+    head += std::string{"X-Server-Date: "} + date + "\r\nConnection: close\r\n\r\n";
+    g_free(date);
+    g_date_time_unref(now);
+    return std::make_shared<const std::string>(std::move(head));
+}
+
+bool wants_websocket(SoupServerMessage *message)
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    return soup_message_headers_header_contains(h, "Upgrade", "websocket");
+}
+
+bool unsafe(const std::string &method)
+{
+    return method != "GET" && method != "HEAD" && method != "OPTIONS";
+}
+
+} // namespace
+
+bool matches(const char *pattern, const std::string &path,
+             std::map<std::string, std::string> &params)
+{
+    std::map<std::string, std::string> found;
+    const char *p = path.c_str();
+    while (*pattern) {
+        if (*pattern != ':') {
+            if (*pattern++ != *p++)
+                return false;
+            continue;
+        }
+        const size_t name = std::strcspn(pattern + 1, "/");
+        const size_t value = std::strcspn(p, "/");
+        if (value == 0)
+            return false;
+        found[std::string{pattern + 1, name}] = std::string{p, value};
+        pattern += name + 1;
+        p += value;
+    }
+    if (*p)
+        return false;
+    params = std::move(found);
+    return true;
+}
+
+Server::Server(Judge judge, std::string web_root)
+    : judge_{std::move(judge)}, web_root_{std::move(web_root)},
+      soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
+      watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
+{
+    soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+    soup_server_add_early_handler(
+        soup_.get(), nullptr,
+        [](SoupServer *, SoupServerMessage *m, const char *path, GHashTable *, gpointer self) {
+            static_cast<Server *>(self)->early(m, path);
+        },
+        this, nullptr);
+    soup_server_add_handler(
+        soup_.get(), nullptr,
+        [](SoupServer *, SoupServerMessage *m, const char *path, GHashTable *q, gpointer self) {
+            static_cast<Server *>(self)->handle(m, path, q);
+        },
+        this, nullptr);
+    soup_server_add_websocket_handler(
+        soup_.get(), nullptr, nullptr, nullptr,
+        [](SoupServer *, SoupServerMessage *m, const char *path, SoupWebsocketConnection *c,
+           gpointer self) { static_cast<Server *>(self)->upgraded(m, path, c); },
+        this, nullptr);
+}
+
+Server::~Server()
+{
+    stop();
+}
+
+void Server::add(std::vector<Route> routes)
+{
+    for (Route &r : routes)
+        routes_.push_back(std::move(r));
+}
+
+Result<> Server::listen(const std::string &host, unsigned port)
+{
+    GError *error = nullptr;
+    bool listening = false;
+    if (host.empty()) {
+        listening = soup_server_listen_all(soup_.get(), port, SoupServerListenOptions(0), &error);
+    } else {
+        GSocketAddress *address = g_inet_socket_address_new_from_string(host.c_str(), port);
+        if (!address)
+            return Error{Kind::Invalid, "host: \"" + host + "\" is not an IP address"};
+        listening = soup_server_listen(soup_.get(), address, SoupServerListenOptions(0), &error);
+        g_object_unref(address);
+    }
+    if (listening)
+        return ok;
+    Error e{Kind::Unavailable, "cannot listen on " + (host.empty() ? "*" : host) + ":" +
+                                   std::to_string(port) + ": " + error->message};
+    g_error_free(error);
+    return e;
+}
+
+unsigned Server::port() const
+{
+    GSList *uris = soup_server_get_uris(soup_.get());
+    const unsigned port = uris ? unsigned(g_uri_get_port(static_cast<GUri *>(uris->data))) : 0;
+    g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
+    return port;
+}
+
+void Server::stop()
+{
+    soup_server_disconnect(soup_.get());
+    sessions_.expire([](const std::string &, Role) { return false; });
+}
+
+void Server::expire_sessions()
+{
+    sessions_.expire([this](const std::string &token, Role least) { return valid(token, least); });
+}
+
+bool Server::valid(const std::string &token, Role least) const
+{
+    if (least == Role::Anyone)
+        return true;
+    auto who = judge_(token);
+    return who && who->role >= least;
+}
+
+const Route *Server::find(const Request &rq, std::map<std::string, std::string> &params) const
+{
+    const std::string method = rq.method == "HEAD" ? "GET" : rq.method;
+    for (const Route &r : routes_)
+        if (method == r.method && matches(r.path, rq.path, params))
+            return &r;
+    return nullptr;
+}
+
+/// Before the body is read: refuses one that is too long, and stops reading one that lies.
+void Server::early(SoupServerMessage *message, const char *path)
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    Request rq;
+    rq.method = soup_server_message_get_method(message);
+    rq.path = path ? path : "";
+    std::map<std::string, std::string> params;
+    const Route *route = find(rq, params);
+    const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
+    if (size_t(soup_message_headers_get_content_length(h)) > limit)
+        return write_response(message, text(413, "request body too large\n"));
+    auto *left = new size_t{limit};
+    g_signal_connect_data(
+        message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
+            const size_t size = g_bytes_get_size(chunk);
+            if (size <= *budget) {
+                *budget -= size;
+                return;
+            }
+            *budget = 0;
+            soup_message_body_truncate(soup_server_message_get_request_body(m));
+            soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
+            write_response(m, text(413, "request body too large\n"));
+        }),
+        left, [](gpointer p, GClosure *) { delete static_cast<size_t *>(p); }, GConnectFlags(0));
+}
+
+void Server::handle(SoupServerMessage *message, const char *path, GHashTable *query)
+{
+    if (soup_server_message_get_status(message) != 0)
+        return;
+    Request rq = read_request(message, path, query);
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    const char *origin = soup_message_headers_get_one(h, "Origin");
+    const bool upgrade = wants_websocket(message);
+    if (upgrade && rq.method == "GET")
+        rq.method = "WS";
+    const Route *route = find(rq, rq.params);
+    if (!route) {
+        if (rq.method == "GET" || rq.method == "HEAD")
+            if (auto file = static_file(web_root_, rq.path))
+                return write_response(message, *file);
+        return write_response(message, text(404, "404 page not found"));
+    }
+    if ((upgrade || unsafe(rq.method)) && !same_origin(origin ? origin : "", rq.host, rq.secure))
+        return write_response(message, text(403, "foreign origin\n"));
+    if (route->role != Role::Anyone) {
+        auto who = judge_(rq.token);
+        if (!who)
+            return write_response(message,
+                                  {401, "application/json; charset=utf-8", "\"unauthorized\"", {}});
+        if (who->role < route->role)
+            return write_response(message,
+                                  {403, "application/json; charset=utf-8", "\"forbidden\"", {}});
+        rq.principal = std::move(*who);
+    }
+    dispatch(message, *route, std::move(rq));
+}
+
+void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq)
+{
+    if (auto *call = std::get_if<Call>(&route.handler)) {
+        auto parked = std::make_shared<Parked>(message);
+        return (*call)(rq, Reply{[parked](Response r) { parked->send(r); }});
+    }
+    if (auto *feed = std::get_if<Feed>(&route.handler)) {
+        if (rq.method == "HEAD")
+            return write_response(message, {200, "", "", route.headers});
+        const Lease lease{rq.token, route.role, rq.address};
+        auto *io = soup_server_message_steal_connection(message);
+        return (*feed)(rq,
+                       std::make_unique<Stream>(io, feed_head(route.headers), &sessions_, lease));
+    }
+    // A WebSocket: no status means that libsoup goes on with the handshake.
+    g_object_set_data_full(G_OBJECT(message), kRequestKey, new Request{std::move(rq)},
+                           [](gpointer p) { delete static_cast<Request *>(p); });
+}
+
+void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketConnection *connection)
+{
+    auto *rq = static_cast<Request *>(g_object_get_data(G_OBJECT(message), kRequestKey));
+    std::map<std::string, std::string> params;
+    const Route *route = rq ? find(*rq, params) : nullptr;
+    if (!route)
+        return;
+    soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
+    const Lease lease{rq->token, route->role, rq->address};
+    std::get<Open>(route->handler)(*rq, std::make_unique<Socket>(connection, &sessions_, lease));
+}
+
+} // namespace panto::http

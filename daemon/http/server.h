@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/route.h"
+#include "daemon/http/session.h"
+#include "lib/glib/ref.h"
+#include "lib/glib/source.h"
+
+#include <libsoup/soup.h>
+#include <string>
+#include <vector>
+
+PANTO_COUNTED(SoupServer, g_object_ref, g_object_unref)
+
+namespace panto::http
+{
+
+/// Server: HTTP and WebSocket on libsoup; routes come from one table, everything else is a file.
+///
+/// Errors   401 and 403 as JSON strings, 404 as text, 413 for a body over the route's limit
+/// Threads  main loop only
+class Server
+{
+public:
+    /// Who a session token stands for.
+    using Judge = std::function<Result<Principal>(const std::string &token)>;
+
+    Server(Judge judge, std::string web_root);
+    ~Server();
+    Server(const Server &) = delete;
+    Server &operator=(const Server &) = delete;
+
+    void add(std::vector<Route> routes);
+    const std::vector<Route> &routes() const { return routes_; }
+    /// Listens on host ("" = all addresses); port 0 takes any free one.
+    Result<> listen(const std::string &host, unsigned port);
+    /// The port that listen() got.
+    unsigned port() const;
+    /// Ends the streams and sockets whose session is no longer valid.
+    void expire_sessions();
+    /// Takes no new requests and ends every stream and socket.
+    void stop();
+
+private:
+    struct Found;
+    const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
+    void early(SoupServerMessage *message, const char *path);
+    void handle(SoupServerMessage *message, const char *path, GHashTable *query);
+    void dispatch(SoupServerMessage *message, const Route &route, Request rq);
+    void upgraded(SoupServerMessage *message, const char *path,
+                  SoupWebsocketConnection *connection);
+    bool valid(const std::string &token, Role least) const;
+
+    Judge judge_;
+    std::string web_root_;
+    std::vector<Route> routes_;
+    Ref<SoupServer> soup_;
+    Sessions sessions_;
+    Source watcher_; // sessions end by expiry, too
+};
+
+} // namespace panto::http

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/socket.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <vector>
+
+namespace panto::http
+{
+
+namespace
+{
+
+constexpr size_t kMaxWaitingBytes = 4 << 20;
+
+GSocket *socket_of(SoupWebsocketConnection *c)
+{
+    GIOStream *io = soup_websocket_connection_get_io_stream(c);
+    GSocketConnection *base = nullptr;
+    if (G_IS_SOCKET_CONNECTION(io))
+        return g_socket_connection_get_socket(G_SOCKET_CONNECTION(io));
+    if (!io || !g_object_class_find_property(G_OBJECT_GET_CLASS(io), "base-iostream"))
+        return nullptr;
+    g_object_get(io, "base-iostream", &base, nullptr);
+    GSocket *s = G_IS_SOCKET_CONNECTION(base) ? g_socket_connection_get_socket(base) : nullptr;
+    g_clear_object(&base); // io keeps it alive
+    return s;
+}
+
+} // namespace
+
+Socket::Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease lease)
+    : Session{sessions, std::move(lease)}, connection_{Ref<SoupWebsocketConnection>::share(
+                                               connection)},
+      handlers_{std::make_shared<Handlers>()}
+{
+    if (GSocket *s = socket_of(connection))
+        g_socket_set_option(s, 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, nullptr);
+    message_ = Connection{
+        connection,
+        g_signal_connect(connection, "message",
+                         G_CALLBACK(+[](SoupWebsocketConnection *, SoupWebsocketDataType type,
+                                        GBytes *bytes, Socket *self) {
+                             const auto keep = self->handlers_; // the owner may destroy self
+                             gsize size = 0;
+                             auto *data =
+                                 static_cast<const uint8_t *>(g_bytes_get_data(bytes, &size));
+                             if (keep->message)
+                                 keep->message({data, size}, type == SOUP_WEBSOCKET_DATA_TEXT);
+                         }),
+                         this)};
+    closed_ = Connection{connection,
+                         g_signal_connect(connection, "closed",
+                                          G_CALLBACK(+[](SoupWebsocketConnection *, Socket *self) {
+                                              const auto keep = self->handlers_;
+                                              if (auto fn = std::exchange(keep->closed, nullptr))
+                                                  fn();
+                                          }),
+                                          this)};
+}
+
+Socket::~Socket()
+{
+    message_ = {};
+    closed_ = {};
+    close(SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "");
+}
+
+void Socket::listen(Message on_message, std::function<void()> on_closed)
+{
+    handlers_->message = std::move(on_message);
+    handlers_->closed = std::move(on_closed);
+}
+
+void Socket::send_text(const std::string &text)
+{
+    if (soup_websocket_connection_get_state(connection_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
+        return;
+    soup_websocket_connection_send_text(connection_.get(), text.c_str());
+    sent(text.size());
+}
+
+void Socket::send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body)
+{
+    if (soup_websocket_connection_get_state(connection_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
+        return;
+    auto *copy = static_cast<uint8_t *>(g_malloc(head.size() + body.size()));
+    std::copy(head.begin(), head.end(), copy);
+    std::copy(body.begin(), body.end(), copy + head.size());
+    GBytes *bytes = g_bytes_new_take(copy, head.size() + body.size());
+    soup_websocket_connection_send_message(connection_.get(), SOUP_WEBSOCKET_DATA_BINARY, bytes);
+    g_bytes_unref(bytes);
+    sent(head.size() + body.size());
+}
+
+void Socket::sent(size_t bytes)
+{
+    // libsoup's own queue has no limit and no length: count what is offered while it cannot drain.
+    waiting_bytes_ = congested() ? waiting_bytes_ + bytes : 0;
+    if (waiting_bytes_ > kMaxWaitingBytes)
+        close(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "reads too slowly");
+}
+
+void Socket::close(unsigned short code, const std::string &reason)
+{
+    if (soup_websocket_connection_get_state(connection_.get()) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_close(connection_.get(), code, reason.c_str());
+}
+
+bool Socket::congested() const
+{
+    GSocket *s = socket_of(connection_.get());
+    return s && !(g_socket_condition_check(s, G_IO_OUT) & G_IO_OUT);
+}
+
+size_t Socket::unacknowledged_bytes() const
+{
+    GSocket *s = socket_of(connection_.get());
+    int bytes = 0;
+    if (!s || ::ioctl(g_socket_get_fd(s), SIOCOUTQ, &bytes) != 0)
+        return 0;
+    return size_t(bytes);
+}
+
+} // namespace panto::http

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/session.h"
+#include "lib/glib/ref.h"
+
+#include <cstdint>
+#include <functional>
+#include <libsoup/soup.h>
+#include <memory>
+#include <span>
+#include <string>
+
+PANTO_COUNTED(SoupWebsocketConnection, g_object_ref, g_object_unref)
+
+namespace panto::http
+{
+
+/// Socket: one WebSocket connection, closed when it dies.
+///
+/// Drops    nothing by itself: ask congested() before sending what may be dropped; a peer that
+///          does not read is closed when more than 4 MiB wait for it
+/// Threads  main loop only
+class Socket : public Session
+{
+public:
+    using Message = std::function<void(std::span<const uint8_t> data, bool text)>;
+
+    Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease lease);
+    ~Socket() override;
+
+    /// Sets who gets the messages and the one call at the end; the owner may destroy the Socket in
+    /// either.
+    void listen(Message on_message, std::function<void()> on_closed);
+    void send_text(const std::string &text);
+    void send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body = {});
+    void close(unsigned short code, const std::string &reason);
+    /// The kernel's buffer towards the peer is full.
+    bool congested() const;
+    /// Bytes the peer's kernel has not acknowledged yet: 0 proves that the network is there.
+    size_t unacknowledged_bytes() const;
+
+    void expire() override { close(4401, "session expired or revoked"); }
+
+private:
+    struct Handlers {
+        Message message;
+        std::function<void()> closed;
+    };
+    void sent(size_t bytes);
+
+    Ref<SoupWebsocketConnection> connection_;
+    std::shared_ptr<Handlers> handlers_;
+    Connection message_, closed_;
+    size_t waiting_bytes_ = 0; // since the kernel's buffer was last seen with room
+};
+
+} // namespace panto::http

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/static.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+namespace panto::http
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxFileBytes = 16 << 20;
+
+constexpr std::array<std::pair<std::string_view, const char *>, 14> kTypes{{
+    {".html", "text/html; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".mjs", "text/javascript; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".json", "application/json; charset=utf-8"},
+    {".webmanifest", "application/manifest+json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".jpg", "image/jpeg"},
+    {".ico", "image/x-icon"},
+    {".woff2", "font/woff2"},
+    {".wasm", "application/wasm"},
+    {".txt", "text/plain; charset=utf-8"},
+    {".md", "text/markdown; charset=utf-8"},
+}};
+
+const char *type_of(const fs::path &file)
+{
+    const std::string ext = file.extension();
+    const auto *it =
+        std::find_if(kTypes.begin(), kTypes.end(), [&](const auto &t) { return t.first == ext; });
+    return it == kTypes.end() ? "application/octet-stream" : it->second;
+}
+
+} // namespace
+
+std::optional<Response> static_file(const std::string &root, const std::string &path)
+{
+    if (root.empty() || path.empty() || path.front() != '/' || path.find('\0') != path.npos)
+        return {};
+    std::error_code ec;
+    const fs::path base = fs::canonical(root, ec);
+    if (ec)
+        return {};
+    const fs::path file = fs::canonical(
+        base / fs::path{path == "/" ? "index.html" : path.substr(1)}.relative_path(), ec);
+    if (ec || !fs::is_regular_file(file, ec))
+        return {};
+    // canonical() has followed every ".." and symlink: what is left must lie below the root
+    const auto [at, end] = std::mismatch(base.begin(), base.end(), file.begin(), file.end());
+    if (at != base.end())
+        return {};
+    const auto size = fs::file_size(file, ec);
+    if (ec || size > kMaxFileBytes)
+        return {};
+    std::ifstream in{file, std::ios::binary};
+    std::string body(size, '\0');
+    if (!in.read(body.data(), std::streamsize(size)))
+        return {};
+    return Response{200,
+                    type_of(file),
+                    std::move(body),
+                    {{"Cache-Control", "no-cache"},
+                     {"Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; "
+                                                 "media-src 'self' blob:; object-src 'none'; "
+                                                 "base-uri 'none'; frame-ancestors 'none'"},
+                     {"X-Content-Type-Options", "nosniff"},
+                     {"Referrer-Policy", "no-referrer"},
+                     {"Cross-Origin-Opener-Policy", "same-origin"}}};
+}
+
+} // namespace panto::http
