@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/plugin.h"
 
+#include "plugins/rtphdrext/rtphdrext.h"
+
 gboolean pantograph_register_elements(GstPlugin *plugin)
 {
-    (void)plugin;
-    return TRUE;
+    return GST_ELEMENT_REGISTER(rtphdrextabscapturetime, plugin) &
+           GST_ELEMENT_REGISTER(rtphdrextplayoutdelay, plugin);
 }
 
 #define PACKAGE "pantograph"

@@ -7,6 +7,7 @@
 PANTO_COUNTED(GstElement, gst_object_ref, gst_object_unref)
 PANTO_COUNTED(GstPad, gst_object_ref, gst_object_unref)
 PANTO_COUNTED(GstBus, gst_object_ref, gst_object_unref)
+PANTO_COUNTED(GstClock, gst_object_ref, gst_object_unref)
 PANTO_COUNTED(GstBuffer, gst_buffer_ref, gst_buffer_unref)
 PANTO_COUNTED(GstMemory, gst_memory_ref, gst_memory_unref)
 PANTO_COUNTED(GstCaps, gst_caps_ref, gst_caps_unref)
