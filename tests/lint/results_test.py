@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The judge is judged: what ./dev test reads from its runners, and what it makes of it."""
+import pathlib
+import subprocess
+import sys
+
+RUN = pathlib.Path(__file__).parents[1] / "run"
+sys.path.insert(0, str(RUN))
+import results  # noqa: E402
+
+JUNIT = """<testsuites><testsuite name="s">
+<testcase classname="a" name="good" status="run"/>
+<testcase classname="a" name="bad"><failure message="no"/></testcase>
+<testcase classname="a" name="broken"><error message="no"/></testcase>
+<testcase classname="a" name="left_out"><skipped/></testcase>
+<testcase classname="a" name="DISABLED_one" status="notrun"/>
+</testsuite></testsuites>"""
+
+TAP = """TAP version 13
+# Subtest: the console
+    # Subtest: signs in
+    ok 1 - signs in
+      ---
+      duration_ms: 5
+      ...
+    # Subtest: shows the picture
+    not ok 2 - shows the picture
+    1..2
+not ok 1 - the console
+# Subtest: the pointer follows
+ok 2 - the pointer follows
+ok 3 - not now # SKIP
+# Subtest: /t/empty.test.mjs
+ok 4 - /t/empty.test.mjs
+1..4
+"""
+
+
+def test_junit_tells_passed_failed_and_skipped_apart():
+    outcome = results.from_junit(JUNIT)
+    assert outcome.passed == 1
+    assert outcome.failed == ["a.bad", "a.broken"]
+    assert outcome.skipped == ["a.left_out", "a.DISABLED_one"]
+
+
+def test_tap_counts_leaves_once():
+    outcome = results.from_tap(TAP)
+    assert outcome.passed == 2
+    assert outcome.failed == ["shows the picture", "/t/empty.test.mjs: holds no test"]
+    assert outcome.skipped == ["not now"]
+
+
+def test_a_parent_that_fails_alone_is_a_failure():
+    assert results.from_tap("    ok 1 - child\nnot ok 1 - parent\n").failed == ["parent"]
+
+
+def test_a_crash_after_the_last_test_is_a_failure():
+    assert results.Outcome(passed=3).judged("unit", 139).failed
+
+
+def test_a_suite_without_tests_is_a_failure():
+    assert not results.Outcome().judged("unit", 0).clean()
+
+
+def test_a_skipped_test_is_not_clean():
+    assert not results.Outcome(passed=1, skipped=["x"]).judged("unit", 0).clean()
+
+
+def test_an_unknown_suite_is_refused():
+    done = subprocess.run([RUN / "suites.py", "nonsense"], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "no such suite: nonsense" in done.stderr

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reads what the test runners wrote: JUnit XML (pytest, meson, GTest) and TAP (node)."""
+import dataclasses
+import re
+import xml.etree.ElementTree
+
+
+@dataclasses.dataclass
+class Outcome:
+    passed: int = 0
+    failed: list = dataclasses.field(default_factory=list)
+    skipped: list = dataclasses.field(default_factory=list)
+
+    def clean(self):
+        return self.passed > 0 and not self.failed and not self.skipped
+
+    def judged(self, suite, status):
+        """This outcome, with a failure added for a runner that ended badly or ran nothing."""
+        if status != 0 and not self.failed:
+            self.failed.append(f"{suite}: the runner ended with {status}")
+        elif not self.passed and not self.failed:
+            self.failed.append(f"{suite}: no test ran")
+        return self
+
+
+def from_junit(text):
+    outcome = Outcome()
+    for case in xml.etree.ElementTree.fromstring(text).iter("testcase"):
+        name = f"{case.get('classname', '')}.{case.get('name')}".lstrip(".")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed.append(name)
+        elif case.find("skipped") is not None or case.get("status") == "notrun":
+            outcome.skipped.append(name)
+        else:
+            outcome.passed += 1
+    return outcome
+
+
+def from_tap(text):
+    """The innermost results: a parent's line follows its children's and is indented less."""
+    outcome = Outcome()
+    inside = []  # (indent, failed) of the lines no parent has claimed yet
+    for line in text.splitlines():
+        m = re.match(r"( *)(not )?ok \d+(?: - )?(.*?)(?: # (SKIP|TODO)\b.*)?$", line, re.I)
+        if not m:
+            continue
+        indent, failed, name = len(m[1]), bool(m[2]), m[3]
+        children = []
+        while inside and inside[-1][0] > indent:
+            children.append(inside.pop()[1])
+        inside.append((indent, failed or any(children)))
+        if m[4]:
+            outcome.skipped.append(name)
+        elif failed and not any(children):
+            outcome.failed.append(name)
+        elif not failed and not children and name.endswith(".mjs"):
+            outcome.failed.append(f"{name}: holds no test")
+        elif not failed and not children:
+            outcome.passed += 1
+    return outcome
