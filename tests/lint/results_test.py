@@ -13,7 +13,7 @@ JUNIT = """<testsuites><testsuite name="s">
 <testcase classname="a" name="bad"><failure message="no"/></testcase>
 <testcase classname="a" name="broken"><error message="no"/></testcase>
 <testcase classname="a" name="left_out"><skipped/></testcase>
-<testcase classname="a" name="DISABLED_one" status="notrun"/>
+<testcase classname="a" name="switched_off" status="notrun"/>
 </testsuite></testsuites>"""
 
 TAP = """TAP version 13
@@ -40,7 +40,7 @@ def test_junit_tells_passed_failed_and_skipped_apart():
     outcome = results.from_junit(JUNIT)
     assert outcome.passed == 1
     assert outcome.failed == ["a.bad", "a.broken"]
-    assert outcome.skipped == ["a.left_out", "a.DISABLED_one"]
+    assert outcome.skipped == ["a.left_out", "a.switched_off"]
 
 
 def test_tap_counts_leaves_once():

@@ -41,7 +41,7 @@ def from_tap(text):
     outcome = Outcome()
     inside = []  # (indent, failed) of the lines no parent has claimed yet
     for line in text.splitlines():
-        m = re.match(r"( *)(not )?ok \d+(?: - )?(.*?)(?: # (SKIP|TODO)\b.*)?$", line, re.I)
+        m = re.match(r"( *)(not )?ok \d+(?: - )?(.*?)(?: # (\w+).*)?$", line)
         if not m:
             continue
         indent, failed, name = len(m[1]), bool(m[2]), m[3]
