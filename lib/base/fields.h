@@ -17,7 +17,16 @@ struct Field {
     std::variant<bool S::*, int S::*, unsigned S::*, std::string S::*> at;
     int64_t min = 0;
     int64_t max = 0;
-    bool live = false; ///< element properties: may change while PLAYING
+    bool live = false;             ///< element properties: may change while PLAYING
+    const char *choices = nullptr; ///< a string's allowed values, "a|b|c"; nullptr = any text
 };
+
+/// A text field that takes one of a few words.
+template <class S>
+constexpr Field<S> one_of(const char *choices, const char *name, const char *doc,
+                          std::string S::*at)
+{
+    return {name, doc, at, 0, 0, false, choices};
+}
 
 } // namespace panto

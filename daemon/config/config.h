@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The configuration file, /etc/kvm/server.yaml: read whole, checked whole.
+///
+/// Errors   one line for each problem, "server.yaml:12: port.http: must be 1..65535, not
+///          \"eighty\"", joined with \n in one Error of Kind::Invalid
+/// Source   key names and synonyms: the NanoKVM server's configuration file
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "lib/base/result.h"
+
+#include <string>
+
+namespace panto::config
+{
+
+/// Reads the file; a missing file means the defaults, and so does a missing key.
+Result<Config> load(const std::string &path);
+
+/// Checks text as load() checks a file; name stands for the file in messages.
+Result<Config> parse(const std::string &text, const std::string &name);
+
+/// The commented file that says what the defaults say: the text of data/server.yaml.
+std::string default_text();
+
+} // namespace panto::config

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/config/pipeline_file.h"
+
+#include "daemon/config/yaml.h"
+#include "lib/base/file.h"
+
+#include <algorithm>
+#include <set>
+
+namespace panto::config
+{
+
+namespace
+{
+
+constexpr const char *kKinds[] = {"capture", "encoder", "viewer", "input"};
+constexpr int64_t kMostRank = 1000;
+
+/// Walks one file and fills one PipelineFile.
+class Reader
+{
+public:
+    explicit Reader(const std::string &path) : problems_{path} { file_.path = path; }
+
+    void read(const std::string &text)
+    {
+        with_yaml(text, problems_, [this](const YAML::Node &root) {
+            if (!root.IsMap())
+                return problems_.add(line_of(root), "",
+                                     "must hold `key: value` lines, not " + shown(root));
+            each_pair(root, "", problems_,
+                      [this](const std::string &key, int line, const YAML::Node &value) {
+                          seen_.insert(key);
+                          visit(key, line, value);
+                      });
+            for (const char *key : {"name", "kind", "launch"}) {
+                if (!seen_.count(key))
+                    problems_.add(line_of(root), key, "is missing");
+            }
+            check_live(root);
+        });
+    }
+
+    Result<PipelineFile> take() &&
+    {
+        if (!problems_.empty())
+            return std::move(problems_).error();
+        return std::move(file_);
+    }
+
+private:
+    void visit(const std::string &key, int line, const YAML::Node &value)
+    {
+        if (key == "name")
+            text(key, line, value, file_.name);
+        else if (key == "kind")
+            kind(line, value);
+        else if (key == "launch")
+            text(key, line, value, file_.launch);
+        else if (key == "offers")
+            offers(line, value);
+        else if (key == "set")
+            set(line, value);
+        else if (key == "live")
+            live(line, value);
+        else
+            problems_.add(line, key, "unknown key");
+    }
+
+    void text(const std::string &key, int line, const YAML::Node &value, std::string &to)
+    {
+        if (!value.IsScalar() || value.Scalar().empty())
+            return problems_.add(line, key, "must be text, not " + shown(value));
+        to = value.Scalar();
+    }
+
+    void kind(int line, const YAML::Node &value)
+    {
+        const bool known = value.IsScalar() && std::any_of(std::begin(kKinds), std::end(kKinds),
+                                                           [&](const char *k) {
+                                                               return value.Scalar() == k;
+                                                           });
+        if (!known)
+            return problems_.add(
+                line, "kind", "must be capture, encoder, viewer or input, not " + shown(value));
+        file_.kind = value.Scalar();
+    }
+
+    void offers(int line, const YAML::Node &value)
+    {
+        if (!value.IsMap())
+            return problems_.add(line, "offers",
+                                 "must hold codec and rank, not " + shown(value));
+        each_pair(value, "offers", problems_,
+                  [this](const std::string &key, int at, const YAML::Node &v) {
+                      if (key == "codec")
+                          text("offers.codec", at, v, file_.codec);
+                      else if (key == "rank")
+                          rank(at, v);
+                      else
+                          problems_.add(at, "offers." + key, "unknown key");
+                  });
+        if (!value["codec"])
+            problems_.add(line, "offers.codec", "is missing");
+    }
+
+    void rank(int line, const YAML::Node &value)
+    {
+        auto number = whole_number(value);
+        if (!number || *number < 0 || *number > kMostRank)
+            return problems_.add(line, "offers.rank",
+                                 "must be 0.." + std::to_string(kMostRank) + ", not " +
+                                     shown(value));
+        file_.rank = int(*number);
+    }
+
+    void set(int line, const YAML::Node &value)
+    {
+        if (!value.IsMap())
+            return problems_.add(
+                line, "set", "must hold `config key: element::property` lines, not " + shown(value));
+        each_pair(value, "set", problems_,
+                  [this](const std::string &key, int at, const YAML::Node &v) {
+                      text("set." + key, at, v, file_.set[key]);
+                  });
+    }
+
+    void live(int line, const YAML::Node &value)
+    {
+        if (!value.IsSequence())
+            return problems_.add(line, "live", "must be a list, not " + shown(value));
+        for (const auto &item : value) {
+            if (!item.IsScalar())
+                problems_.add(line_of(item), "live", "must list text, not " + shown(item));
+            else
+                file_.live.push_back(item.Scalar());
+        }
+    }
+
+    void check_live(const YAML::Node &root)
+    {
+        for (const std::string &key : file_.live) {
+            if (!file_.set.count(key))
+                problems_.add(line_of(root["live"]), "live",
+                              "\"" + key + "\" is not a key of `set`");
+        }
+    }
+
+    Problems problems_;
+    PipelineFile file_;
+    std::set<std::string> seen_;
+};
+
+} // namespace
+
+Result<PipelineFile> parse_pipeline(const std::string &text, const std::string &path)
+{
+    Reader reader{path};
+    reader.read(text);
+    return std::move(reader).take();
+}
+
+Result<PipelineFile> load_pipeline(const std::string &path)
+{
+    PANTO_TRY(text, read_file(path));
+    return parse_pipeline(text, path);
+}
+
+} // namespace panto::config

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// PipelineFile: one way of producing video, as pipelines/*.yaml says it.
+///
+/// Errors   like the configuration's: one line for each problem, with file and line number
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace panto::config
+{
+
+struct PipelineFile {
+    std::string path; ///< the file it came from
+    std::string name;
+    std::string kind; ///< capture, encoder, viewer or input
+    std::string launch;
+    std::string codec; ///< what it offers; "" when the file has no `offers`
+    int rank = 0;      ///< highest rank whose elements all exist wins
+    std::map<std::string, std::string> set; ///< config key -> element::property
+    std::vector<std::string> live;          ///< keys of `set` that may change while PLAYING
+};
+
+/// Reads one pipeline file; name, kind and launch must be there.
+Result<PipelineFile> load_pipeline(const std::string &path);
+
+/// Checks text as load_pipeline() checks a file.
+Result<PipelineFile> parse_pipeline(const std::string &text, const std::string &path);
+
+} // namespace panto::config

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The settings of every room, with their defaults, and how the configuration file spells them.
+///
+/// A room takes its struct by value and never sees the file. A Field's name is the key's path in
+/// the file: "port.http" is `http:` inside `port:`.
+#pragma once
+
+#include "lib/base/fields.h"
+
+#include <string>
+
+namespace panto::config
+{
+
+struct Server {
+    std::string proto = "http";
+    std::string host;
+    unsigned http_port = 80;
+    unsigned https_port = 443;
+    std::string cert_crt = "server.crt";
+    std::string cert_key = "server.key";
+};
+
+inline constexpr Field<Server> kServerFields[] = {
+    one_of("http|https", "proto", "What pages are served over; https sends the http port's visitors on",
+     &Server::proto),
+    {"host", "Address to listen on; empty means every address", &Server::host},
+    {"port.http", "Port for http", &Server::http_port, 1, 65535},
+    {"port.https", "Port for https", &Server::https_port, 1, 65535},
+    {"cert.crt", "TLS certificate, PEM, from the folder the daemon runs in", &Server::cert_crt},
+    {"cert.key", "TLS private key, PEM", &Server::cert_key},
+};
+
+struct Logger {
+    std::string level = "info";
+    std::string file = "stdout";
+};
+
+inline constexpr Field<Logger> kLoggerFields[] = {
+    one_of("trace|debug|info|warn|warning|error|fatal|panic", "logger.level", "Least important line that is written", &Logger::level),
+    {"logger.file", "Where to: stdout, stderr, or a file that lines are added to", &Logger::file},
+};
+
+struct Security {
+    std::string authentication = "enable";
+    std::string secret_key;
+    unsigned refresh_token_duration = 2678400;
+    bool revoke_tokens_on_logout = true;
+    unsigned login_lockout_duration = 60;
+    unsigned login_max_failures = 5;
+    bool allow_legacy_password_change = false;
+};
+
+inline constexpr Field<Security> kSecurityFields[] = {
+    one_of("enable|disable", "authentication", "disable lets EVERYONE in as admin", &Security::authentication),
+    {"jwt.secretKey",
+     "Key that signs sessions; empty: one is made and kept in the state folder's jwt.key",
+     &Security::secret_key},
+    {"jwt.refreshTokenDuration", "Life of a session, in seconds",
+     &Security::refresh_token_duration, 1, 315360000},
+    {"jwt.revokeTokensOnLogout",
+     "Signing out ends all sessions of that user; always so while jwt.secretKey is empty",
+     &Security::revoke_tokens_on_logout},
+    {"security.loginLockoutDuration",
+     "How long an address is locked out after too many failures, in seconds; 0 never locks",
+     &Security::login_lockout_duration, 0, 2678400},
+    {"security.loginMaxFailures", "Failed logins that lock an address out",
+     &Security::login_max_failures, 1, 1000},
+    {"security.allowLegacyPasswordChange",
+     "Accept {username, password} without the current password, as firmware up to 2.5.0 did",
+     &Security::allow_legacy_password_change},
+};
+
+struct Ice {
+    std::string stun; ///< host:port, or "" for none; load() turns "disable" into ""
+    std::string turn_addr;
+    std::string turn_user;
+    std::string turn_cred;
+};
+
+inline constexpr Field<Ice> kIceFields[] = {
+    {"stun", "STUN server, host:port; empty or disable: none, nothing leaves the network",
+     &Ice::stun},
+    {"turn.turnAddr", "TURN server, host:port; needs user and credential too", &Ice::turn_addr},
+    {"turn.turnUser", "TURN user name", &Ice::turn_user},
+    {"turn.turnCred", "TURN credential", &Ice::turn_cred},
+};
+
+struct Video {
+    std::string device = "virtual";
+    unsigned width = 1280;
+    unsigned height = 720;
+    unsigned fps = 30;
+    unsigned bitrate_kbps = 4000;
+    unsigned quality = 80;
+    std::string encoder;
+    bool stamp = false;
+    std::string pipelines_dir = "/etc/kvm/pipelines.d";
+};
+
+inline constexpr Field<Video> kVideoFields[] = {
+    {"video.device", "Capture node such as /dev/video0, or virtual", &Video::device},
+    {"video.width", "Width of the virtual computer's screen, in pixels, even", &Video::width, 320,
+     4096},
+    {"video.height", "Height of the virtual computer's screen, in pixels, even", &Video::height,
+     200, 2160},
+    {"video.fps", "Pictures per second, at most", &Video::fps, 1, 120},
+    {"video.bitrate_kbps", "Bit rate of the H.264 stream, in kbit/s", &Video::bitrate_kbps, 100,
+     100000},
+    {"video.quality", "JPEG quality", &Video::quality, 1, 100},
+    {"video.encoder", "Name of the pipeline to use; empty: the best that works here",
+     &Video::encoder},
+    {"video.stamp", "Draw a machine-readable time stamp into the virtual screen", &Video::stamp},
+    {"video.pipelines_dir", "Folder of pipeline files that add to or replace the built-in ones",
+     &Video::pipelines_dir},
+};
+
+struct Hid {
+    std::string keyboard = "virtual";
+    std::string relative = "virtual";
+    std::string absolute = "virtual";
+};
+
+inline constexpr Field<Hid> kHidFields[] = {
+    {"hid.keyboard", "Where key reports go: virtual, or a node such as /dev/hidg0", &Hid::keyboard},
+    {"hid.relative", "Where relative pointer reports go: virtual, or a node", &Hid::relative},
+    {"hid.absolute", "Where absolute pointer reports go: virtual, or a node", &Hid::absolute},
+};
+
+struct Power {
+    std::string backend = "virtual";
+};
+
+inline constexpr Field<Power> kPowerFields[] = {
+    one_of("virtual|none", "power.backend", "Who presses the front-panel buttons", &Power::backend),
+};
+
+struct Config {
+    Server server;
+    Logger logger;
+    Security security;
+    Ice ice;
+    Video video;
+    Hid hid;
+    Power power;
+};
+
+} // namespace panto::config
