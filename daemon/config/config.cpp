@@ -20,7 +20,7 @@ struct Synonym {
 
 /// Spellings of old firmware and of a community reference; "port" and "logger" are sections today.
 constexpr Synonym kSynonyms[] = {
-    {"protocol", "proto"},         {"port", "port.http"},     {"https_port", "port.https"},
+    {"protocol", "proto"},         {"port", "port.http"},      {"https_port", "port.https"},
     {"log_level", "logger.level"}, {"logger", "logger.level"}, {"secretKey", "jwt.secretKey"},
 };
 
@@ -36,7 +36,8 @@ public:
             if (root.IsMap())
                 walk(root, "");
             else if (!root.IsNull())
-                problems_.add(line_of(root), "", "must hold `key: value` lines, not " + shown(root));
+                problems_.add(line_of(root), "",
+                              "must hold `key: value` lines, not " + shown(root));
         });
         check_whole();
     }

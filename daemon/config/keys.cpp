@@ -104,13 +104,12 @@ void add(std::vector<Key> &to, S Config::*part, const Field<S> (&fields)[N])
 {
     for (const Field<S> &field : fields) {
         const std::string range = range_of(field);
-        to.push_back({field.name, field.doc, range,
-                      [part, &field, range](Config &config, const YAML::Node &node) {
-                          return set_field(config.*part, field, range, node);
-                      },
-                      [part, &field](const Config &config) {
-                          return field_text(config.*part, field);
-                      }});
+        to.push_back(
+            {field.name, field.doc, range,
+             [part, &field, range](Config &config, const YAML::Node &node) {
+                 return set_field(config.*part, field, range, node);
+             },
+             [part, &field](const Config &config) { return field_text(config.*part, field); }});
     }
 }
 

@@ -76,21 +76,19 @@ private:
 
     void kind(int line, const YAML::Node &value)
     {
-        const bool known = value.IsScalar() && std::any_of(std::begin(kKinds), std::end(kKinds),
-                                                           [&](const char *k) {
-                                                               return value.Scalar() == k;
-                                                           });
+        const bool known =
+            value.IsScalar() && std::any_of(std::begin(kKinds), std::end(kKinds),
+                                            [&](const char *k) { return value.Scalar() == k; });
         if (!known)
-            return problems_.add(
-                line, "kind", "must be capture, encoder, viewer or input, not " + shown(value));
+            return problems_.add(line, "kind",
+                                 "must be capture, encoder, viewer or input, not " + shown(value));
         file_.kind = value.Scalar();
     }
 
     void offers(int line, const YAML::Node &value)
     {
         if (!value.IsMap())
-            return problems_.add(line, "offers",
-                                 "must hold codec and rank, not " + shown(value));
+            return problems_.add(line, "offers", "must hold codec and rank, not " + shown(value));
         each_pair(value, "offers", problems_,
                   [this](const std::string &key, int at, const YAML::Node &v) {
                       if (key == "codec")
@@ -117,8 +115,9 @@ private:
     void set(int line, const YAML::Node &value)
     {
         if (!value.IsMap())
-            return problems_.add(
-                line, "set", "must hold `config key: element::property` lines, not " + shown(value));
+            return problems_.add(line, "set",
+                                 "must hold `config key: element::property` lines, not " +
+                                     shown(value));
         each_pair(value, "set", problems_,
                   [this](const std::string &key, int at, const YAML::Node &v) {
                       text("set." + key, at, v, file_.set[key]);

@@ -18,8 +18,8 @@ struct PipelineFile {
     std::string name;
     std::string kind; ///< capture, encoder, viewer or input
     std::string launch;
-    std::string codec; ///< what it offers; "" when the file has no `offers`
-    int rank = 0;      ///< highest rank whose elements all exist wins
+    std::string codec;                      ///< what it offers; "" when the file has no `offers`
+    int rank = 0;                           ///< highest rank whose elements all exist wins
     std::map<std::string, std::string> set; ///< config key -> element::property
     std::vector<std::string> live;          ///< keys of `set` that may change while PLAYING
 };

@@ -22,8 +22,8 @@ struct Server {
 };
 
 inline constexpr Field<Server> kServerFields[] = {
-    one_of("http|https", "proto", "What pages are served over; https sends the http port's visitors on",
-     &Server::proto),
+    one_of("http|https", "proto",
+           "What pages are served over; https sends the http port's visitors on", &Server::proto),
     {"host", "Address to listen on; empty means every address", &Server::host},
     {"port.http", "Port for http", &Server::http_port, 1, 65535},
     {"port.https", "Port for https", &Server::https_port, 1, 65535},
@@ -37,7 +37,8 @@ struct Logger {
 };
 
 inline constexpr Field<Logger> kLoggerFields[] = {
-    one_of("trace|debug|info|warn|warning|error|fatal|panic", "logger.level", "Least important line that is written", &Logger::level),
+    one_of("trace|debug|info|warn|warning|error|fatal|panic", "logger.level",
+           "Least important line that is written", &Logger::level),
     {"logger.file", "Where to: stdout, stderr, or a file that lines are added to", &Logger::file},
 };
 
@@ -52,12 +53,13 @@ struct Security {
 };
 
 inline constexpr Field<Security> kSecurityFields[] = {
-    one_of("enable|disable", "authentication", "disable lets EVERYONE in as admin", &Security::authentication),
+    one_of("enable|disable", "authentication", "disable lets EVERYONE in as admin",
+           &Security::authentication),
     {"jwt.secretKey",
      "Key that signs sessions; empty: one is made and kept in the state folder's jwt.key",
      &Security::secret_key},
-    {"jwt.refreshTokenDuration", "Life of a session, in seconds",
-     &Security::refresh_token_duration, 1, 315360000},
+    {"jwt.refreshTokenDuration", "Life of a session, in seconds", &Security::refresh_token_duration,
+     1, 315360000},
     {"jwt.revokeTokensOnLogout",
      "Signing out ends all sessions of that user; always so while jwt.secretKey is empty",
      &Security::revoke_tokens_on_logout},

@@ -90,9 +90,9 @@ Result<bool> truth(const YAML::Node &node)
     return Error{Kind::Invalid, "must be true or false, not " + shown(node)};
 }
 
-void each_pair(const YAML::Node &map, const std::string &prefix, Problems &problems,
-               const std::function<void(const std::string &key, int line,
-                                        const YAML::Node &value)> &visit)
+void each_pair(
+    const YAML::Node &map, const std::string &prefix, Problems &problems,
+    const std::function<void(const std::string &key, int line, const YAML::Node &value)> &visit)
 {
     std::map<std::string, int> seen;
     for (const auto &pair : map) {
@@ -104,8 +104,7 @@ void each_pair(const YAML::Node &map, const std::string &prefix, Problems &probl
         const std::string &key = pair.first.Scalar();
         const std::string path = prefix.empty() ? key : prefix + "." + key;
         if (const auto [first, fresh] = seen.emplace(key, line); !fresh)
-            problems.add(line, path,
-                         "is already set on line " + std::to_string(first->second));
+            problems.add(line, path, "is already set on line " + std::to_string(first->second));
         else
             visit(key, line, pair.second);
     }

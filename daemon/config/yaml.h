@@ -38,11 +38,12 @@ Result<int64_t> whole_number(const YAML::Node &node);
 Result<bool> truth(const YAML::Node &node);
 
 /// Calls visit once for each pair of a map; a key that is no text, or comes twice, is a problem.
-void each_pair(const YAML::Node &map, const std::string &prefix, Problems &problems,
-               const std::function<void(const std::string &key, int line,
-                                        const YAML::Node &value)> &visit);
+void each_pair(
+    const YAML::Node &map, const std::string &prefix, Problems &problems,
+    const std::function<void(const std::string &key, int line, const YAML::Node &value)> &visit);
 
-/// Parses text and hands its root to visit. yaml-cpp throws; nothing comes out of here but Problems.
+/// Parses text and hands its root to visit. yaml-cpp throws; nothing comes out of here but
+/// Problems.
 void with_yaml(const std::string &text, Problems &problems,
                const std::function<void(const YAML::Node &root)> &visit);
 

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/config/config.h"
+#include "lib/base/file.h"
+
+#include <cstdlib>
+#include <gtest/gtest.h>
+
+using namespace panto;
+using namespace panto::config;
+
+namespace
+{
+
+/// The problems in text, or "" when there are none.
+std::string problems(const std::string &text)
+{
+    auto config = parse(text, "server.yaml");
+    return config ? "" : config.error().message;
+}
+
+Config good(const std::string &text)
+{
+    auto config = parse(text, "server.yaml");
+    EXPECT_TRUE(config) << config.error().message;
+    return config ? *config : Config{};
+}
+
+std::string source_file(const char *path)
+{
+    auto text = read_file(std::string{std::getenv("PANTOGRAPH_SOURCE")} + "/" + path);
+    EXPECT_TRUE(text);
+    return text ? *text : "";
+}
+
+} // namespace
+
+TEST(Config, IsTheDefaultsWhenTheFileIsMissing)
+{
+    auto config = load("/nonexistent/server.yaml");
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->server.http_port, 80u);
+    EXPECT_EQ(config->ice.stun, "");
+    EXPECT_EQ(config->security.login_lockout_duration, 60u);
+}
+
+TEST(Config, SaysWhyAFileCannotBeRead)
+{
+    auto config = load("/dev");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().message, "cannot read /dev: not a regular file");
+}
+
+TEST(Config, ReadsEveryKeyOfTheWire)
+{
+    const Config c = good("proto: https\n"
+                          "host: 192.168.1.9\n"
+                          "port:\n  http: 8080\n  https: 8443\n"
+                          "cert:\n  crt: a.crt\n  key: a.key\n"
+                          "logger:\n  level: debug\n  file: /var/log/kvm\n"
+                          "authentication: disable\n"
+                          "jwt:\n  secretKey: s3cret\n  refreshTokenDuration: 60\n"
+                          "  revokeTokensOnLogout: false\n"
+                          "stun: stun.example.org:3478\n"
+                          "turn:\n  turnAddr: t.example.org:3478\n  turnUser: u\n  turnCred: c\n"
+                          "security:\n  loginLockoutDuration: 0\n  loginMaxFailures: 3\n");
+    EXPECT_EQ(c.server.proto, "https");
+    EXPECT_EQ(c.server.host, "192.168.1.9");
+    EXPECT_EQ(c.server.http_port, 8080u);
+    EXPECT_EQ(c.server.https_port, 8443u);
+    EXPECT_EQ(c.server.cert_crt, "a.crt");
+    EXPECT_EQ(c.server.cert_key, "a.key");
+    EXPECT_EQ(c.logger.level, "debug");
+    EXPECT_EQ(c.logger.file, "/var/log/kvm");
+    EXPECT_EQ(c.security.authentication, "disable");
+    EXPECT_EQ(c.security.secret_key, "s3cret");
+    EXPECT_EQ(c.security.refresh_token_duration, 60u);
+    EXPECT_FALSE(c.security.revoke_tokens_on_logout);
+    EXPECT_EQ(c.ice.stun, "stun.example.org:3478");
+    EXPECT_EQ(c.ice.turn_addr, "t.example.org:3478");
+    EXPECT_EQ(c.ice.turn_user, "u");
+    EXPECT_EQ(c.ice.turn_cred, "c");
+    EXPECT_EQ(c.security.login_lockout_duration, 0u);
+    EXPECT_EQ(c.security.login_max_failures, 3u);
+}
+
+TEST(Config, ReadsOurOwnSections)
+{
+    const Config c =
+        good("video: {device: /dev/video0, width: 640, height: 480, fps: 60,\n"
+             "        bitrate_kbps: 8000, quality: 50, encoder: h264-x264,\n"
+             "        stamp: yes, pipelines_dir: /x}\n"
+             "hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2}\n"
+             "power: {backend: none}\n");
+    EXPECT_EQ(c.video.device, "/dev/video0");
+    EXPECT_EQ(c.video.width, 640u);
+    EXPECT_EQ(c.video.height, 480u);
+    EXPECT_EQ(c.video.fps, 60u);
+    EXPECT_EQ(c.video.bitrate_kbps, 8000u);
+    EXPECT_EQ(c.video.quality, 50u);
+    EXPECT_EQ(c.video.encoder, "h264-x264");
+    EXPECT_TRUE(c.video.stamp);
+    EXPECT_EQ(c.video.pipelines_dir, "/x");
+    EXPECT_EQ(c.hid.keyboard, "/dev/hidg0");
+    EXPECT_EQ(c.hid.relative, "/dev/hidg1");
+    EXPECT_EQ(c.hid.absolute, "/dev/hidg2");
+    EXPECT_EQ(c.power.backend, "none");
+}
+
+TEST(Config, TakesTheSynonymsOfOldFiles)
+{
+    const Config c = good("protocol: https\nport: 8081\nhttps_port: 8444\nlog_level: warn\n"
+                          "secretKey: old\n");
+    EXPECT_EQ(c.server.proto, "https");
+    EXPECT_EQ(c.server.http_port, 8081u);
+    EXPECT_EQ(c.server.https_port, 8444u);
+    EXPECT_EQ(c.logger.level, "warn");
+    EXPECT_EQ(c.security.secret_key, "old");
+    EXPECT_EQ(good("logger: error\n").logger.level, "error");
+}
+
+TEST(Config, ForgivesTheTrailingCommasOfTheWellKnownSample)
+{
+    const Config c = good("security:\n  loginLockoutDuration: 0,\n  loginMaxFailures: 5,\n");
+    EXPECT_EQ(c.security.login_lockout_duration, 0u);
+    EXPECT_EQ(c.security.login_max_failures, 5u);
+}
+
+TEST(Config, TakesAKeyWithNothingBehindItForTheDefault)
+{
+    EXPECT_EQ(good("jwt:\n  secretKey:\nport:\n").server.http_port, 80u);
+    EXPECT_EQ(good("").server.http_port, 80u);
+    EXPECT_EQ(good("# only a comment\n").server.http_port, 80u);
+}
+
+TEST(Config, TakesStunDisableForNone)
+{
+    EXPECT_EQ(good("stun: disable\n").ice.stun, "");
+}
+
+TEST(Config, NamesFileAndLineOfAWrongValue)
+{
+    EXPECT_EQ(problems("proto: http\nport:\n  http: eighty\n"),
+              "server.yaml:3: port.http: must be 1..65535, not \"eighty\"");
+    EXPECT_EQ(problems("port:\n  http: 0\n"),
+              "server.yaml:2: port.http: must be 1..65535, not \"0\"");
+    EXPECT_EQ(problems("port:\n  http: \"80\"\n"),
+              "server.yaml:2: port.http: must be 1..65535, not \"80\"");
+    EXPECT_EQ(problems("port:\n  http: 99999999999999999999\n"),
+              "server.yaml:2: port.http: must be 1..65535, not \"99999999999999999999\"");
+    EXPECT_EQ(problems("host: [a]\n"), "server.yaml:1: host: must be text, not a list");
+    EXPECT_EQ(problems("proto: ftp\n"), "server.yaml:1: proto: must be http or https, not \"ftp\"");
+    EXPECT_EQ(problems("video:\n  stamp: maybe\n"),
+              "server.yaml:2: video.stamp: must be true or false, not \"maybe\"");
+    EXPECT_EQ(problems("cert: a.crt\n"), "server.yaml:1: cert: must be a section, not \"a.crt\"");
+    EXPECT_EQ(problems("video:\n  width: 641\n"), "server.yaml:2: video.width: must be even");
+}
+
+TEST(Config, ListsAllProblemsInTheOrderOfTheFile)
+{
+    EXPECT_EQ(
+        problems("colour: red\nport:\n  http: x\n  smtp: 25\nvideo:\n  height: 481\nproto: 7\n"),
+        "server.yaml:1: colour: unknown key\n"
+        "server.yaml:3: port.http: must be 1..65535, not \"x\"\n"
+        "server.yaml:4: port.smtp: unknown key\n"
+        "server.yaml:6: video.height: must be even\n"
+        "server.yaml:7: proto: must be http or https, not \"7\"");
+}
+
+TEST(Config, RefusesAKeyThatComesTwice)
+{
+    EXPECT_EQ(problems("host: a\nhost: b\n"), "server.yaml:2: host: is already set on line 1");
+    EXPECT_EQ(problems("proto: http\nprotocol: https\n"),
+              "server.yaml:2: protocol: is already set on line 1");
+}
+
+TEST(Config, WantsAllOfTurnOrNothing)
+{
+    EXPECT_EQ(problems("turn:\n  turnAddr: t:3478\n"),
+              "server.yaml:2: turn: turnAddr, turnUser and turnCred are needed together");
+}
+
+TEST(Config, SaysWhereYamlIsBroken)
+{
+    EXPECT_EQ(problems("proto: http\n\tport: 1\n").substr(0, 14), "server.yaml:2:");
+    EXPECT_EQ(problems("- a\n- b\n"), "server.yaml:1: must hold `key: value` lines, not a list");
+    EXPECT_EQ(problems("host: a\n---\nhost: b\n"), "server.yaml:3: a second document is not read");
+    EXPECT_EQ(problems("[a]: b\n"), "server.yaml:1: a key must be text, not a list");
+    EXPECT_NE(problems("host: [unfinished\n"), "");
+    EXPECT_NE(problems(std::string(20000, '[')), "");
+    EXPECT_NE(problems("host: *nowhere\n"), "");
+}
+
+TEST(Config, PutsNoControlCharacterIntoAMessage)
+{
+    EXPECT_EQ(problems("proto: \"a\\e[31m\"\n"),
+              "server.yaml:1: proto: must be http or https, not \"a?[31m\"");
+}
+
+TEST(Config, ShipsAFileThatSaysTheDefaults)
+{
+    EXPECT_EQ(source_file("data/server.yaml"), default_text())
+        << "write it anew with: pantographd --print-config > data/server.yaml";
+    const Config c = good(source_file("data/server.yaml"));
+    const Config defaults;
+    EXPECT_EQ(c.server.http_port, defaults.server.http_port);
+    EXPECT_EQ(c.security.secret_key, defaults.security.secret_key);
+    EXPECT_EQ(c.video.encoder, defaults.video.encoder);
+    EXPECT_EQ(c.power.backend, defaults.power.backend);
+}
+
+TEST(Config, HasNoDefaultOutsideItsRange)
+{
+    EXPECT_EQ(problems(default_text()), ""); // the reader judges each default by its field
+}
