@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// JSON Web Tokens, HS256 and nothing else.
+///
+/// Source   RFC 7515, RFC 7519; the NanoKVM server's claims
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace panto::auth
+{
+
+struct Claims {
+    std::string username;
+    uint64_t token_version = 0;
+    std::chrono::system_clock::time_point issued;
+    std::chrono::system_clock::time_point expires;
+};
+
+/// The signed token; times are cut to whole seconds.
+std::string sign(const Claims &claims, std::string_view key);
+
+/// The claims of a token that is signed with key and has not expired. Kind::Denied.
+Result<Claims> verify(std::string_view token, std::string_view key,
+                      std::chrono::system_clock::time_point now);
+
+/// Base64 for URLs, without padding.
+std::string base64url(std::string_view bytes);
+Result<std::string> from_base64url(std::string_view text);
+
+} // namespace panto::auth

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/auth/throttle.h"
+#include "daemon/auth/users.h"
+#include "daemon/config/schema.h"
+#include "lib/base/clock.h"
+#include "lib/base/done.h"
+#include "lib/glib/source.h"
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <list>
+#include <string>
+
+namespace panto::auth
+{
+
+/// Who a token stands for.
+struct Session {
+    std::string username;
+    Role role = Role::User;
+    std::chrono::system_clock::time_point expires; ///< when its sockets must end
+    uint64_t token_version = 0;
+};
+
+/// The answer to a login; code and msg go to the client as they are.
+struct LoginResult {
+    int code = 0; ///< 0, -1 body, -2 credentials, -3 unavailable, -5 locked out
+    std::string msg = "success";
+    std::chrono::milliseconds delay{}; ///< how long the answer was held back
+    std::string token;                 ///< for body and cookie when code is 0
+};
+
+/// What time is, how long hashing takes and how waiting is done: a test has its own.
+struct SessionsOptions {
+    Clock clock = steady_now;
+    std::function<std::chrono::system_clock::time_point()> wall = std::chrono::system_clock::now;
+    /// Calls fn once after the delay, on the main loop; null: a timeout that dies with Sessions.
+    std::function<void(std::chrono::milliseconds, std::function<void()>)> wait;
+};
+
+/// Sessions: who gets in, and for how long.
+///
+/// A session is a signed token; the store can end it early. Passwords are compared on another
+/// thread, one at a time, so that guessing cannot take the machine over.
+///
+/// Errors   Error::code of the account calls is the number the REST door answers with
+/// Threads  main loop only
+/// Source   the NanoKVM server's login, token and account behaviour
+class Sessions
+{
+public:
+    Sessions(Users &users, const config::Security &settings, std::string signing_key,
+             SessionsOptions options = {});
+
+    /// Judges a login and calls done when its delay is over. password is the obfuscated field.
+    void login(const std::string &username, const std::string &password, const std::string &address,
+               std::function<void(LoginResult)> done);
+    /// The answer to a login whose body could not be read; it costs a delay, too.
+    void login_invalid(const std::string &address, std::function<void(LoginResult)> done);
+
+    /// Who the token stands for. Kind::Denied.
+    Result<Session> check(const std::string &token) const;
+    /// Whether everybody is admin without signing in.
+    bool disabled() const { return settings_.authentication == "disable"; }
+    /// Life of a session and of its cookie.
+    std::chrono::seconds lifetime() const;
+
+    /// Ends all sessions of the user, if the configuration wants that of a logout. Code -1.
+    void logout(const Session &session, Done<> done);
+
+    /// Changes the caller's own password; both fields obfuscated. Codes -3, -4, -5.
+    void change_password(const Session &session, const std::string &current,
+                         const std::string &wanted, Done<> done);
+    /// The form of firmware up to 2.5.0: no current password, and it may rename. Kind::Denied with
+    /// code -1 unless security.allowLegacyPasswordChange. Codes -2, -4.
+    void change_password_legacy(const Session &session, const std::string &username,
+                                const std::string &wanted, Done<> done);
+    /// False only while a built-in default password is in use. Code -2.
+    Result<bool> password_is_updated(const Session &session) const;
+
+    /// What admins do to accounts; codes -1..-4 as the REST door's table says.
+    void add_user(const std::string &username, const std::string &password, const std::string &role,
+                  Done<> done);
+    void update_user(const Session &admin, const std::string &username,
+                     const std::optional<std::string> &role, std::optional<bool> enabled,
+                     Done<> done);
+    void remove_user(const Session &admin, const std::string &username, Done<> done);
+    void reset_password(const std::string &username, const std::string &password, Done<> done);
+
+    /// Called with the user whose sessions just ended: close their sockets.
+    std::function<void(const std::string &username)> on_revoked;
+
+private:
+    struct Attempt;
+
+    Users &users_;
+    config::Security settings_;
+    std::string key_;
+    SessionsOptions options_;
+    Throttle throttle_;
+};
+
+/// The key that signs tokens: the configured one, else the one kept in <state_dir>/jwt.key, which
+/// is made when missing, so that sessions survive a restart. Blocks on the disk.
+std::string signing_key(const config::Security &settings, const std::string &state_dir);
+
+} // namespace panto::auth
