@@ -36,13 +36,14 @@ public:
         std::vector<uint8_t> i420;
     };
 
+    /// Begins powered on with its console ready, the cable in and the drive empty.
     explicit VirtualComputer(unsigned width = 1280, unsigned height = 720,
                              Clock clock = steady_now);
     ~VirtualComputer();
     VirtualComputer(const VirtualComputer &) = delete;
     VirtualComputer &operator=(const VirtualComputer &) = delete;
 
-    /// The one that device=virtual means in this process; powered on, console ready.
+    /// The one that device=virtual means in this process.
     static VirtualComputer &shared();
 
     /// Sets the screen's mode, 320x200..4096x2160 and even; what is on the screen is laid out anew.
@@ -54,6 +55,8 @@ public:
     Result<> report(std::span<const uint8_t> report);
     /// The LED byte the computer last sent to its keyboard (hid::Led bits).
     uint8_t leds() const;
+    /// How many keys and mouse buttons are down, as the computer sees it.
+    unsigned held() const;
 
     /// Pushes a front-panel button down or lets it go. Power: a press turns the machine on, or asks
     /// it to shut down; held for 4 s it cuts the power. Reset: reboots on release.

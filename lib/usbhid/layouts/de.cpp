@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// German, T1 (DIN 2137), as Windows and Linux have it: circumflex, acute and grave are dead.
+#include "lib/usbhid/layouts/layouts.h"
+
+namespace panto::hid
+{
+
+static constexpr Key kKeys[] = {
+    {0x04, U'a', U'A'},        {0x05, U'b', U'B'},           {0x06, U'c', U'C'},
+    {0x07, U'd', U'D'},        {0x08, U'e', U'E', U'€'},     {0x09, U'f', U'F'},
+    {0x0a, U'g', U'G'},        {0x0b, U'h', U'H'},           {0x0c, U'i', U'I'},
+    {0x0d, U'j', U'J'},        {0x0e, U'k', U'K'},           {0x0f, U'l', U'L'},
+    {0x10, U'm', U'M', U'µ'},  {0x11, U'n', U'N'},           {0x12, U'o', U'O'},
+    {0x13, U'p', U'P'},        {0x14, U'q', U'Q', U'@'},     {0x15, U'r', U'R'},
+    {0x16, U's', U'S'},        {0x17, U't', U'T'},           {0x18, U'u', U'U'},
+    {0x19, U'v', U'V'},        {0x1a, U'w', U'W'},           {0x1b, U'x', U'X'},
+    {0x1c, U'z', U'Z'},        {0x1d, U'y', U'Y'},           {0x1e, U'1', U'!'},
+    {0x1f, U'2', U'"', U'²'},  {0x20, U'3', U'§', U'³'},     {0x21, U'4', U'$'},
+    {0x22, U'5', U'%'},        {0x23, U'6', U'&'},           {0x24, U'7', U'/', U'{'},
+    {0x25, U'8', U'(', U'['},  {0x26, U'9', U')', U']'},     {0x27, U'0', U'=', U'}'},
+    {0x2d, U'ß', U'?', U'\\'}, {0x2e, U'\u0301', U'\u0300'}, {0x2f, U'ü', U'Ü'},
+    {0x30, U'+', U'*', U'~'},  {0x32, U'#', U'\''},          {0x33, U'ö', U'Ö'},
+    {0x34, U'ä', U'Ä'},        {0x35, U'\u0302', U'°'},      {0x36, U',', U';'},
+    {0x37, U'.', U':'},        {0x38, U'-', U'_'},           {0x64, U'<', U'>', U'|'},
+};
+
+constinit const Layout kLayoutDe{"de", "German", kKeys};
+
+} // namespace panto::hid
