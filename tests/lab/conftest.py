@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The lab machine, booted once for all tests of this folder."""
+import json
+import os
+import pathlib
+import shlex
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "tests/lab/machine"
+BUILD = pathlib.Path(os.environ.get("PANTOGRAPH_BUILD", ROOT / "build"))
+GUEST_AGENT = 7000
+GUEST_HTTP = 8080
+
+
+def eventually(condition, seconds, what):
+    """Returns condition()'s first true value; fails after so many seconds without one."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
+    return value
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Machine:
+    """A running lab machine. `share` is the folder that it sees as /lab."""
+
+    def __init__(self, share):
+        self.share = share
+        self.http_port = free_port()
+        self._agent_port = free_port()
+        self._environment = {
+            "GST_PLUGIN_PATH": os.environ.get("GST_PLUGIN_PATH", BUILD / "plugins"),
+            "GST_REGISTRY": os.environ.get("GST_REGISTRY", BUILD / "registry.bin"),
+        }
+        command = [SCRIPTS / "run", "-o", share, "-t", "500"]
+        command += [
+            "-p",
+            f"{self._agent_port}:{GUEST_AGENT}",
+            "-p",
+            f"{self.http_port}:{GUEST_HTTP}",
+        ]
+        for name, value in self._environment.items():
+            command += ["-e", f"{name}={value}"]
+        command += ["/usr/bin/python3", SCRIPTS / "agent.py"]
+        self._process = subprocess.Popen(command, cwd=ROOT)
+
+    def booted(self):
+        assert self._process.poll() is None, "the lab machine ended"
+        return (self.share / "ready").exists()
+
+    def attempt(self, script, seconds=20):
+        """Runs a bash script that knows lib.sh; returns its exit status and what it printed."""
+        with socket.create_connection(("127.0.0.1", self._agent_port), timeout=seconds + 10) as s:
+            s.sendall(json.dumps({"script": script, "seconds": seconds}).encode() + b"\n")
+            answer = json.loads(s.makefile().readline())
+        return answer["status"], answer["output"]
+
+    def run(self, script, seconds=20):
+        """What the script printed; fails when the script does."""
+        status, output = self.attempt(script, seconds)
+        assert status == 0, f"{script!r} ended with {status}:\n{output}"
+        return output
+
+    def start(self, name, *command):
+        """Starts a program that goes on running; its output grows in share/NAME.log."""
+        line = " ".join(shlex.quote(str(c)) for c in command)
+        pid = self.run(f"setsid {line} >/lab/{name}.log 2>&1 </dev/null & echo $!").strip()
+        return Program(self, name, pid)
+
+    def power_off(self):
+        self._process.terminate()
+        self._process.wait(20)
+
+
+class Program:
+    def __init__(self, machine, name, pid):
+        self._machine, self._pid = machine, pid
+        self._log = machine.share / f"{name}.log"
+
+    def log(self):
+        return self._log.read_text(errors="replace")
+
+    def alive(self):
+        return self._machine.attempt(f"kill -0 {self._pid}")[0] == 0
+
+    def waits_for(self, text, seconds=20):
+        """Until the log holds text; fails with the whole log when it never does."""
+        try:
+            eventually(lambda: text in self.log(), seconds, f"{text!r} in the log")
+        except AssertionError as e:
+            raise AssertionError(f"{e}:\n{self.log()}") from None
+
+    def stop(self):
+        self._machine.run(f"kill -INT {self._pid}; wait_for 10 test ! -e /proc/{self._pid}")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory):
+    subprocess.run([SCRIPTS / "setup"], check=True, timeout=300)
+    booted = Machine(tmp_path_factory.mktemp("lab"))
+    try:
+        eventually(booted.booted, 90, "the lab machine's boot")
+        yield booted
+    finally:
+        booted.power_off()

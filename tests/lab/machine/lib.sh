@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Sourced by what runs in the lab machine, which is two things at once: our device with its capture
+# chip and its USB device port, and the computer that both are plugged into.
+
+# wait_for SECONDS CMD...: until CMD succeeds; fails when it has not by then
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.05
+    done
+}
+
+# video0 is our HDMI input, video1 the computer's HDMI output. Without scaler and cropping the
+# picture is tied to the cable's timings, as on a real receiver.
+vivid_up() {
+    modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0x3 num_outputs=1 \
+        output_types=0x1 ccs_cap_mode=0 ccs_out_mode=0 vid_cap_nr=0 vid_out_nr=1
+    wait_for 5 test -c /dev/video1
+    v4l2-ctl -d 0 -c osd_text_mode=2 # nothing written over the picture
+}
+
+# hdmi off | hdmi on | hdmi MODE, a line of the driver's menu: what the computer's graphics card does
+hdmi() {
+    local menu index
+    case $1 in
+    off) v4l2-ctl -d 0 -c dv_timings_signal_mode=1 ;;
+    on) v4l2-ctl -d 0 -c dv_timings_signal_mode=4 ;;
+    *)  # the menu holds interlaced modes, which the enumeration of the output leaves out
+        read -r menu index < <(v4l2-ctl -d 0 --list-ctrls-menus | awk -v mode="$1" '
+            / dv_timings /  {inside = 1; next}
+            inside && $2 == mode {print $1 + 0, n + 0; exit}
+            inside && $2 !~ /i[0-9]+$/ {n++}')
+        v4l2-ctl -d 1 --set-dv-bt-timings "index=$index" >/dev/null
+        v4l2-ctl -d 0 -c "dv_timings_signal_mode=4,dv_timings=$menu"
+        ;;
+    esac
+}
+
+# One write(2) per call: a report descriptor or report must not be split, as printf does at a 0x0a.
+write_hex() {
+    local file=$1
+    shift
+    printf '%b' "$(tr -d ' \n' <<<"$*" | sed 's/../\\x&/g')" | dd bs=64k iflag=fullblock status=none 1<>"$file"
+}
+
+gadget=/sys/kernel/config/usb_gadget/lab
+
+# hid_function NAME SUBCLASS PROTOCOL REPORT-LENGTH NO-OUT-ENDPOINT DESCRIPTOR
+hid_function() {
+    local function=$gadget/functions/hid.$1
+    mkdir "$function"
+    echo "$2" >"$function/subclass"
+    echo "$3" >"$function/protocol"
+    echo "$4" >"$function/report_length"
+    echo "$5" >"$function/no_out_endpoint" # pointers need none, and dummy_hcd has few
+    write_hex "$function/report_desc" "$6"
+    ln -s "$function" "$gadget/configs/c.1/"
+}
+
+# Our USB device port: keyboard /dev/hidg0, relative mouse /dev/hidg1, absolute pointer /dev/hidg2.
+# Source: the boot keyboard and mouse of the HID 1.11 specification, appendix B, widened by wheels,
+# five buttons and all usages up to 0xe7.
+gadget_up() {
+    modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid_generic evdev
+    mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+    echo 0 >/proc/sys/kernel/ctrl-alt-del # what is typed reaches this kernel, too
+    echo 0 >/proc/sys/kernel/sysrq
+    mkdir -p $gadget/strings/0x409 $gadget/configs/c.1
+    echo 0x1d6b >$gadget/idVendor
+    echo 0x0104 >$gadget/idProduct
+    hid_function GS0 1 1 8 0 "05010906a101050719e029e71500250175019508810295017508810395057501
+        050819012905910295017503910395067508150025e70507190029e78100c0"
+    hid_function GS1 1 2 4 1 "05010902a1010901a10005091901290515002501950575018102950175038101
+        05010930093109381581257f750895038106c0c0"
+    hid_function GS2 1 2 6 1 "05010902a1010901a10005091901290515002501950575018102950175038101
+        050109300931150026ff7f350046ff7f751095028102050109381581257f35004500750895018106c0c0"
+    ls /sys/class/udc >$gadget/UDC
+    wait_for 10 test -c /dev/hidg2
+}
