@@ -21,6 +21,13 @@ struct Counted;
         static void unref(T *p) { unref_fn(p); }                                                   \
     };
 
+} // namespace panto
+
+PANTO_COUNTED(GObject, g_object_ref, g_object_unref)
+
+namespace panto
+{
+
 /// One counted reference. Which constructor to use is written in the C documentation:
 /// (transfer full) adopt, (transfer none) share, floating sink.
 template <class T>
