@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/media/capture.h"
+
+#include <gst/app/gstappsink.h>
+
+namespace panto::media
+{
+
+namespace
+{
+
+constexpr auto kLinger = std::chrono::seconds{3};
+constexpr auto kRetry = std::chrono::seconds{1};
+constexpr char kSink[] = "appsink name=frames sync=false max-buffers=2 drop=true";
+
+} // namespace
+
+void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<Tap> tap)
+{
+    GstAppSinkCallbacks callbacks{};
+    callbacks.new_sample = [](GstAppSink *sink, gpointer p) {
+        GstSample *sample = gst_app_sink_pull_sample(sink);
+        if (!sample)
+            return GST_FLOW_EOS;
+        (*static_cast<std::shared_ptr<Tap> *>(p))->push(sample);
+        gst_sample_unref(sample);
+        return GST_FLOW_OK;
+    };
+    const auto sink = pipeline.child(appsink);
+    gst_app_sink_set_callbacks(GST_APP_SINK(sink.get()), &callbacks,
+                               new std::shared_ptr<Tap>{std::move(tap)},
+                               [](gpointer p) { delete static_cast<std::shared_ptr<Tap> *>(p); });
+}
+
+Capture::Capture(config::PipelineFile file, Values values)
+    : file_{std::move(file)}, values_{std::move(values)}, demand_{kLinger, [this] { start(); },
+                                                                  [this] {
+                                                                      retry_ = {};
+                                                                      pipeline_.reset();
+                                                                  }}
+{
+}
+
+void Capture::start()
+{
+    auto made = Pipeline::create(file_, values_, "", kSink);
+    if (!made)
+        return failed(made.error());
+    pipeline_ = std::move(*made);
+    connect_tap(*pipeline_, "frames", frames_);
+    pipeline_->on_error = [this](const Error &e) { failed(e); };
+    pipeline_->on_message = [this](const GstStructure &s) { message(s); };
+    if (auto playing = pipeline_->play(); !playing)
+        failed(playing.error());
+}
+
+void Capture::failed(const Error &error)
+{
+    if (on_problem)
+        on_problem(error);
+    retry_ = after(kRetry, [this] {
+        pipeline_.reset();
+        start();
+    });
+}
+
+void Capture::message(const GstStructure &s)
+{
+    if (!gst_structure_has_name(&s, "kvm-signal"))
+        return;
+    Signal now;
+    if (const char *state = gst_structure_get_string(&s, "state"))
+        now.state = state;
+    gst_structure_get_uint(&s, "width", &now.width);
+    gst_structure_get_uint(&s, "height", &now.height);
+    int num = 0, den = 1;
+    if (gst_structure_get_fraction(&s, "fps", &num, &den))
+        now.fps = double(num) / den;
+    else
+        gst_structure_get_double(&s, "fps", &now.fps);
+    if (now == signal_)
+        return;
+    signal_ = now;
+    if (on_signal)
+        on_signal(signal_);
+}
+
+} // namespace panto::media

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/media/encoder.h"
+
+#include <gst/app/gstappsrc.h>
+#include <gst/video/video.h>
+
+namespace panto::media
+{
+
+namespace
+{
+
+constexpr auto kLinger = std::chrono::seconds{2};
+constexpr auto kRetry = std::chrono::seconds{1};
+constexpr auto kKeyFrameInterval = std::chrono::milliseconds{250};
+constexpr char kHead[] = "appsrc name=raw is-live=true format=time leaky-type=downstream "
+                         "max-buffers=1 max-bytes=0";
+constexpr char kTail[] = "appsink name=encoded sync=false";
+
+} // namespace
+
+Encoder::Encoder(config::PipelineFile file, Values values, Capture &capture)
+    : file_{std::move(file)}, values_{std::move(values)}, capture_{capture},
+      demand_{kLinger, [this] { start(); }, [this] { stop(); }}
+{
+}
+
+Encoder::Watch Encoder::watch(Tap::Receive receive)
+{
+    auto subscription = encoded_->subscribe(std::move(receive));
+    return Watch{demand_.use(), std::move(subscription)};
+}
+
+void Encoder::start()
+{
+    auto made = Pipeline::create(file_, values_, kHead, kTail);
+    if (!made)
+        return failed(made.error());
+    pipeline_ = std::move(*made);
+    connect_tap(*pipeline_, "encoded", encoded_);
+    pipeline_->on_error = [this](const Error &e) { failed(e); };
+    if (auto playing = pipeline_->play(); !playing)
+        return failed(playing.error());
+    raw_ = capture_.frames().subscribe([raw = pipeline_->child("raw")](GstSample *frame) {
+        gst_app_src_push_sample(GST_APP_SRC(raw.get()), frame); // leaky: never blocks the capture
+    });
+    capturing_ = capture_.use();
+}
+
+void Encoder::stop()
+{
+    retry_ = {};
+    key_frame_timer_ = {};
+    key_frame_wanted_ = false;
+    capturing_.reset();
+    raw_ = {};
+    pipeline_.reset();
+}
+
+void Encoder::failed(const Error &error)
+{
+    if (on_problem)
+        on_problem(error);
+    raw_ = {};
+    retry_ = after(kRetry, [this] {
+        pipeline_.reset();
+        start();
+    });
+}
+
+void Encoder::key_frame()
+{
+    key_frame_wanted_ = true;
+    if (!key_frame_timer_)
+        send_key_frame_request();
+}
+
+void Encoder::send_key_frame_request()
+{
+    if (!std::exchange(key_frame_wanted_, false))
+        return;
+    if (pipeline_)
+        if (const auto sink = pipeline_->child("encoded"))
+            gst_element_send_event(sink.get(), gst_video_event_new_upstream_force_key_unit(
+                                                   GST_CLOCK_TIME_NONE, TRUE, 0));
+    key_frame_timer_ = after(kKeyFrameInterval, [this] {
+        key_frame_timer_ = {};
+        send_key_frame_request();
+    });
+}
+
+bool Encoder::set_live(const std::string &key, const std::string &value)
+{
+    values_[key] = value;
+    return !pipeline_ || pipeline_->set_live(key, value);
+}
+
+} // namespace panto::media

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/media/capture.h"
+
+namespace panto::media
+{
+
+/// Encoder: one codec for all who watch it; runs, and makes the capture run, while somebody does.
+///
+/// Threads  main loop; encoded frames arrive at the receivers on the streaming thread
+class Encoder
+{
+public:
+    /// One receiver's share; letting go ends it.
+    class Watch
+    {
+    public:
+        Watch() = default;
+        Watch(Demand::Use use, Tap::Subscription subscription)
+            : use_{std::move(use)}, subscription_{std::move(subscription)}
+        {
+        }
+        explicit operator bool() const { return bool(use_); }
+
+    private:
+        Demand::Use use_;
+        Tap::Subscription subscription_;
+    };
+
+    Encoder(config::PipelineFile file, Values values, Capture &capture);
+
+    /// The receiver gets frames from now on; those of a video start with the next key frame only
+    /// if it asks for one.
+    Watch watch(Tap::Receive receive);
+    /// Makes the next frame a key frame; requests of all viewers together are limited in rate.
+    void key_frame();
+    /// Changes a live setting; false when this encoder cannot do that while it runs.
+    bool set_live(const std::string &key, const std::string &value);
+    const std::string &name() const { return file_.name; }
+
+    std::function<void(const Error &)> on_problem;
+
+private:
+    void start();
+    void stop();
+    void failed(const Error &error);
+    void send_key_frame_request();
+
+    config::PipelineFile file_;
+    Values values_;
+    Capture &capture_;
+    std::shared_ptr<Tap> encoded_ = std::make_shared<Tap>();
+    std::unique_ptr<Pipeline> pipeline_;
+    Demand::Use capturing_;
+    Tap::Subscription raw_;
+    Source retry_, key_frame_timer_;
+    bool key_frame_wanted_ = false;
+    Demand demand_;
+};
+
+} // namespace panto::media

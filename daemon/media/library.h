@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/pipeline_file.h"
+#include "lib/base/result.h"
+
+#include <string>
+#include <vector>
+
+namespace panto::media
+{
+
+/// Library: every pipeline file there is; a later directory's file replaces one of the same name.
+///
+/// Errors   load() collects everything wrong with any file, one line each
+class Library
+{
+public:
+    struct Refusal {
+        std::string name;
+        std::string why;
+    };
+
+    static Result<Library> load(const std::vector<std::string> &directories);
+
+    /// Of those of a kind (and codec, for encoders and viewers) whose elements exist, the one with
+    /// the highest rank; name picks a particular one. The error says why each was refused.
+    Result<config::PipelineFile> best(const std::string &kind, const std::string &codec = "",
+                                      const std::string &name = "",
+                                      std::vector<Refusal> *refused = nullptr) const;
+    const std::vector<config::PipelineFile> &files() const { return files_; }
+
+private:
+    std::vector<config::PipelineFile> files_;
+};
+
+} // namespace panto::media

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/media/media.h"
+
+namespace panto::media
+{
+
+Values values_of(const config::Config &config)
+{
+    return {
+        {"video.device", config.video.device},
+        {"video.width", std::to_string(config.video.width)},
+        {"video.height", std::to_string(config.video.height)},
+        {"video.fps", std::to_string(config.video.fps)},
+        {"video.stamp", config.video.stamp ? "true" : "false"},
+        {"video.bitrate_kbps", std::to_string(config.video.bitrate_kbps)},
+        {"video.quality", std::to_string(config.video.quality)},
+        {"hid.keyboard", config.hid.keyboard},
+        {"hid.relative", config.hid.relative},
+        {"hid.absolute", config.hid.absolute},
+    };
+}
+
+Media::Media(config::PipelineFile capture, Values values)
+    : values_{values}, capture_{std::move(capture), std::move(values)}
+{
+}
+
+Result<std::unique_ptr<Media>> Media::create(const Library &library, const config::Config &config,
+                                             std::vector<Library::Refusal> *refused)
+{
+    PANTO_TRY(capture, library.best("capture", "", "", refused));
+    std::unique_ptr<Media> media{new Media{capture, values_of(config)}};
+    for (const char *codec : {"h264", "mjpeg"}) {
+        const bool named = !config.video.encoder.empty() && std::string{codec} == "h264";
+        auto file =
+            library.best("encoder", codec, named ? config.video.encoder : std::string{}, refused);
+        if (file)
+            media->encoders_[codec] =
+                std::make_unique<Encoder>(std::move(*file), media->values_, media->capture_);
+        else if (refused)
+            refused->push_back({codec, file.error().message});
+    }
+    if (auto viewer = library.best("viewer", "h264", "", refused))
+        media->viewer_ = std::move(*viewer);
+    else if (refused)
+        refused->push_back({"viewer", viewer.error().message});
+    return media;
+}
+
+Encoder *Media::encoder(const std::string &codec)
+{
+    const auto it = encoders_.find(codec);
+    return it == encoders_.end() ? nullptr : it->second.get();
+}
+
+} // namespace panto::media

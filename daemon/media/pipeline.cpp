@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/media/pipeline.h"
+
+#include "lib/glib/offload.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace panto::media
+{
+
+namespace
+{
+
+/// "child::property" or "child::property * factor", for elements that count in another unit.
+struct Target {
+    std::string child, property;
+    int64_t factor = 1;
+};
+
+Result<Target> parse_target(const std::string &text)
+{
+    const size_t colons = text.find("::");
+    if (colons == std::string::npos)
+        return Error{Kind::Invalid, "\"" + text + "\" is not child::property"};
+    Target t{text.substr(0, colons), text.substr(colons + 2), 1};
+    if (const size_t star = t.property.find('*'); star != std::string::npos) {
+        t.factor = std::atoll(t.property.c_str() + star + 1);
+        t.property.resize(star);
+        if (t.factor <= 0)
+            return Error{Kind::Invalid, "\"" + text + "\" has no factor after the *"};
+    }
+    while (!t.property.empty() && t.property.back() == ' ')
+        t.property.pop_back();
+    return t;
+}
+
+Error from_gerror(GError *error, const std::string &where)
+{
+    Error e{Kind::Unavailable, where + ": " + error->message, error->code};
+    g_error_free(error);
+    return e;
+}
+
+std::string chain(const std::string &head, const std::string &launch, const std::string &tail)
+{
+    return (head.empty() ? "" : head + " ! ") + launch + (tail.empty() ? "" : " ! " + tail);
+}
+
+/// Builds the text; gst_parse_launch alone would hand back half a pipeline with its error.
+Result<Ref<GstElement>> parse(const config::PipelineFile &file, const std::string &text)
+{
+    GError *error = nullptr;
+    GstParseContext *context = gst_parse_context_new();
+    GstElement *made = gst_parse_launch_full(text.c_str(), context,
+                                             GstParseFlags(GST_PARSE_FLAG_FATAL_ERRORS), &error);
+    char **missing = gst_parse_context_get_missing_elements(context);
+    std::string names;
+    for (char **m = missing; m && *m; ++m)
+        names += (names.empty() ? "" : ", ") + std::string{*m};
+    g_strfreev(missing);
+    gst_parse_context_free(context);
+    if (!names.empty()) {
+        g_clear_error(&error);
+        if (made)
+            gst_object_unref(gst_object_ref_sink(made));
+        return Error{Kind::Unavailable, file.path + ": not installed: " + names};
+    }
+    if (error) {
+        if (made)
+            gst_object_unref(gst_object_ref_sink(made));
+        return from_gerror(error, file.path + ": launch");
+    }
+    if (!GST_IS_PIPELINE(made)) { // one element alone comes without a pipeline around it
+        GstElement *pipeline = gst_pipeline_new(nullptr);
+        gst_bin_add(GST_BIN(pipeline), made);
+        made = pipeline;
+    }
+    return Ref<GstElement>::sink(made);
+}
+
+/// The child and its property, or what is missing.
+Result<Ref<GstElement>> find(GstElement *pipeline, const Target &t)
+{
+    auto child = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), t.child.c_str()));
+    if (!child)
+        return Error{Kind::NotFound, "there is no element named " + t.child};
+    if (!g_object_class_find_property(G_OBJECT_GET_CLASS(child.get()), t.property.c_str()))
+        return Error{Kind::NotFound, t.child + " has no property " + t.property};
+    return child;
+}
+
+} // namespace
+
+Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
+    : file_{file}, pipeline_{std::move(pipeline)}
+{
+    GstClock *clock = gst_system_clock_obtain(); // CLOCK_MONOTONIC unless told otherwise
+    gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock);
+    gst_object_unref(clock);
+    gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
+    gst_element_set_base_time(pipeline_.get(), 0);
+    auto bus = Ref<GstBus>::adopt(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+    watch_ = gst_bus_add_watch(
+        bus.get(),
+        [](GstBus *, GstMessage *m, gpointer p) -> gboolean {
+            auto *self = static_cast<Pipeline *>(p);
+            if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ERROR) {
+                GError *error = nullptr;
+                gst_message_parse_error(m, &error, nullptr);
+                Error e = from_gerror(error, self->file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
+                if (const auto fn = self->on_error)
+                    fn(e);
+            } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ELEMENT) {
+                if (const auto fn = self->on_message)
+                    fn(*gst_message_get_structure(m));
+            }
+            return G_SOURCE_CONTINUE;
+        },
+        this);
+}
+
+Pipeline::~Pipeline()
+{
+    if (watch_)
+        g_source_remove(watch_);
+    // Going to NULL may wait for a driver or a peer: not on the main loop.
+    offload([pipeline = pipeline_] { gst_element_set_state(pipeline.get(), GST_STATE_NULL); });
+}
+
+Result<std::unique_ptr<Pipeline>> Pipeline::create(const config::PipelineFile &file,
+                                                   const Values &values, const std::string &head,
+                                                   const std::string &tail)
+{
+    PANTO_TRY(made, parse(file, chain(head, file.launch, tail)));
+    std::unique_ptr<Pipeline> pipeline{new Pipeline{file, made}};
+    for (const auto &[key, target] : file.set)
+        if (const auto it = values.find(key); it != values.end())
+            if (auto done = pipeline->set(key, target, it->second); !done)
+                return std::move(done.error());
+    return pipeline;
+}
+
+Result<> Pipeline::set(const std::string &key, const std::string &target, const std::string &value)
+{
+    PANTO_TRY(t, parse_target(target));
+    auto child = find(pipeline_.get(), t);
+    if (!child)
+        return std::move(child.error()).context(file_.path + ": set: " + key);
+    const std::string scaled =
+        t.factor == 1 ? value : std::to_string(std::atoll(value.c_str()) * t.factor);
+    gst_util_set_object_arg(G_OBJECT(child->get()), t.property.c_str(), scaled.c_str());
+    return ok;
+}
+
+Ref<GstElement> Pipeline::child(const char *name) const
+{
+    return Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
+}
+
+Result<> Pipeline::play()
+{
+    if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+        return Error{Kind::Unavailable, file_.name + ": the pipeline does not start"};
+    return ok;
+}
+
+bool Pipeline::set_live(const std::string &key, const std::string &value)
+{
+    const auto target = file_.set.find(key);
+    const bool live = std::find(file_.live.begin(), file_.live.end(), key) != file_.live.end();
+    return live && target != file_.set.end() && bool(set(key, target->second, value));
+}
+
+Result<> check(const config::PipelineFile &file)
+{
+    const bool encoder = file.kind == "encoder";
+    const std::string text = encoder ? chain("appsrc", file.launch, "appsink") : file.launch;
+    PANTO_TRY(made, parse(file, text));
+    for (const auto &[key, target] : file.set) {
+        auto t = parse_target(target);
+        if (!t)
+            return std::move(t.error()).context(file.path + ": set: " + key);
+        if (auto child = find(made.get(), *t); !child)
+            return std::move(child.error()).context(file.path + ": set: " + key);
+    }
+    for (const std::string &key : file.live)
+        if (!file.set.count(key))
+            return Error{Kind::Invalid, file.path + ": live: " + key + " is not under set"};
+    return ok;
+}
+
+} // namespace panto::media

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/pipeline_file.h"
+#include "lib/base/result.h"
+#include "lib/gst/ref.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace panto::media
+{
+
+/// Config values by key, as text: "video.bitrate_kbps" -> "4000".
+using Values = std::map<std::string, std::string>;
+
+/// Pipeline: a pipeline file brought to life; ends in NULL when it dies.
+///
+/// Every Pipeline runs on the monotonic system clock with base time 0, so a PTS is the
+/// CLOCK_MONOTONIC time of capture in ns and means the same in all of them.
+///
+/// Errors   create() names the file and what is wrong; a running pipeline reports to on_error
+/// Threads  main loop only; on_message runs there, too
+class Pipeline
+{
+public:
+    /// Builds `head ! file.launch ! tail` and sets what the file's `set` names.
+    static Result<std::unique_ptr<Pipeline>> create(const config::PipelineFile &file,
+                                                    const Values &values,
+                                                    const std::string &head = "",
+                                                    const std::string &tail = "");
+    ~Pipeline();
+    Pipeline(const Pipeline &) = delete;
+    Pipeline &operator=(const Pipeline &) = delete;
+
+    Ref<GstElement> child(const char *name) const;
+    GstElement *element() const { return pipeline_.get(); }
+    /// Starts it without waiting for it to get there.
+    Result<> play();
+    /// Sets a value while it runs, if the file says it is live there; false when it is not.
+    bool set_live(const std::string &key, const std::string &value);
+
+    std::function<void(const Error &)> on_error;
+    std::function<void(const GstStructure &)> on_message; ///< element messages
+
+private:
+    Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline);
+    Result<> set(const std::string &key, const std::string &target, const std::string &value);
+
+    config::PipelineFile file_;
+    Ref<GstElement> pipeline_;
+    guint watch_ = 0;
+};
+
+/// What keeps a pipeline file from working here: an element that is not installed, a launch line
+/// that does not parse, a `set` target that does not exist.
+Result<> check(const config::PipelineFile &file);
+
+} // namespace panto::media
