@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/webrtc/offer.h"
+
+#include "lib/glib/ref.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <gst/sdp/sdp.h>
+#include <string_view>
+
+namespace panto::webrtc
+{
+
+namespace
+{
+
+constexpr size_t kMaxSdpBytes = 64 * 1024;
+constexpr char kPlayoutDelay[] = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
+constexpr char kCaptureTime[] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
+
+void free_sdp(GstSDPMessage *m)
+{
+    gst_sdp_message_free(m);
+}
+
+std::string lower(std::string s)
+{
+    std::transform(s.begin(), s.end(), s.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    return s;
+}
+
+/// The attribute `key` of the media whose value starts with "<payload> ", without that.
+std::string of_payload(const GstSDPMedia *media, const char *key, const std::string &payload)
+{
+    for (unsigned i = 0;; ++i) {
+        const char *value = gst_sdp_media_get_attribute_val_n(media, key, i);
+        if (!value)
+            return {};
+        const std::string_view v{value};
+        if (v.starts_with(payload + " "))
+            return std::string{v.substr(payload.size() + 1)};
+    }
+}
+
+/// One parameter of an fmtp line.
+std::string parameter(const std::string &fmtp, const std::string &name)
+{
+    size_t at = 0;
+    while (at < fmtp.size()) {
+        const size_t end = std::min(fmtp.find(';', at), fmtp.size());
+        std::string_view pair{fmtp.data() + at, end - at};
+        while (!pair.empty() && pair.front() == ' ')
+            pair.remove_prefix(1);
+        if (pair.starts_with(name + "="))
+            return std::string{pair.substr(name.size() + 1)};
+        at = end + 1;
+    }
+    return {};
+}
+
+/// How well a profile suits constrained baseline; 0 cannot be sent.
+int suits(const std::string &profile)
+{
+    if (profile.empty() || profile.starts_with("42e0") || profile.starts_with("42c0"))
+        return 3;
+    if (profile.starts_with("42"))
+        return 2;
+    if (profile.starts_with("4d") || profile.starts_with("64"))
+        return 1; // every decoder of these takes constrained baseline
+    return 0;
+}
+
+unsigned extension(const GstSDPMedia *media, std::string_view uri)
+{
+    for (unsigned i = 0;; ++i) {
+        const char *value = gst_sdp_media_get_attribute_val_n(media, "extmap", i);
+        if (!value)
+            return 0;
+        char *end = nullptr;
+        const unsigned long id = std::strtoul(value, &end, 10);
+        while (*end && *end != ' ')
+            ++end; // "/sendonly"
+        std::string_view rest{end};
+        if (rest.size() > 1 && rest.substr(1, rest.find(' ', 1) - 1) == uri && id >= 1 && id <= 255)
+            return unsigned(id);
+    }
+}
+
+} // namespace
+
+Result<Offer> read_offer(const std::string &sdp)
+{
+    if (sdp.size() > kMaxSdpBytes)
+        return Error{Kind::Invalid, "the offer is longer than 64 KiB"};
+    GstSDPMessage *raw = nullptr;
+    if (sdp.rfind("v=0", 0) != 0 || gst_sdp_message_new_from_text(sdp.c_str(), &raw) != GST_SDP_OK)
+        return Error{Kind::Invalid, "the offer is not SDP"};
+    const Owned<GstSDPMessage, free_sdp> message{raw};
+    for (unsigned m = 0; m < gst_sdp_message_medias_len(raw); ++m) {
+        const GstSDPMedia *media = gst_sdp_message_get_media(raw, m);
+        if (std::string_view{gst_sdp_media_get_media(media)} != "video")
+            continue;
+        Offer best;
+        int best_suits = 0;
+        for (unsigned f = 0; f < gst_sdp_media_formats_len(media); ++f) {
+            const std::string payload = gst_sdp_media_get_format(media, f);
+            if (!lower(of_payload(media, "rtpmap", payload)).starts_with("h264/90000"))
+                continue;
+            const std::string fmtp = of_payload(media, "fmtp", payload);
+            const std::string profile = lower(parameter(fmtp, "profile-level-id"));
+            if (parameter(fmtp, "packetization-mode") != "1" || suits(profile) <= best_suits)
+                continue;
+            best_suits = suits(profile);
+            best.payload = unsigned(std::strtoul(payload.c_str(), nullptr, 10));
+            best.profile = profile;
+        }
+        if (!best_suits || best.payload > 127)
+            continue;
+        best.playout_delay_id = extension(media, kPlayoutDelay);
+        best.capture_time_id = extension(media, kCaptureTime);
+        return best;
+    }
+    return Error{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1"};
+}
+
+} // namespace panto::webrtc

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <string>
+
+namespace panto::webrtc
+{
+
+/// What we need to know of a viewer's offer to send it video.
+struct Offer {
+    unsigned payload = 0;          ///< of H.264 with packetization-mode=1
+    unsigned playout_delay_id = 0; ///< header extension ids; 0 when not offered
+    unsigned capture_time_id = 0;
+    std::string profile; ///< profile-level-id of that payload, lower case
+};
+
+/// Reads an SDP offer.
+///
+/// Errors   Invalid: not SDP, or too long; Conflict: no H.264 video that we can send
+Result<Offer> read_offer(const std::string &sdp);
+
+} // namespace panto::webrtc

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/webrtc/viewer.h"
+
+#include <atomic>
+#include <gst/app/gstappsrc.h>
+#include <gst/rtp/gstrtphdrext.h>
+#include <gst/video/video.h>
+
+namespace panto::webrtc
+{
+
+namespace
+{
+
+constexpr auto kConnectLimit = std::chrono::seconds{15};
+constexpr guint64 kFullQueue = 6; // of the appsrc's 8: drop to the next key frame before it leaks
+
+void free_sdp(GstWebRTCSessionDescription *d)
+{
+    gst_webrtc_session_description_free(d);
+}
+using Sdp = Owned<GstWebRTCSessionDescription, free_sdp>;
+
+/// Runs fn(self) on the main loop, if self still lives then.
+template <class Fn>
+void post_to(const std::weak_ptr<Viewer> &weak, Fn fn)
+{
+    post([weak, fn = std::move(fn)] {
+        if (auto self = weak.lock())
+            fn(*self);
+    });
+}
+
+using Weak = std::weak_ptr<Viewer>;
+
+/// Connects a signal whose handler gets a weak pointer as user data, freed with the handler.
+Connection connect(gpointer object, const char *signal, GCallback handler, Weak weak)
+{
+    return Connection{object, g_signal_connect_data(
+                                  object, signal, handler, new Weak{std::move(weak)},
+                                  [](gpointer p, GClosure *) { delete static_cast<Weak *>(p); },
+                                  GConnectFlags(0))};
+}
+
+void add_extension(GstElement *payloader, const char *element, unsigned id)
+{
+    if (id == 0)
+        return;
+    GstElement *made = gst_element_factory_make(element, nullptr);
+    if (!made)
+        return; // works without, only slower
+    auto extension = Ref<GstElement>::sink(made);
+    gst_rtp_header_extension_set_id(GST_RTP_HEADER_EXTENSION(made), id);
+    g_signal_emit_by_name(payloader, "add-extension", made);
+}
+
+} // namespace
+
+/// The gate between encoder and peer: shut until the peer is connected, then open at a key frame.
+struct Viewer::Feeding {
+    Ref<GstElement> appsrc;
+    std::atomic<bool> connected = false;
+    std::atomic<bool> at_key_frame = false;
+    std::function<void()> want_key_frame; // posts
+
+    void push(GstSample *sample)
+    {
+        if (!connected)
+            return;
+        GstBuffer *buffer = gst_sample_get_buffer(sample);
+        const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+        if (gst_app_src_get_current_level_buffers(GST_APP_SRC(appsrc.get())) >= kFullQueue &&
+            at_key_frame.exchange(false))
+            want_key_frame();
+        if (!key && !at_key_frame)
+            return;
+        at_key_frame = true;
+        gst_app_src_push_sample(GST_APP_SRC(appsrc.get()), sample);
+    }
+};
+
+Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config::Ice &ice,
+                                               const std::string &local_address,
+                                               const std::string &offer_sdp)
+{
+    PANTO_TRY(offer, read_offer(offer_sdp));
+    media::Encoder *encoder = media.encoder("h264");
+    if (!encoder || !media.viewer())
+        return Error{Kind::Unavailable, "nothing on this machine sends H.264 over WebRTC"};
+    PANTO_TRY(pipeline, media::Pipeline::create(*media.viewer(), {}));
+    std::shared_ptr<Viewer> viewer{new Viewer{*encoder}};
+    viewer->pipeline_ = std::move(pipeline);
+    viewer->build(offer, ice, local_address);
+    viewer->watch_webrtcbin();
+    if (auto playing = viewer->pipeline_->play(); !playing)
+        return std::move(playing.error());
+    viewer->take_offer(offer_sdp);
+    viewer->deadline_ = after(kConnectLimit, [v = viewer.get()] {
+        v->end("the peer did not connect within 15 s: no UDP path to it, or it gave up");
+    });
+    return viewer;
+}
+
+void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string &local_address)
+{
+    webrtc_ = pipeline_->child("webrtc");
+    const auto pay = pipeline_->child("pay");
+    const auto rtp = pipeline_->child("rtp");
+    g_object_set(pay.get(), "pt", offer.payload, nullptr);
+    add_extension(pay.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
+    add_extension(pay.get(), "rtphdrextabscapturetime", offer.capture_time_id);
+    auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING,
+        "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
+        "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
+        "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
+    g_object_set(rtp.get(), "caps", caps.get(), nullptr);
+
+    if (!ice.stun.empty())
+        g_object_set(webrtc_.get(), "stun-server", ("stun://" + ice.stun).c_str(), nullptr);
+    if (!local_address.empty()) {
+        GObject *agent = nullptr;
+        gboolean added = FALSE;
+        g_object_get(webrtc_.get(), "ice-agent", &agent, nullptr);
+        g_signal_emit_by_name(agent, "add-local-ip-address", local_address.c_str(), &added);
+        g_object_set(agent, "ice-tcp", FALSE, nullptr);
+        g_object_unref(agent);
+    }
+    GstPad *pad = nullptr;
+    GstIterator *pads = gst_element_iterate_sink_pads(webrtc_.get());
+    GValue value = G_VALUE_INIT;
+    if (gst_iterator_next(pads, &value) == GST_ITERATOR_OK)
+        pad = GST_PAD(g_value_dup_object(&value));
+    g_value_unset(&value);
+    gst_iterator_free(pads);
+    g_assert(pad); // viewer.yaml links the payloader to webrtcbin
+    GstWebRTCRTPTransceiver *transceiver = nullptr;
+    g_object_get(pad, "transceiver", &transceiver, nullptr);
+    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
+                 TRUE, "codec-preferences", caps.get(), nullptr);
+    gst_object_unref(transceiver);
+    gst_object_unref(pad);
+
+    feeding_ = std::make_shared<Feeding>();
+    feeding_->appsrc = pipeline_->child("in");
+    feeding_->want_key_frame = [weak = weak_from_this()] {
+        post_to(weak, [](Viewer &v) { v.encoder_.key_frame(); });
+    };
+    // What the peer asks for travels upstream as a force-key-unit event.
+    auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(feeding_->appsrc.get(), "src"));
+    gst_pad_add_probe(
+        src.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        [](GstPad *, GstPadProbeInfo *info, gpointer p) {
+            if (gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
+                post_to(*static_cast<Weak *>(p), [](Viewer &v) { v.encoder_.key_frame(); });
+            return GST_PAD_PROBE_OK;
+        },
+        new Weak{weak_from_this()}, [](gpointer p) { delete static_cast<Weak *>(p); });
+}
+
+void Viewer::watch_webrtcbin()
+{
+    const Weak weak = weak_from_this();
+    pipeline_->on_error = [this](const Error &e) { end(e.message); };
+    connections_.push_back(
+        connect(webrtc_.get(), "on-ice-candidate",
+                G_CALLBACK(+[](GstElement *, guint mline, const char *text, Weak *w) {
+                    Candidate c;
+                    c.mline = mline;
+                    c.text = text;
+                    post_to(*w, [c](Viewer &v) {
+                        if (v.on_candidate)
+                            v.on_candidate(c);
+                    });
+                }),
+                weak));
+    const auto changed = G_CALLBACK(+[](GstElement *, GParamSpec *, Weak *w) {
+        post_to(*w, [](Viewer &v) { v.state_changed(); });
+    });
+    connections_.push_back(connect(webrtc_.get(), "notify::connection-state", changed, weak));
+    connections_.push_back(connect(webrtc_.get(), "notify::ice-gathering-state", changed, weak));
+    connections_.push_back(connect(
+        webrtc_.get(), "on-data-channel", G_CALLBACK(+[](GstElement *, GObject *channel, Weak *w) {
+            post_to(*w, [c = Ref<GObject>::share(channel)](Viewer &v) { v.open_channel(c.get()); });
+        }),
+        weak));
+}
+
+void Viewer::take_offer(const std::string &text)
+{
+    GstSDPMessage *message = nullptr;
+    gst_sdp_message_new_from_text(text.c_str(), &message); // read_offer() has parsed it before
+    const Sdp offer{gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message)};
+    g_signal_emit_by_name(webrtc_.get(), "set-remote-description", offer.get(), nullptr);
+    // webrtcbin does one thing after the other: no need to wait in between.
+    auto promise = Ref<GstPromise>::adopt(gst_promise_new_with_change_func(
+        [](GstPromise *p, gpointer data) {
+            GstWebRTCSessionDescription *answer = nullptr;
+            if (const GstStructure *reply = gst_promise_get_reply(p))
+                gst_structure_get(reply, "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer,
+                                  nullptr);
+            const std::shared_ptr<GstWebRTCSessionDescription> own{answer, [](auto *d) {
+                                                                       if (d)
+                                                                           free_sdp(d);
+                                                                   }};
+            post_to(*static_cast<Weak *>(data), [own](Viewer &v) {
+                if (!own)
+                    return v.end("webrtcbin cannot answer this offer");
+                g_signal_emit_by_name(v.webrtc_.get(), "set-local-description", own.get(), nullptr);
+                char *sdp = gst_sdp_message_as_text(own->sdp);
+                const std::string answer_text = sdp;
+                g_free(sdp);
+                v.answered_ = true;
+                if (v.on_answer)
+                    v.on_answer(answer_text);
+                v.state_changed();
+            });
+        },
+        new Weak{weak_from_this()}, [](gpointer p) { delete static_cast<Weak *>(p); }));
+    g_signal_emit_by_name(webrtc_.get(), "create-answer", nullptr, promise.get());
+}
+
+std::string Viewer::local_description() const
+{
+    GstWebRTCSessionDescription *description = nullptr;
+    g_object_get(webrtc_.get(), "local-description", &description, nullptr);
+    if (!description)
+        return {};
+    char *text = gst_sdp_message_as_text(description->sdp);
+    std::string out = text;
+    g_free(text);
+    free_sdp(description);
+    return out;
+}
+
+void Viewer::state_changed()
+{
+    if (ended_)
+        return;
+    GstWebRTCPeerConnectionState connection;
+    GstWebRTCICEGatheringState gathering;
+    g_object_get(webrtc_.get(), "connection-state", &connection, "ice-gathering-state", &gathering,
+                 nullptr);
+    if (answered_ && !gathered_ && gathering == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
+        if (std::string sdp = local_description(); !sdp.empty()) {
+            gathered_ = true;
+            if (on_gathered)
+                on_gathered(sdp);
+        }
+    }
+    if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED && !connected_) {
+        connected_ = true;
+        deadline_ = {};
+        feeding_->connected = true;
+        watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(s); });
+        encoder_.key_frame();
+        if (on_connected)
+            on_connected();
+    } else if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED ||
+               connection == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED) {
+        end("the connection to the peer failed");
+    }
+}
+
+void Viewer::open_channel(GObject *channel)
+{
+    channel_ = Ref<GObject>::share(channel);
+    const Weak weak = weak_from_this();
+    connections_.push_back(
+        connect(channel, "on-message-data", G_CALLBACK(+[](GObject *, GBytes *bytes, Weak *w) {
+                    gsize size = 0;
+                    auto *data =
+                        static_cast<const char *>(bytes ? g_bytes_get_data(bytes, &size) : nullptr);
+                    Data d;
+                    d.bytes.assign(data ? data : "", size);
+                    post_to(*w, [d](Viewer &v) {
+                        if (v.on_data)
+                            v.on_data(d);
+                    });
+                }),
+                weak));
+    connections_.push_back(connect(channel, "on-message-string",
+                                   G_CALLBACK(+[](GObject *, const char *text, Weak *w) {
+                                       Data d;
+                                       d.text = true;
+                                       d.bytes = text ? text : "";
+                                       post_to(*w, [d](Viewer &v) {
+                                           if (v.on_data)
+                                               v.on_data(d);
+                                       });
+                                   }),
+                                   weak));
+    connections_.push_back(
+        connect(channel, "on-close", G_CALLBACK(+[](GObject *, Weak *w) {
+                    post_to(*w, [](Viewer &v) { v.end("the peer closed its data channel"); });
+                }),
+                weak));
+}
+
+void Viewer::send(const Data &data)
+{
+    if (!channel_)
+        return;
+    guint64 waiting = 0;
+    g_object_get(channel_.get(), "buffered-amount", &waiting, nullptr);
+    if (waiting > 64 * 1024)
+        return; // status only: the next one says it anew
+    if (data.text) {
+        g_signal_emit_by_name(channel_.get(), "send-string", data.bytes.c_str());
+        return;
+    }
+    GBytes *bytes = g_bytes_new(data.bytes.data(), data.bytes.size());
+    g_signal_emit_by_name(channel_.get(), "send-data", bytes);
+    g_bytes_unref(bytes);
+}
+
+void Viewer::add_candidate(const Candidate &candidate)
+{
+    g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", candidate.mline,
+                          candidate.text.c_str());
+}
+
+void Viewer::end(const std::string &why)
+{
+    if (std::exchange(ended_, true))
+        return;
+    watch_ = {};
+    deadline_ = {};
+    if (on_ended)
+        post_to(weak_from_this(), [why](Viewer &v) { v.on_ended(why); });
+}
+
+Viewer::~Viewer()
+{
+    connections_.clear();
+}
+
+} // namespace panto::webrtc

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "daemon/media/media.h"
+#include "daemon/webrtc/offer.h"
+#include "lib/glib/source.h"
+
+#include <gst/webrtc/webrtc.h>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace panto::webrtc
+{
+
+/// A message that came or goes over the data channel.
+struct Data {
+    bool text = false;
+    std::string bytes;
+};
+
+/// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected.
+///
+/// Errors   on_ended says why: the peer left, did not connect within 15 s, or the pipeline failed
+/// Drops    frames while the peer's queue is full; then it waits for the next key frame
+/// Threads  main loop; the callbacks run there, too. A callback may destroy the Viewer.
+class Viewer : public std::enable_shared_from_this<Viewer>
+{
+public:
+    struct Candidate {
+        unsigned mline = 0;
+        std::string text;
+    };
+
+    /// Starts answering an offer; nothing is sent before the peer is connected.
+    static Result<std::shared_ptr<Viewer>> create(media::Media &media, const config::Ice &ice,
+                                                  const std::string &local_address,
+                                                  const std::string &offer_sdp);
+    ~Viewer();
+    Viewer(const Viewer &) = delete;
+    Viewer &operator=(const Viewer &) = delete;
+
+    /// A candidate of the peer's.
+    void add_candidate(const Candidate &candidate);
+    /// Sends over the data channel, if the peer opened one.
+    void send(const Data &data);
+    bool connected() const { return connected_; }
+
+    std::function<void(const std::string &sdp)> on_answer;   ///< at once, candidates follow
+    std::function<void(const Candidate &)> on_candidate;     ///< one of ours
+    std::function<void(const std::string &sdp)> on_gathered; ///< the answer with all of ours
+    std::function<void()> on_connected;
+    std::function<void(const Data &)> on_data;
+    std::function<void(const std::string &why)> on_ended;
+
+private:
+    struct Feeding; // shared with the streaming thread
+    Viewer(media::Encoder &encoder) : encoder_{encoder} {}
+    void build(const Offer &offer, const config::Ice &ice, const std::string &local_address);
+    void watch_webrtcbin();
+    void take_offer(const std::string &sdp);
+    void state_changed();
+    void open_channel(GObject *channel);
+    void end(const std::string &why);
+    std::string local_description() const;
+
+    media::Encoder &encoder_;
+    std::unique_ptr<media::Pipeline> pipeline_;
+    Ref<GstElement> webrtc_;
+    std::shared_ptr<Feeding> feeding_;
+    media::Encoder::Watch watch_;
+    Ref<GObject> channel_;
+    std::vector<Connection> connections_;
+    Source deadline_;
+    bool connected_ = false;
+    bool gathered_ = false;
+    bool answered_ = false;
+    bool ended_ = false;
+};
+
+} // namespace panto::webrtc
