@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/hid/input.h"
+
+#include <algorithm>
+
+namespace panto::hid
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto kLeaseCheck = 100ms;
+constexpr auto kLease =
+    350ms; // checked every 100 ms: all up within 450 ms of the last sign of life
+constexpr auto kOwnerIdle = 1s;
+constexpr uint16_t kAbsoluteMax = 0x7fff; // the descriptor's logical maximum
+
+template <size_t N>
+void copy(std::array<uint8_t, N> &to, std::span<const uint8_t> from)
+{
+    std::copy(from.begin(), from.end(), to.begin());
+}
+
+} // namespace
+
+Input::Input(Send send, Clock clock) : send_{std::move(send)}, clock_{std::move(clock)} {}
+
+Input::~Input()
+{
+    release_all();
+}
+
+std::unique_ptr<Input::Client> Input::attach(std::string name, std::function<bool()> proves_life)
+{
+    return std::make_unique<Client>(*this, std::move(name), std::move(proves_life));
+}
+
+bool Input::holding() const
+{
+    return keyboard_ != kAllKeysUp || relative_[0] != 0 || absolute_[0] != 0;
+}
+
+void Input::release_all()
+{
+    lease_ = {};
+    if (std::exchange(keyboard_, kAllKeysUp) != kAllKeysUp)
+        send_(kAllKeysUp);
+    if (std::exchange(relative_[0], 0) != 0)
+        send_(RelativeReport{});
+    if (std::exchange(absolute_[0], 0) != 0) {
+        absolute_[5] = 0; // no wheel; the pointer stays where it is
+        send_(absolute_);
+    }
+}
+
+void Input::detach(Client *client)
+{
+    if (client == owner_)
+        take(nullptr);
+}
+
+void Input::take(Client *client)
+{
+    release_all();
+    owner_ = client;
+    if (on_owner_changed)
+        on_owner_changed();
+}
+
+Result<> Input::pass(Client *client, std::span<const uint8_t> report)
+{
+    const Time now = clock_();
+    if (report.size() != kKeyboardSize && report.size() != kRelativeSize &&
+        report.size() != kAbsoluteSize)
+        return Error{Kind::Invalid, "a report has 8, 4 or 6 bytes"};
+    if (owner_ != client) {
+        if (owner_ && (holding() || now - owner_->reported_ < kOwnerIdle))
+            return Error{Kind::Busy, "the input is in use by " + owner_->name()};
+        take(client);
+    }
+    client->renewed_ = client->reported_ = now;
+    if (report.size() == kKeyboardSize) {
+        copy(keyboard_, report);
+        send_(keyboard_);
+    } else if (report.size() == kRelativeSize) {
+        if (absolute_[0] != 0) { // a button held on one pointer would stay down on the other
+            absolute_[0] = absolute_[5] = 0;
+            send_(absolute_);
+        }
+        copy(relative_, report);
+        send_(relative_);
+    } else {
+        if (std::exchange(relative_[0], 0) != 0)
+            send_(RelativeReport{});
+        copy(absolute_, report);
+        for (size_t axis : {1u, 3u}) {
+            const unsigned v = absolute_[axis] | absolute_[axis + 1] << 8;
+            const unsigned clamped = std::min<unsigned>(v, kAbsoluteMax);
+            absolute_[axis] = uint8_t(clamped);
+            absolute_[axis + 1] = uint8_t(clamped >> 8);
+        }
+        send_(absolute_);
+    }
+    if (!holding())
+        lease_ = {};
+    else if (!lease_)
+        lease_ = every(kLeaseCheck, [this] { watch_lease(); });
+    return ok;
+}
+
+void Input::watch_lease()
+{
+    const Time now = clock_();
+    if (owner_ && owner_->proves_life_ && owner_->proves_life_())
+        owner_->renewed_ = now;
+    if (!owner_ || now - owner_->renewed_ > kLease)
+        release_all();
+}
+
+void Input::Client::renew()
+{
+    renewed_ = input_.clock_();
+}
+
+} // namespace panto::hid

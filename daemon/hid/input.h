@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/clock.h"
+#include "lib/base/result.h"
+#include "lib/glib/source.h"
+#include "lib/usbhid/report.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace panto::hid
+{
+
+/// Input: passes the reports of one client at a time on to the computer, and lets every key and
+/// button go when that client goes, falls silent, or another takes over.
+///
+/// The owner keeps the input while it holds anything or has sent a report within the last second;
+/// after that the next one to send a report owns it. While something is held the owner's lease must
+/// be renewed: by any message, or by its connection proving that the peer is there.
+///
+/// Errors   report(): Busy while another client owns the input, Invalid for a size that is none
+/// Threads  main loop only
+class Input
+{
+public:
+    using Send = std::function<void(std::span<const uint8_t> report)>;
+
+    class Client;
+
+    explicit Input(Send send, Clock clock = steady_now);
+    ~Input();
+    Input(const Input &) = delete;
+    Input &operator=(const Input &) = delete;
+
+    /// A new client. `proves_life` is asked every 100 ms while the client holds something: true
+    /// renews its lease. Without it only messages do.
+    std::unique_ptr<Client> attach(std::string name, std::function<bool()> proves_life = nullptr);
+    /// Lets every key and button go, whoever holds them.
+    void release_all();
+    const Client *owner() const { return owner_; }
+
+    std::function<void()> on_owner_changed;
+
+private:
+    void take(Client *client);
+    void detach(Client *client);
+    Result<> pass(Client *client, std::span<const uint8_t> report);
+    bool holding() const;
+    void watch_lease();
+
+    Send send_;
+    Clock clock_;
+    Client *owner_ = nullptr;
+    KeyboardReport keyboard_{};
+    RelativeReport relative_{};
+    AbsoluteReport absolute_{};
+    Source lease_;
+};
+
+/// One source of input; its death releases what it holds.
+class Input::Client
+{
+public:
+    Client(Input &input, std::string name, std::function<bool()> proves_life)
+        : input_{input}, name_{std::move(name)}, proves_life_{std::move(proves_life)}
+    {
+    }
+    ~Client() { input_.detach(this); }
+    Client(const Client &) = delete;
+    Client &operator=(const Client &) = delete;
+
+    /// Passes a report on: 8 bytes keyboard, 4 relative, 6 absolute pointer.
+    Result<> report(std::span<const uint8_t> report) { return input_.pass(this, report); }
+    /// The peer is alive.
+    void renew();
+    const std::string &name() const { return name_; }
+
+private:
+    friend class Input;
+    Input &input_;
+    std::string name_;
+    std::function<bool()> proves_life_;
+    Time renewed_{};
+    Time reported_{};
+};
+
+} // namespace panto::hid
