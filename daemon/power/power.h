@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/done.h"
+#include "lib/glib/source.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace panto::power
+{
+
+/// What the front panel shows.
+struct Leds {
+    bool power = false;
+    bool disk = false;
+
+    bool operator==(const Leds &) const = default;
+};
+
+/// The wires to a front panel.
+struct Panel {
+    std::function<Result<>(bool down)> power;
+    std::function<Result<>(bool down)> reset;
+    std::function<Result<Leds>()> leds;
+};
+
+/// The panel of this process's virtual computer.
+Panel virtual_panel();
+/// A machine without wires to a front panel: everything answers Unavailable.
+Panel no_panel();
+
+/// Power: presses the front panel's buttons and reads its LEDs.
+///
+/// Units    hold times are 1 ms..30 s
+/// Errors   Invalid for another button or time, Busy while that button is held, Unavailable when
+///          the wires do not work
+/// Threads  main loop only
+class Power
+{
+public:
+    explicit Power(Panel panel);
+    ~Power(); ///< a button never stays pressed
+
+    /// Presses "power" or "reset" and lets go after `hold`; done runs after that.
+    void press(const std::string &button, std::chrono::milliseconds hold, Done<> done);
+    Result<Leds> leds() const { return panel_.leds(); }
+
+    std::function<void(const Leds &)> on_leds; ///< on change
+
+private:
+    struct Button {
+        const std::function<Result<>(bool)> *line;
+        bool held = false;
+        Source release;
+    };
+
+    Panel panel_;
+    Button power_, reset_;
+    Leds shown_;
+    Source watch_;
+};
+
+} // namespace panto::power
