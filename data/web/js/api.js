@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Calls to the daemon's HTTP API, and what can go wrong with them.
+
+import {wireForm} from './password.js';
+
+/// A call that failed. kind: "unreachable" (no answer), "signed-out" (no valid session),
+/// "forbidden" (role too low), "refused" (the daemon said no; code and message say why).
+export class ApiError extends Error {
+    constructor(kind, message, code = 0) {
+        super(message);
+        this.kind = kind;
+        this.code = code;
+    }
+}
+
+/// Sends a request; the Response, whatever its status, or an ApiError when there was none.
+export async function request(path, options = {}) {
+    try {
+        return await fetch(path, {credentials: 'same-origin', cache: 'no-store', ...options});
+    } catch {
+        throw new ApiError('unreachable', 'The KVM does not answer.');
+    }
+}
+
+/// Calls a JSON route and returns its data.
+async function call(method, path, body) {
+    const options = {method, headers: {Accept: 'application/json'}};
+    if (body !== undefined) {
+        options.headers['Content-Type'] = 'application/json';
+        options.body = JSON.stringify(body);
+    }
+    const response = await request(path, options);
+    if (response.status === 401)
+        throw new ApiError('signed-out', 'The session has ended. Sign in again.');
+    if (response.status === 403)
+        throw new ApiError('forbidden', 'This account may not do that.');
+    const reply = await response.json().catch(() => null);
+    if (!response.ok || typeof reply?.code !== 'number')
+        throw new ApiError('refused', `The KVM answered with HTTP ${response.status}.`);
+    if (reply.code !== 0)
+        throw new ApiError('refused', reply.msg || 'The KVM refused.', reply.code);
+    return reply.data;
+}
+
+export const account = () => call('GET', '/api/auth/account');
+export const logout = () => call('POST', '/api/auth/logout');
+export const info = () => call('GET', '/api/vm/info');
+export const leds = () => call('GET', '/api/hid/leds');
+export const power = () => call('GET', '/api/vm/gpio');
+export const resetHid = () => call('POST', '/api/hid/reset');
+
+/// Starts a session; the cookie it comes with is out of scripts' reach.
+export async function login(username, password) {
+    return call('POST', '/api/auth/login', {username, password: await wireForm(password)});
+}
+
+/// Replaces the password; every session of the account ends with it.
+export async function changePassword(current, next) {
+    const [currentPassword, password] = [await wireForm(current), await wireForm(next)];
+    return call('POST', '/api/auth/password', {currentPassword, password});
+}
+
+/// Holds a front-panel button, "power" or "reset"; answers when it has been let go.
+export const press = (type, durationMs) => call('POST', '/api/vm/gpio', {type, duration: durationMs});
+
+/// Types text on the computer's keyboard; layout "" is US. Answers when it has been typed.
+export const type = (content, layout) => call('POST', '/api/hid/paste', {content, langue: layout});

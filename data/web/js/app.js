@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// App: makes the console's parts, connects them, and decides between sign-in and console.
+
+import * as api from './api.js';
+import {Capture} from './capture.js';
+import {ServerClock} from './clock.js';
+import {Figures, NONE} from './figures.js';
+import {Keyboard} from './keyboard.js';
+import {Line} from './line.js';
+import {Picture} from './picture.js';
+import {Pointer} from './pointer.js';
+import {Socket} from './socket.js';
+import {Store} from './store.js';
+import {askToSignIn, mindAccount} from './ui/account.js';
+import {mindChords} from './ui/chords.js';
+import {attempt, byId, onClick} from './ui/dom.js';
+import {mindMenus} from './ui/menus.js';
+import {mindPaste} from './ui/paste.js';
+import {mindPower} from './ui/power.js';
+import {mindStatus} from './ui/status.js';
+import {mindView, pictureBox, remembered} from './ui/view.js';
+
+const FIGURES_MS = 1000;
+
+const store = new Store({
+    session: 'unknown', user: '', role: '', host: '',
+    socket: false, wasConnected: false,
+    video: 'idle', transport: '', trouble: null, signal: null,
+    leds: null, power: null, owner: null,
+    captured: false, locked: false,
+    figures: NONE, ...remembered(),
+});
+
+const clock = new ServerClock();
+const socket = new Socket({open: socketOpened, closed: socketClosed, message: take, signedOut});
+const line = new Line(socket, () => keyboard.size > 0 || pointer.held);
+const send = (report) => line.send(report);
+const keyboard = new Keyboard(send, {mac: /Mac|iP(hone|ad)/.test(navigator.platform)});
+const pointer = new Pointer(line, () => pictureBox(store.facts));
+const capture = new Capture(store, byId('stage'), keyboard, pointer);
+const figures = new Figures(byId('video'), clock);
+const picture = new Picture(store, {video: byId('video'), canvas: byId('canvas')}, {
+    signedOut,
+    channel: {open: (channel) => useChannel(channel), closed: () => useChannel(null), message: take},
+});
+
+/// Status messages of the daemon: which fact each kind is.
+const FACTS = new Map([
+    ['hid-led-status', 'leds'], ['input-owner', 'owner'], ['signal', 'signal'], ['power', 'power'],
+]);
+
+/// Takes a text message, from the socket or the data channel.
+function take(text) {
+    let message;
+    try {
+        message = JSON.parse(text);
+        if (clock.take(message))
+            return;
+        const fact = FACTS.get(message.type);
+        if (fact)
+            store.set({[fact]: JSON.parse(message.data)});
+    } catch {
+        console.warn('a status message was not understood');
+    }
+}
+
+function useChannel(channel) {
+    capture.letGo(); // by the way it was pressed; the daemon knows each way by itself
+    line.use(channel);
+    clock.reset();
+}
+
+function socketOpened() {
+    store.set({socket: true, wasConnected: true});
+    picture.start();
+    const learn = (call, fact) => call().then((value) => store.set({[fact]: value}), () => {});
+    learn(api.power, 'power');
+    learn(api.leds, 'leds');
+}
+
+function socketClosed() {
+    if (line.way === '')
+        capture.letGo();
+    store.set({socket: false, owner: null});
+}
+
+/// Shows the console when there is a session, else the sign-in form.
+async function enter() {
+    const {username, role} = await api.account();
+    store.set({session: 'signed-in', user: username, role});
+    api.info().then(({mdns, ips}) => store.set({host: mdns || ips?.[0]?.addr || ''}), () => {});
+    socket.start();
+}
+
+function signedOut(why = 'The session has ended. Sign in again.') {
+    if (store.facts.session === 'signed-out')
+        return;
+    capture.release();
+    picture.stop();
+    store.set({session: 'signed-out', user: '', role: '', wasConnected: false, signal: null});
+    socket.stop();
+    for (const dialog of document.querySelectorAll('dialog[open]'))
+        dialog.close();
+    askToSignIn(why);
+}
+
+store.on(['session'], ({session}) => {
+    document.body.dataset.session = session;
+    byId('welcome').hidden = session !== 'signed-out';
+    byId('console').hidden = session !== 'signed-in';
+});
+store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
+
+mindMenus();
+mindView(store);
+mindStatus(store, () => picture.start());
+mindAccount({signedIn: enter, signedOut});
+mindPower(store);
+mindPaste(() => capture.letGo());
+mindChords((codes) => keyboard.tap(codes), () => capture.take());
+onClick('reset-hid', () => attempt(api.resetHid));
+window.addEventListener('pagehide', () => picture.stop());
+window.addEventListener('online', () => store.facts.session === 'signed-in' && socket.start());
+
+setInterval(async () => {
+    if (line.way)
+        line.send(clock.ping());
+    store.set({figures: await figures.read(picture.session)});
+}, FIGURES_MS);
+
+/// For tests and the curious, read only; see README.md.
+Object.defineProperty(window, 'pantograph', {
+    value: Object.freeze({
+        facts: () => store.facts,
+        stats: () => store.facts.figures,
+        input: () => line.way,
+        clockOffset: () => clock.offset,
+        pictureBox: () => pictureBox(store.facts),
+        video: byId('video'),
+        canvas: byId('canvas'),
+    }),
+});
+
+/// Begins, and begins again while the daemon does not answer.
+async function begin() {
+    try {
+        await enter();
+    } catch (error) {
+        if (error.kind !== 'unreachable')
+            return signedOut(error.kind === 'signed-out' ? '' : error.message);
+        setTimeout(begin, FIGURES_MS);
+    }
+    return undefined;
+}
+begin();

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Capture: while the stage is captured, keys and pointer belong to the computer, not to the page.
+//
+// A click captures, Enter captures when the stage has the keyboard's focus. Holding Ctrl, Alt and
+// Shift together and letting go without another key leaves; so does the loss of focus, of the tab or
+// of the connection, and each of these lets go of every key and button.
+//
+// Facts it sets  captured: whether it is so; locked: whether the mouse is locked into the stage
+
+const CHORD = [
+    ['ControlLeft', 'ControlRight'], ['AltLeft', 'AltRight'], ['ShiftLeft', 'ShiftRight'],
+];
+
+export class Capture {
+    #store;
+    #stage;
+    #keyboard;
+    #pointer;
+    #chord = new Set();   // codes of the leaving chord that are down
+    #chordWhole = false;  // all of it was down, and nothing else since
+    #resume = false;      // captured when the window lost the focus
+
+    /// stage is the focusable element that gets all events.
+    constructor(store, stage, keyboard, pointer) {
+        this.#store = store;
+        this.#stage = stage;
+        this.#keyboard = keyboard;
+        this.#pointer = pointer;
+        const on = (type, take, options) => stage.addEventListener(type, take, options);
+        on('keydown', (event) => this.#keydown(event));
+        on('keyup', (event) => this.#keyup(event));
+        on('pointerdown', (event) => this.#press(event));
+        on('pointerup', (event) => this.#button(event));
+        on('pointercancel', () => pointer.release());
+        on('pointermove', (event) => this.#move(event));
+        on('wheel', (event) => this.#wheel(event), {passive: false});
+        on('contextmenu', (event) => event.preventDefault());
+        on('auxclick', (event) => event.preventDefault());
+        on('dragstart', (event) => event.preventDefault());
+        on('focus', () => this.#resume && this.take());
+        on('blur', () => this.#blurred());
+        window.addEventListener('blur', () => this.#blurred());
+        window.addEventListener('focus', () => this.#focused());
+        window.addEventListener('pagehide', () => this.release());
+        document.addEventListener('visibilitychange', () => document.hidden && this.#blurred());
+        document.addEventListener('pointerlockchange', () => this.#lockChanged());
+    }
+
+    get captured() {
+        return this.#store.facts.captured;
+    }
+
+    /// Gives keys and pointer to the computer.
+    take() {
+        this.#resume = false;
+        if (document.activeElement !== this.#stage)
+            this.#stage.focus({preventScroll: true});
+        this.#store.set({captured: true});
+        if (this.#pointer.relative)
+            this.#lock();
+    }
+
+    /// Gives keys and pointer back to the page; every key and button is let go.
+    release() {
+        this.letGo();
+        this.#resume = false;
+        this.#store.set({captured: false});
+        if (document.pointerLockElement)
+            document.exitPointerLock();
+    }
+
+    /// Lets go of every key and button, and stays captured.
+    letGo() {
+        this.#chord.clear();
+        this.#chordWhole = false;
+        this.#keyboard.release();
+        this.#pointer.release();
+    }
+
+    /// Reports movement instead of position, or the reverse.
+    setRelative(relative) {
+        this.#pointer.release();
+        this.#pointer.relative = relative;
+        if (!relative && document.pointerLockElement)
+            document.exitPointerLock();
+        else if (relative && this.captured)
+            this.#lock();
+    }
+
+    #keydown(event) {
+        if (!this.captured) {
+            if (event.code === 'Enter' || event.code === 'NumpadEnter') {
+                event.preventDefault();
+                this.take();
+            }
+            return;
+        }
+        event.preventDefault();
+        event.stopPropagation();
+        if (event.repeat && this.#chordWhole)
+            return;
+        const of = CHORD.find((codes) => codes.includes(event.code));
+        if (of)
+            this.#chord.add(event.code);
+        this.#chordWhole = Boolean(of) && CHORD.every(
+            (codes) => codes.some((code) => this.#chord.has(code)));
+        this.#keyboard.down(event);
+    }
+
+    #keyup(event) {
+        if (!this.captured)
+            return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.#chord.delete(event.code);
+        if (this.#chordWhole)
+            this.release();
+        else
+            this.#keyboard.up(event);
+    }
+
+    #press(event) {
+        if (!this.captured)
+            this.take();
+        else if (this.#pointer.relative && !document.pointerLockElement)
+            this.#lock();
+        this.#stage.setPointerCapture?.(event.pointerId);
+        this.#button(event);
+    }
+
+    #button(event) {
+        event.preventDefault();
+        if (this.captured && this.#steers())
+            this.#pointer.button(event);
+    }
+
+    /// A button that changes while another stays down comes as a move.
+    #move(event) {
+        if (!this.captured || !this.#steers())
+            return;
+        if (event.button > -1)
+            this.#pointer.button(event);
+        else
+            this.#pointer.move(event);
+    }
+
+    #wheel(event) {
+        if (!this.captured || event.ctrlKey && !this.#keyboard.size)
+            return; // a pinch comes as a wheel with a Ctrl that nobody holds
+        event.preventDefault();
+        this.#pointer.turn(event);
+    }
+
+    /// Whether the mouse steers: movement counts only once it is locked in.
+    #steers() {
+        return !this.#pointer.relative || document.pointerLockElement === this.#stage;
+    }
+
+    async #lock() {
+        if (!this.#stage.requestPointerLock)
+            return;
+        try {
+            await this.#stage.requestPointerLock({unadjustedMovement: true});
+        } catch {
+            // Not all systems can switch their acceleration off; a second refusal needs a click.
+            await Promise.resolve(this.#stage.requestPointerLock()).catch(() => {});
+        }
+    }
+
+    #lockChanged() {
+        const locked = document.pointerLockElement === this.#stage;
+        this.#store.set({locked});
+        if (!locked)
+            this.#pointer.release();
+    }
+
+    #blurred() {
+        if (!this.captured)
+            return;
+        const away = !document.hasFocus() || document.hidden;
+        this.release();
+        this.#resume = away; // typing goes on when the person comes back to this window
+    }
+
+    #focused() {
+        if (this.#resume && document.activeElement === this.#stage)
+            this.take();
+        this.#resume = false;
+    }
+}

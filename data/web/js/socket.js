@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Socket: the console's lasting line to /api/ws; brings status, takes reports, comes back by itself.
+
+import * as api from './api.js';
+import {Backoff} from './backoff.js';
+import {HEARTBEAT} from './reports.js';
+
+const REVOKED = 4401; // close code: session expired or revoked
+const CONGESTED_BYTES = 4096;
+const BEAT_MS = 10_000; // the daemon gives a silent socket up after 90 s
+
+export class Socket {
+    #socket = null;
+    #wanted = false;
+    #retry = 0;
+    #backoff = new Backoff();
+    #told;
+
+    /// told.open(), told.closed(), told.message(text) and told.signedOut() hear what happens.
+    constructor(told) {
+        this.#told = told;
+        setInterval(() => this.open && this.send(HEARTBEAT), BEAT_MS);
+    }
+
+    /// Connects now, if it is not; and keeps connected until stop().
+    start() {
+        this.#wanted = true;
+        clearTimeout(this.#retry);
+        if (this.#socket)
+            return;
+        const socket = new WebSocket(new URL('/api/ws', location.href.replace(/^http/, 'ws')));
+        socket.binaryType = 'arraybuffer';
+        socket.onopen = () => {
+            this.#backoff.reset();
+            this.#told.open();
+        };
+        socket.onmessage = ({data}) => typeof data === 'string' && this.#told.message(data);
+        socket.onclose = ({code}) => this.#lost(code);
+        this.#socket = socket;
+    }
+
+    /// Closes and stays closed.
+    stop() {
+        this.#wanted = false;
+        clearTimeout(this.#retry);
+        if (!this.#socket)
+            return;
+        this.#socket.onclose = this.#socket.onmessage = this.#socket.onopen = null;
+        this.#socket.close();
+        this.#socket = null;
+        this.#told.closed();
+    }
+
+    get open() {
+        return this.#socket?.readyState === WebSocket.OPEN;
+    }
+
+    get congested() {
+        return (this.#socket?.bufferedAmount ?? 0) > CONGESTED_BYTES;
+    }
+
+    send(message) {
+        this.#socket.send(message);
+    }
+
+    async #lost(code) {
+        this.#socket = null;
+        this.#told.closed();
+        const ended = code === REVOKED || await this.#sessionEnded();
+        if (!this.#wanted || this.#socket)
+            return; // somebody stopped or started us meanwhile
+        if (ended)
+            this.#told.signedOut();
+        else
+            this.#retry = setTimeout(() => this.start(), this.#backoff.next());
+    }
+
+    /// A refused upgrade does not say why; asking for the account does.
+    async #sessionEnded() {
+        try {
+            await api.account();
+            return false;
+        } catch (error) {
+            return error.kind === 'signed-out';
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The few things every part of the page does with its elements.
+
+/// The element with an id.
+export const byId = (id) => document.getElementById(id);
+
+/// Calls act when the element is clicked or activated by the keyboard.
+export const onClick = (id, act) => byId(id).addEventListener('click', act);
+
+/// Sets or removes an attribute that has no value.
+export const mark = (element, name, on) => element.toggleAttribute(name, Boolean(on));
+
+/// Shows a message until it is closed; "" takes it away.
+export function notify(text) {
+    const notice = byId('notice');
+    notice.querySelector('span').textContent = text;
+    notice.hidden = !text;
+}
+
+/// Does something that may fail and shows why it did.
+export async function attempt(action) {
+    try {
+        notify('');
+        await action();
+    } catch (error) {
+        notify(error.message);
+    }
+}
+
+/// Remembers a choice of how things look; never anything typed.
+export const remember = (key, value) => {
+    try {
+        localStorage.setItem(`pantograph.${key}`, value);
+    } catch { /* storage is off: the choice holds for this page */ }
+};
+
+/// A remembered choice, if it is one of those allowed; else the first of them.
+export const recall = (key, allowed) => {
+    let value = null;
+    try {
+        value = localStorage.getItem(`pantograph.${key}`);
+    } catch { /* storage is off */ }
+    return allowed.includes(value) ? value : allowed[0];
+};

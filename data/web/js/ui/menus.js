@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The toolbar's menus: one open at a time; Escape, a choice or a click elsewhere closes.
+
+const open = () => document.querySelectorAll('details.menu[open]');
+
+function close(menu, {focus = false} = {}) {
+    menu.open = false;
+    if (focus)
+        menu.querySelector('summary').focus();
+}
+
+/// Gives every menu of the page its manners.
+export function mindMenus() {
+    document.addEventListener('pointerdown', ({target}) => {
+        for (const menu of open()) {
+            if (!menu.contains(target))
+                close(menu);
+        }
+    });
+    for (const menu of document.querySelectorAll('details.menu')) {
+        menu.addEventListener('toggle', () => {
+            for (const other of open()) {
+                if (menu.open && other !== menu)
+                    close(other);
+            }
+        });
+        menu.addEventListener('keydown', (event) => steer(menu, event));
+        menu.addEventListener('focusout', ({relatedTarget}) => {
+            if (relatedTarget && !menu.contains(relatedTarget))
+                close(menu);
+        });
+        menu.querySelector('.sheet').addEventListener('click', ({target}) => {
+            if (target.closest('button, a'))
+                close(menu);
+        });
+    }
+}
+
+/// Escape closes, arrows walk through the choices.
+function steer(menu, event) {
+    if (event.key === 'Escape' && menu.open) {
+        close(menu, {focus: true});
+        event.preventDefault();
+    }
+    const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (!by || event.target.type === 'radio')
+        return;
+    event.preventDefault();
+    menu.open = true;
+    const choices = [...menu.querySelectorAll('.sheet :is(button, a, input:checked)')];
+    const at = choices.indexOf(document.activeElement);
+    choices[(at + by + choices.length + (at < 0 && by < 0 ? 1 : 0)) % choices.length].focus();
+}

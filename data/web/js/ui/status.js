@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the page says about the state of things: upper line, notices, lights, figures.
+
+import {fallbackText, figureTexts, stateLine, waitingText} from '../words.js';
+import {byId, mark, onClick} from './dom.js';
+
+const TOAST_MS = 4000;
+
+/// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
+export function mindStatus(store, tryWebrtc) {
+    store.on(['socket', 'wasConnected', 'video', 'transport', 'trouble', 'signal'], (facts) => {
+        const {tone, text} = stateLine(facts);
+        const state = byId('state');
+        state.dataset.tone = tone;
+        if (state.textContent !== text)
+            state.textContent = text; // a live region speaks at every change, so change only then
+        byId('waiting').textContent = waitingText(facts);
+        const fallback = fallbackText(facts);
+        byId('fallback').hidden = !fallback;
+        byId('fallback').querySelector('span').textContent = fallback;
+    });
+    onClick('try-webrtc', tryWebrtc);
+    byId('notice').querySelector('button').addEventListener('click', () => {
+        byId('notice').hidden = true;
+    });
+    store.on(['leds'], ({leds}) => {
+        light('num', leds?.numLock);
+        light('caps', leds?.capsLock);
+        light('scroll', leds?.scrollLock);
+    });
+    store.on(['power'], ({power}) => {
+        light('pwr', power?.pwr);
+        light('hdd', power?.hdd);
+    });
+    store.on(['figures', 'signal'], ({figures, signal}) => {
+        for (const [name, text] of Object.entries(figureTexts(figures, signal)))
+            document.querySelector(`[data-figure="${name}"]`).textContent = text;
+    });
+    store.on(['captured', 'locked', 'mouse', 'owner'], (facts) => showGrip(facts));
+    store.on(['user'], ({user}) => { byId('user').textContent = user || 'Account'; });
+    store.on(['host'], ({host}) => {
+        byId('host').textContent = host;
+        document.title = host ? `${host} – Pantograph` : 'Pantograph';
+    });
+}
+
+function light(name, on) {
+    const led = document.querySelector(`[data-led="${name}"]`);
+    mark(led, 'data-on', on);
+    led.setAttribute('aria-label', `${led.textContent} ${on ? 'on' : 'off'}`);
+}
+
+let toast = 0;
+
+/// Who has the keyboard, in the lower bar, at the frame and, in full screen, for a moment over it.
+function showGrip({captured, locked, mouse, owner}) {
+    mark(byId('screen'), 'data-captured', captured);
+    mark(byId('stage'), 'data-captured', captured);
+    const grip = byId('grip');
+    grip.replaceChildren(...gripParts(captured, locked, mouse, owner));
+    clearTimeout(toast);
+    byId('toast').textContent = captured && document.fullscreenElement ? grip.textContent : '';
+    toast = setTimeout(() => { byId('toast').textContent = ''; }, TOAST_MS);
+}
+
+function gripParts(captured, locked, mouse, owner) {
+    if (owner && !owner.mine && owner.owner)
+        return [`${owner.owner} has the keyboard and mouse.`];
+    if (!captured)
+        return ['Click the screen to use its keyboard and mouse.'];
+    const chord = ['Ctrl', 'Alt', 'Shift'].flatMap((key, i) => {
+        const cap = document.createElement('kbd');
+        cap.textContent = key;
+        return i ? [' + ', cap] : [cap];
+    });
+    const rest = mouse === 'relative' && !locked ? ' leave. Click to lock the mouse in.' : ' leave.';
+    return ['Keyboard and mouse are on the computer; ', ...chord, rest];
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// WhepSession: one WebRTC connection to the daemon: its picture, and a data channel for input.
+//
+// Errors  start() throws a Trouble whose reason is one of reasons.js; after it succeeded, onlost
+//         gets such a reason, once
+// Source  RFC 9725 (WHEP); trickle by PATCH as in RFC 8840
+
+import {request} from './api.js';
+
+const CONNECT_MS = 8000; // to a network path that works
+const FRAME_MS = 5000;   // from there to the first picture
+const RECOVER_MS = 3000; // a path that broke may come back for this long
+const LATE_MS = 500;     // candidates found within this time go into one PATCH
+
+/// Why there is no picture; reason is a key of reasons.js, detail what the daemon said.
+export class Trouble extends Error {
+    constructor(reason, detail = '') {
+        super(reason);
+        this.reason = reason;
+        this.detail = detail;
+    }
+}
+
+/// Rejects with a Trouble after a time, unless the promise settles before.
+function within(ms, promise, reason) {
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Trouble(reason)), ms);
+    });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+export class WhepSession {
+    #peer;
+    #video;
+    #url = null; // of the session, from the answer's Location
+    #etag = null;
+    #candidates = [];
+    #recover = 0;
+    #closed = false;
+
+    /// Called with a reason when the connection breaks after it worked.
+    onlost = () => {};
+
+    /// video is the element that shows the picture; channelTold.open(channel), .closed() and
+    /// .message(text) hear of the data channel.
+    constructor(video, channelTold) {
+        this.#video = video;
+        this.#peer = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
+        const transceiver = this.#peer.addTransceiver('video', {direction: 'recvonly'});
+        preferH264(transceiver);
+        this.receiver = transceiver.receiver;
+        const channel = this.#peer.createDataChannel('hid', {ordered: true});
+        channel.binaryType = 'arraybuffer';
+        channel.onopen = () => channelTold.open(channel);
+        channel.onclose = () => channelTold.closed();
+        channel.onmessage = ({data}) => typeof data === 'string' && channelTold.message(data);
+    }
+
+    /// Connects; returns when the first picture is on the screen.
+    async start() {
+        const connected = this.#connected();
+        connected.catch(() => {}); // it is awaited below, unless the offer fails first
+        const shown = this.#shown();
+        this.#peer.onicecandidate = ({candidate}) => this.#found(candidate);
+        await this.#peer.setLocalDescription();
+        await this.#exchange();
+        await within(CONNECT_MS, connected, 'ice-failed');
+        await within(FRAME_MS, shown, 'no-frames');
+        if (this.#closed)
+            throw new Trouble('connection-lost');
+    }
+
+    /// What RTCPeerConnection.getStats gives.
+    stats() {
+        return this.#peer.getStats();
+    }
+
+    /// Ends the session here and at the daemon.
+    close() {
+        if (this.#closed)
+            return;
+        this.#closed = true;
+        clearTimeout(this.#recover);
+        this.#peer.close();
+        this.#video.srcObject = null;
+        if (this.#url)
+            request(this.#url, {method: 'DELETE', keepalive: true}).catch(() => {});
+    }
+
+    /// Settles once the connection stands or cannot; from then on watches for its loss.
+    #connected() {
+        return new Promise((resolve, reject) => {
+            this.#peer.onconnectionstatechange = () => {
+                const state = this.#peer.connectionState;
+                clearTimeout(this.#recover);
+                if (state === 'connected') {
+                    resolve();
+                } else if (state === 'failed') {
+                    reject(new Trouble('ice-failed'));
+                    this.#lose();
+                } else if (state === 'disconnected') {
+                    this.#recover = setTimeout(() => this.#lose(), RECOVER_MS);
+                }
+            };
+        });
+    }
+
+    #lose() {
+        if (!this.#closed)
+            this.onlost('connection-lost');
+    }
+
+    /// Settles when the first decoded picture is ready.
+    #shown() {
+        return new Promise((resolve) => {
+            this.#peer.ontrack = ({track, receiver}) => {
+                playAtOnce(receiver);
+                this.#video.srcObject = new MediaStream([track]);
+                this.#video.addEventListener('loadeddata', resolve, {once: true});
+            };
+        });
+    }
+
+    async #exchange() {
+        const answer = await request('/whep', {
+            method: 'POST',
+            headers: {'Content-Type': 'application/sdp', Accept: 'application/sdp'},
+            body: this.#peer.localDescription.sdp,
+        });
+        if (answer.status === 401)
+            throw new Trouble('signed-out');
+        if (answer.status !== 201)
+            throw new Trouble('webrtc-refused', await refusal(answer));
+        this.#url = new URL(answer.headers.get('Location') ?? '', answer.url).pathname;
+        this.#etag = answer.headers.get('ETag');
+        const sdp = await answer.text();
+        if (/^m=video 0 /m.test(sdp))
+            throw new Trouble('codec-unsupported');
+        await this.#peer.setRemoteDescription({type: 'answer', sdp}).catch(() => {
+            throw new Trouble('bad-answer');
+        });
+        this.#flush();
+    }
+
+    /// Takes a local candidate, null after the last; they leave together, a moment later.
+    #found(candidate) {
+        this.#candidates.push(candidate?.candidate ?? '');
+        if (this.#url && this.#candidates.length === 1)
+            setTimeout(() => this.#flush(), LATE_MS);
+    }
+
+    #flush() {
+        const found = this.#candidates.splice(0);
+        if (!found.length || this.#closed)
+            return;
+        const headers = {'Content-Type': 'application/trickle-ice-sdpfrag'};
+        if (this.#etag)
+            headers['If-Match'] = this.#etag;
+        const body = fragment(this.#peer.localDescription.sdp, found);
+        // The daemon also learns our candidates from our first packets, so a failure is none.
+        request(this.#url, {method: 'PATCH', headers, body}).catch(() => {});
+    }
+}
+
+/// The SDP fragment that carries candidates; an empty one ends them.
+function fragment(sdp, candidates) {
+    const line = (pattern) => sdp.match(pattern)?.[0] ?? '';
+    const lines = [line(/^a=ice-ufrag:.*$/m), line(/^a=ice-pwd:.*$/m), line(/^m=.*$/m),
+                   line(/^a=mid:.*$/m)];
+    for (const candidate of candidates)
+        lines.push(candidate ? `a=${candidate}` : 'a=end-of-candidates');
+    return lines.map((text) => `${text.trim()}\r\n`).join('');
+}
+
+/// Moves H.264 to the head of the offer's codecs.
+function preferH264(transceiver) {
+    const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
+    const isH264 = ({mimeType}) => mimeType.toLowerCase() === 'video/h264';
+    if (codecs.some(isH264))
+        transceiver.setCodecPreferences?.([...codecs.filter(isH264),
+                                           ...codecs.filter((codec) => !isH264(codec))]);
+}
+
+/// Asks the browser not to hold pictures back; the daemon asks the same by playout-delay.
+function playAtOnce(receiver) {
+    if ('jitterBufferTarget' in receiver)
+        receiver.jitterBufferTarget = 0;
+    else if ('playoutDelayHint' in receiver)
+        receiver.playoutDelayHint = 0;
+}
+
+/// What a refusal says, in one line.
+async function refusal(response) {
+    const text = (await response.text().catch(() => '')).trim();
+    return `HTTP ${response.status}${text && text.length < 200 ? `: ${text}` : ''}`;
+}

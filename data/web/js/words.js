@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The console's state in words: what the facts mean to the person who looks at the page.
+
+import {REASONS, SIGNALS} from './reasons.js';
+
+/// Why WebRTC gave no picture, as part of a sentence.
+export function cause(trouble) {
+    const words = REASONS[trouble.reason] ?? trouble.reason;
+    return trouble.detail ? `${words} (${trouble.detail})` : words;
+}
+
+/// The line in the upper bar: {tone: "good" | "warn" | "bad" | "busy", text}.
+export function stateLine({socket, wasConnected, video, transport, trouble, signal}) {
+    if (!socket)
+        return {tone: 'busy', text: `${wasConnected ? 'Reconnecting' : 'Connecting'} to the KVM…`};
+    if (video !== 'playing') {
+        const text = trouble ? `Connecting to the picture; ${cause(trouble)}…`
+            : 'Connecting to the picture…';
+        return {tone: 'busy', text};
+    }
+    if (signal && signal.state !== 'ok')
+        return {tone: 'warn', text: signal.state === 'no-signal' ? 'No signal' : 'Signal trouble'};
+    return transport === 'webrtc' ? {tone: 'good', text: 'Live'}
+        : {tone: 'warn', text: 'Live over MJPEG'};
+}
+
+/// What the stage shows in place of a picture; "" while there is one.
+export function waitingText({socket, video, signal, wasConnected}) {
+    if (!socket && wasConnected)
+        return 'The connection is lost. Trying again…';
+    if (video !== 'playing')
+        return wasConnected ? 'Waiting for the picture…' : '';
+    return signal && signal.state !== 'ok'
+        ? SIGNALS[signal.state] ?? 'The video signal is not usable.' : '';
+}
+
+/// The notice under the upper bar when the picture is second best; "" when it is not.
+export function fallbackText({video, transport, trouble}) {
+    if (video !== 'playing' || transport !== 'mjpeg')
+        return '';
+    return `The picture comes as MJPEG, slower and larger: ${cause(trouble)}.`;
+}
+
+/// Rates and times for the lower bar; "–" where nothing is known.
+export function figureTexts(figures, signal) {
+    const {fps, kbps, width, height} = figures;
+    const [w, h] = width ? [width, height] : [signal?.width, signal?.height];
+    const latency = latencyOf(figures);
+    return {
+        size: w ? `${w}×${h}` : '–',
+        fps: fps === null ? '–' : `${Math.round(fps)} fps`,
+        kbps: kbps === null ? '–' : kbps < 1000 ? `${Math.round(kbps)} kbit/s`
+            : `${(kbps / 1000).toFixed(1)} Mbit/s`,
+        latency: latency === null ? '–' : `${latency.about ? '≈ ' : ''}${Math.round(latency.ms)} ms`,
+    };
+}
+
+/// The picture's way from capture to screen; about says that it is put together from its parts.
+function latencyOf({glassMs, rttMs, bufferMs, decodeMs}) {
+    if (glassMs !== null)
+        return {ms: glassMs, about: false};
+    if (rttMs === null)
+        return null;
+    return {ms: rttMs / 2 + (bufferMs ?? 0) + (decodeMs ?? 0), about: true};
+}
