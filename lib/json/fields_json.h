@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// A Field table read from a JSON object or from a form.
+///
+/// Keys match in any case and the last of two counts; unknown keys and null are passed over.
+/// Errors   Kind::Invalid, naming the field: "duration: must be 0..60000"
+/// Source   the NanoKVM server's body decoding
+#pragma once
+
+#include "lib/base/fields.h"
+#include "lib/json/json.h"
+
+#include <charconv>
+#include <limits>
+#include <map>
+#include <type_traits>
+
+namespace panto::json
+{
+
+/// One value on its way into a field, wherever it came from; empty = not of that type.
+struct Incoming {
+    std::optional<bool> truth;
+    std::optional<int64_t> number;
+    std::optional<std::string> text;
+};
+
+Incoming incoming(JsonNode *node);
+/// A form field is text first; "" counts as false and 0.
+Incoming incoming(const std::string &form_value);
+/// Whether choices ("a|b|c", or nullptr for any) has text.
+bool is_choice(const char *choices, const std::string &text);
+
+template <class S>
+Result<> set_field(S &to, const Field<S> &field, const Incoming &value)
+{
+    const auto must_be = [&](const std::string &what) {
+        return Error{Kind::Invalid, std::string{field.name} + ": must be " + what};
+    };
+    return std::visit(
+        [&](auto at) -> Result<> {
+            using V = std::remove_cvref_t<decltype(to.*at)>;
+            if constexpr (std::is_same_v<V, bool>) {
+                if (!value.truth)
+                    return must_be("true or false");
+                to.*at = *value.truth;
+            } else if constexpr (std::is_same_v<V, std::string>) {
+                if (!value.text)
+                    return must_be("text");
+                if (!is_choice(field.choices, *value.text))
+                    return must_be(std::string{"one of "} + field.choices);
+                to.*at = *value.text;
+            } else {
+                const bool any = field.min == 0 && field.max == 0;
+                const int64_t min = any ? int64_t(std::numeric_limits<V>::min()) : field.min;
+                const int64_t max = any ? int64_t(std::numeric_limits<V>::max()) : field.max;
+                if (!value.number || *value.number < min || *value.number > max)
+                    return must_be(std::to_string(min) + ".." + std::to_string(max));
+                to.*at = V(*value.number);
+            }
+            return ok;
+        },
+        field.at);
+}
+
+template <class S, size_t N>
+const Field<S> *find_field(const Field<S> (&fields)[N], const char *name)
+{
+    for (const auto &field : fields) {
+        if (g_ascii_strcasecmp(field.name, name) == 0)
+            return &field;
+    }
+    return nullptr;
+}
+
+template <class S, size_t N>
+Result<S> read(JsonObject *object, const Field<S> (&fields)[N])
+{
+    S out;
+    JsonObjectIter iter;
+    const char *key = nullptr;
+    JsonNode *node = nullptr;
+    json_object_iter_init_ordered(&iter, object);
+    while (json_object_iter_next_ordered(&iter, &key, &node)) {
+        const auto *field = find_field(fields, key);
+        if (!field || JSON_NODE_HOLDS_NULL(node))
+            continue;
+        if (auto r = set_field(out, *field, incoming(node)); !r)
+            return std::move(r.error());
+    }
+    return out;
+}
+
+template <class S, size_t N>
+Result<S> read(const std::map<std::string, std::string> &form, const Field<S> (&fields)[N])
+{
+    S out;
+    for (const auto &[key, text] : form) {
+        const auto *field = find_field(fields, key.c_str());
+        if (!field)
+            continue;
+        if (auto r = set_field(out, *field, incoming(text)); !r)
+            return std::move(r.error());
+    }
+    return out;
+}
+
+} // namespace panto::json

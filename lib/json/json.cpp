@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/json/json.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace panto::json
+{
+
+JsonObject *object(const Ref<JsonNode> &node)
+{
+    return node && JSON_NODE_HOLDS_OBJECT(node.get()) ? json_node_get_object(node.get()) : nullptr;
+}
+
+namespace
+{
+
+/// The member of that name when it holds a plain value of that type, else nullptr.
+JsonNode *value_at(JsonObject *object, const char *name, GType type)
+{
+    JsonNode *node = object ? json_object_get_member(object, name) : nullptr;
+    if (!node || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != type)
+        return nullptr;
+    return node;
+}
+
+} // namespace
+
+std::optional<std::string> text_at(JsonObject *object, const char *name)
+{
+    JsonNode *node = value_at(object, name, G_TYPE_STRING);
+    return node ? std::optional<std::string>{json_node_get_string(node)} : std::nullopt;
+}
+
+std::optional<int64_t> whole_at(JsonObject *object, const char *name)
+{
+    JsonNode *node = value_at(object, name, G_TYPE_INT64);
+    return node ? std::optional<int64_t>{json_node_get_int(node)} : std::nullopt;
+}
+
+JsonArray *array_at(JsonObject *object, const char *name)
+{
+    JsonNode *node = object ? json_object_get_member(object, name) : nullptr;
+    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : nullptr;
+}
+
+JsonObject *object_at(JsonArray *array, unsigned i)
+{
+    if (i >= json_array_get_length(array))
+        return nullptr;
+    JsonNode *node = json_array_get_element(array, i);
+    return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
+}
+
+bool has(JsonObject *object, const char *name)
+{
+    JsonObjectIter iter;
+    const char *key = nullptr;
+    JsonNode *value = nullptr;
+    bool found = false; // the last of two spellings counts, as when reading
+    json_object_iter_init_ordered(&iter, object);
+    while (json_object_iter_next_ordered(&iter, &key, &value)) {
+        if (g_ascii_strcasecmp(key, name) == 0)
+            found = !JSON_NODE_HOLDS_NULL(value);
+    }
+    return found;
+}
+
+std::string quoted(std::string_view text)
+{
+    std::string out = "\"";
+    while (!text.empty()) {
+        const auto c = static_cast<unsigned char>(text.front());
+        size_t length = 1;
+        if (c == '"' || c == '\\') {
+            out += {'\\', char(c)};
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (c < 0x20 || c == 0x7f) {
+            char escape[8];
+            g_snprintf(escape, sizeof escape, "\\u%04x", c);
+            out += escape;
+        } else if (c < 0x80) {
+            out += char(c);
+        } else {
+            const gunichar point = g_utf8_get_char_validated(text.data(), gssize(text.size()));
+            const bool valid = point < 0x110000;
+            length = valid ? size_t(g_utf8_next_char(text.data()) - text.data()) : 1;
+            out += valid ? text.substr(0, length) : "\xef\xbf\xbd";
+        }
+        text.remove_prefix(length);
+    }
+    return out + "\"";
+}
+
+Value::Value(double number)
+{
+    char text[32];
+    const auto r = std::to_chars(text, text + sizeof text, number);
+    text_ = std::isfinite(number) ? std::string{text, r.ptr} : "null";
+}
+
+Value::Value(const Object &object) : text_{object.text()} {}
+
+Value::Value(const Array &array) : text_{array.text()} {}
+
+Value Value::raw(std::string json)
+{
+    Value value;
+    value.text_ = std::move(json);
+    return value;
+}
+
+Object &Object::add(std::string_view name, const Value &value)
+{
+    members_ += (members_.empty() ? "" : ",") + quoted(name) + ":" + value.text();
+    return *this;
+}
+
+Array &Array::add(const Value &value)
+{
+    members_ += (members_.empty() ? "" : ",") + value.text();
+    return *this;
+}
+
+} // namespace panto::json
