@@ -32,7 +32,9 @@ const store = new Store({
 });
 
 const clock = new ServerClock();
-const socket = new Socket({open: socketOpened, closed: socketClosed, message: take, signedOut});
+const socket = new Socket({
+    open: socketOpened, closed: socketClosed, message: (text) => take(text, 'socket'), signedOut,
+});
 const line = new Line(socket, () => keyboard.size > 0 || pointer.held);
 const send = (report) => line.send(report);
 const keyboard = new Keyboard(send, {mac: /Mac|iP(hone|ad)/.test(navigator.platform)});
@@ -41,7 +43,11 @@ const capture = new Capture(store, byId('stage'), keyboard, pointer);
 const figures = new Figures(byId('video'), clock);
 const picture = new Picture(store, {video: byId('video'), canvas: byId('canvas')}, {
     signedOut,
-    channel: {open: (channel) => useChannel(channel), closed: () => useChannel(null), message: take},
+    channel: {
+        open: (channel) => useChannel(channel),
+        closed: () => useChannel(null),
+        message: (text) => take(text, 'data channel'),
+    },
 });
 
 /// Status messages of the daemon: which fact each kind is.
@@ -49,15 +55,16 @@ const FACTS = new Map([
     ['hid-led-status', 'leds'], ['input-owner', 'owner'], ['signal', 'signal'], ['power', 'power'],
 ]);
 
-/// Takes a text message, from the socket or the data channel.
-function take(text) {
+/// Takes a text message from the socket or the data channel. Who owns the input is told to each way
+/// by itself, so only the way that input takes is believed.
+function take(text, way) {
     let message;
     try {
         message = JSON.parse(text);
         if (clock.take(message))
             return;
         const fact = FACTS.get(message.type);
-        if (fact)
+        if (fact && (fact !== 'owner' || way === line.way))
             store.set({[fact]: JSON.parse(message.data)});
     } catch {
         console.warn('a status message was not understood');
@@ -68,6 +75,7 @@ function useChannel(channel) {
     capture.letGo(); // by the way it was pressed; the daemon knows each way by itself
     line.use(channel);
     clock.reset();
+    store.set({owner: null});
 }
 
 function socketOpened() {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The console's smaller modules: multipart, clock, store, words, paste.
+
+import {test} from 'node:test';
+import assert from 'node:assert/strict';
+import {Backoff} from '../../data/web/js/backoff.js';
+import {ServerClock} from '../../data/web/js/clock.js';
+import {NONE} from '../../data/web/js/figures.js';
+import {Parts} from '../../data/web/js/mjpeg.js';
+import {Store} from '../../data/web/js/store.js';
+import {pieces} from '../../data/web/js/ui/paste.js';
+import {fallbackText, figureTexts, stateLine} from '../../data/web/js/words.js';
+
+const part = (body) => Buffer.from(
+    `--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${body.length}\r\n\r\n${body}\r\n`);
+
+test('A multipart stream gives its parts however it is cut', () => {
+    const stream = Buffer.concat([part('one'), part('two\r\n\r\nlines'), part('3')]);
+    for (let size = 1; size < stream.length; ++size) {
+        const parts = new Parts();
+        const got = [];
+        for (let at = 0; at < stream.length; at += size)
+            got.push(...parts.push(stream.subarray(at, at + size)));
+        assert.deepEqual(got.map((body) => Buffer.from(body).toString()),
+                         ['one', 'two\r\n\r\nlines', '3'], `cut every ${size} bytes`);
+    }
+});
+
+test('A part without a length is refused', () => {
+    assert.throws(() => new Parts().push(Buffer.from('--frame\r\nX: 1\r\n\r\nbody')),
+                  {reason: 'bad-answer'});
+});
+
+test('The clock trusts the fastest of its pings', (t) => {
+    let now = 1000;
+    t.mock.method(performance, 'now', () => now);
+    const clock = new ServerClock();
+    const exchange = (rtt, early) => {
+        const {ping} = JSON.parse(clock.ping());
+        now += rtt;
+        clock.take({pong: ping, wall: performance.timeOrigin + ping + rtt / 2 + 500 + early});
+    };
+    exchange(80, 30);
+    exchange(2, 0);
+    exchange(60, -25);
+    assert.equal(Math.round(clock.offset), 500);
+    assert.equal(clock.rtt, 60);
+});
+
+test('A message that is no pong is not the clock’s', () => {
+    assert.equal(new ServerClock().take({type: 'power', data: '{}'}), false);
+});
+
+test('A store tells of changes only, and only those who listen', () => {
+    const store = new Store({a: 1, b: {x: 1}});
+    const told = [];
+    store.on(['a'], ({a}) => told.push(`a${a}`));
+    store.on(['b'], ({b}) => told.push(`b${b.x}`));
+    store.set({a: 1, b: {x: 1}});
+    store.set({a: 2});
+    assert.deepEqual(told, ['a1', 'b1', 'a2']);
+    assert.throws(() => { store.facts.a = 3; }, TypeError);
+});
+
+test('Waits double up to a bound and begin anew after success', () => {
+    const backoff = new Backoff();
+    const waits = Array.from({length: 10}, () => backoff.next());
+    assert.ok(waits[0] <= 300 && waits[9] >= 4000 && Math.max(...waits) <= 6000, String(waits));
+    backoff.reset();
+    assert.ok(backoff.next() <= 300);
+});
+
+test('Second best is said with its reason', () => {
+    const facts = {socket: true, video: 'playing', transport: 'mjpeg',
+                   trouble: {reason: 'webrtc-missing', detail: ''}, signal: null};
+    assert.equal(stateLine(facts).text, 'Live over MJPEG');
+    assert.match(fallbackText(facts), /this browser has no WebRTC/);
+    assert.equal(fallbackText({...facts, transport: 'webrtc'}), '');
+});
+
+test('A computer that sends no picture is said so while frames still come', () => {
+    const facts = {socket: true, video: 'playing', transport: 'webrtc', trouble: null,
+                   signal: {state: 'no-signal'}};
+    assert.deepEqual(stateLine(facts), {tone: 'warn', text: 'No signal'});
+});
+
+test('A latency put together from its parts is marked as such', () => {
+    const parts = {...NONE, rttMs: 4, bufferMs: 6, decodeMs: 1};
+    assert.equal(figureTexts(parts, null).latency, '≈ 9 ms');
+    assert.equal(figureTexts({...parts, glassMs: 12.4}, null).latency, '12 ms');
+    assert.equal(figureTexts(NONE, null).latency, '–');
+});
+
+test('A text to paste is cut between characters, with one kind of line end', () => {
+    assert.deepEqual(pieces('a\r\nb\rc', 3), ['a\nb', '\nc']);
+    assert.deepEqual(pieces('😀😀😀', 2), ['😀😀', '😀']);
+});
