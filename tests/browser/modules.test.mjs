@@ -81,7 +81,8 @@ test('Second best is said with its reason', () => {
 test('A computer that sends no picture is said so while frames still come', () => {
     const facts = {socket: true, video: 'playing', transport: 'webrtc', trouble: null,
                    signal: {state: 'no-signal'}};
-    assert.deepEqual(stateLine(facts), {tone: 'warn', text: 'No signal'});
+    assert.equal(stateLine(facts).tone, 'warn');
+    assert.match(stateLine(facts).text, /^No signal:/);
 });
 
 test('A latency put together from its parts is marked as such', () => {

@@ -124,7 +124,8 @@ export class Capture {
             this.take();
         else if (this.#pointer.relative && !document.pointerLockElement)
             this.#lock();
-        this.#stage.setPointerCapture?.(event.pointerId);
+        if (!this.#pointer.relative)
+            this.#stage.setPointerCapture(event.pointerId); // a drag goes on beside the stage
         this.#button(event);
     }
 

@@ -11,12 +11,12 @@ export const REASONS = {
     'connection-lost': 'the WebRTC connection broke',
 };
 
-/// The state of the computer's video signal, in a person's words.
+/// What a video signal that gives no picture is like, in a person's words.
 export const SIGNALS = {
-    'no-signal': 'The computer sends no picture: it is off, asleep, or its cable is out.',
-    'no-cable': 'No video cable is plugged in.',
-    'no-sync': 'The video signal cannot be locked on to.',
-    'out-of-range': 'The computer uses a video mode the capture hardware cannot take.',
-    'device-lost': 'The capture device has gone.',
-    'recovering': 'The capture device is starting again.',
+    'no-signal': 'No signal: the computer is off, asleep, or not connected',
+    'no-cable': 'No signal: no video cable is plugged in',
+    'no-sync': 'No signal: the capture cannot lock on to it',
+    'out-of-range': 'No picture: the computer’s video mode is out of range',
+    'device-lost': 'No picture: the capture device has gone',
+    'recovering': 'No picture: the capture device is starting again',
 };

@@ -193,5 +193,6 @@ function playAtOnce(receiver) {
 /// What a refusal says, in one line.
 async function refusal(response) {
     const text = (await response.text().catch(() => '')).trim();
-    return `HTTP ${response.status}${text && text.length < 200 ? `: ${text}` : ''}`;
+    const tells = text && text.length < 200 && !text.includes(response.status);
+    return `HTTP ${response.status}${tells ? `: ${text}` : ''}`;
 }

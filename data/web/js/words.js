@@ -19,19 +19,17 @@ export function stateLine({socket, wasConnected, video, transport, trouble, sign
         return {tone: 'busy', text};
     }
     if (signal && signal.state !== 'ok')
-        return {tone: 'warn', text: signal.state === 'no-signal' ? 'No signal' : 'Signal trouble'};
+        return {tone: 'warn', text: SIGNALS[signal.state] ?? 'The video signal is not usable'};
     return transport === 'webrtc' ? {tone: 'good', text: 'Live'}
         : {tone: 'warn', text: 'Live over MJPEG'};
 }
 
-/// What the stage shows in place of a picture; "" while there is one.
-export function waitingText({socket, video, signal, wasConnected}) {
+/// What the stage shows over the last picture; "" while there is a new one. (Without a signal the
+/// daemon sends a picture that says so.)
+export function waitingText({socket, video, wasConnected}) {
     if (!socket && wasConnected)
         return 'The connection is lost. Trying again…';
-    if (video !== 'playing')
-        return wasConnected ? 'Waiting for the picture…' : '';
-    return signal && signal.state !== 'ok'
-        ? SIGNALS[signal.state] ?? 'The video signal is not usable.' : '';
+    return video !== 'playing' && wasConnected ? 'Waiting for the picture…' : '';
 }
 
 /// The notice under the upper bar when the picture is second best; "" when it is not.
@@ -59,7 +57,7 @@ export function figureTexts(figures, signal) {
 function latencyOf({glassMs, rttMs, bufferMs, decodeMs}) {
     if (glassMs !== null)
         return {ms: glassMs, about: false};
-    if (rttMs === null)
+    if (rttMs === null || decodeMs === null)
         return null;
     return {ms: rttMs / 2 + (bufferMs ?? 0) + (decodeMs ?? 0), about: true};
 }

@@ -73,6 +73,6 @@ function gripParts(captured, locked, mouse, owner) {
         cap.textContent = key;
         return i ? [' + ', cap] : [cap];
     });
-    const rest = mouse === 'relative' && !locked ? ' leave. Click to lock the mouse in.' : ' leave.';
-    return ['Keyboard and mouse are on the computer; ', ...chord, rest];
+    const rest = mouse === 'relative' && !locked ? '. Click to lock the mouse in.' : '.';
+    return ['You type on the computer. Back: ', ...chord, rest];
 }
