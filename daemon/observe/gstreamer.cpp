@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/observe/log.h"
+#include "lib/base/clock.h"
+
+#include <cstdlib>
+#include <gst/gst.h>
+#include <map>
+#include <mutex>
+
+namespace panto::observe
+{
+
+namespace
+{
+
+/// Passes each place in the code at most once a second: a stream in trouble says so 60 times.
+bool is_due(const char *file, int line)
+{
+    static std::mutex mutex; // elements log from their own threads
+    static std::map<std::pair<const char *, int>, Time> last;
+    const std::lock_guard lock{mutex};
+    const Time now = steady_now();
+    const auto [entry, fresh] = last.emplace(std::pair{file, line}, now);
+    if (!fresh && now - entry->second < std::chrono::seconds{1})
+        return false;
+    entry->second = now;
+    return true;
+}
+
+void forward(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *,
+             gint line, GObject *object, GstDebugMessage *message, gpointer)
+{
+    if (level == GST_LEVEL_NONE || level > GST_LEVEL_WARNING || !is_due(file, line))
+        return;
+    std::string who = gst_debug_category_get_name(category);
+    if (GST_IS_OBJECT(object) && GST_OBJECT_NAME(object))
+        who += std::string{" "} + GST_OBJECT_NAME(object);
+    log_warning("gst", who + ": " + gst_debug_message_get(message));
+}
+
+} // namespace
+
+void bridge_gstreamer()
+{
+    if (std::getenv("GST_DEBUG"))
+        return;
+    gst_debug_remove_log_function(gst_debug_log_default);
+    gst_debug_remove_log_function_by_data(nullptr); // a second call leaves one of us
+    gst_debug_add_log_function(forward, nullptr, nullptr);
+    gst_debug_set_active(TRUE);
+    gst_debug_set_default_threshold(GST_LEVEL_WARNING);
+}
+
+} // namespace panto::observe

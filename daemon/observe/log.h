@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The log: one line for each event, "2026-11-20T12:00:00.123Z info http GET /api/vm/info ms=2".
+///
+/// Rooms name themselves; GLib's and GStreamer's own messages come out the same way. critical is
+/// our bug, warning wants an operator's eye, message is life cycle, info one line per request.
+/// Secrets never go in: what a KVM types is somebody's password.
+///
+/// Drops    what is less important than the level; a line that cannot be written
+/// Threads  any
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <initializer_list>
+#include <string>
+
+namespace panto
+{
+
+/// One key=value behind the message; also a journal field.
+struct LogField {
+    const char *key;
+    std::string value;
+};
+using LogFields = std::initializer_list<LogField>;
+
+void log_critical(const char *room, const std::string &message, LogFields fields = {});
+void log_warning(const char *room, const std::string &message, LogFields fields = {});
+void log_message(const char *room, const std::string &message, LogFields fields = {});
+void log_info(const char *room, const std::string &message, LogFields fields = {});
+void log_debug(const char *room, const std::string &message, LogFields fields = {});
+
+namespace observe
+{
+
+/// Sends the log of this process to file: "stdout", "stderr" or a path that is appended to; level
+/// is a name of logger.level. May be called again. Until the first call GLib writes the log.
+Result<> start_log(const std::string &level, const std::string &file);
+
+/// Lets GStreamer's warnings and errors through to the log, each place in its code at most once a
+/// second. Does nothing when GST_DEBUG is set: somebody is looking for more. Call after gst_init().
+void bridge_gstreamer();
+
+/// Text with everything escaped that could forge a line or steer a terminal.
+std::string escaped(const std::string &text);
+
+} // namespace observe
+} // namespace panto

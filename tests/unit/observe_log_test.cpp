@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/observe/log.h"
+#include "lib/base/file.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+#include <regex>
+
+using namespace panto;
+
+namespace
+{
+
+/// The log in a file of its own.
+class Log : public testing::Test
+{
+protected:
+    ~Log() override { std::filesystem::remove_all(folder_); }
+
+    void start(const char *level)
+    {
+        auto r = observe::start_log(level, folder_ + "/log");
+        ASSERT_TRUE(r) << r.error().message;
+    }
+    std::string written() const
+    {
+        auto text = read_file(folder_ + "/log");
+        return text ? *text : text.error().message;
+    }
+    /// What was written, without the time stamps.
+    std::string lines() const
+    {
+        return std::regex_replace(written(), std::regex{"[0-9T:.-]{23}Z "}, "");
+    }
+
+private:
+    static std::string make_folder()
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "log.XXXXXX").string();
+        return mkdtemp(name.data());
+    }
+    std::string folder_ = make_folder();
+};
+
+} // namespace
+
+TEST_F(Log, WritesTimeLevelRoomMessageAndFields)
+{
+    start("info");
+    log_info("http", "GET /api/vm/info", {{"ms", "2"}, {"user", "Jo Doe"}, {"empty", ""}});
+    const std::regex line{"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z "
+                          "info http GET /api/vm/info ms=2 user=\"Jo Doe\" empty=\"\"\n"};
+    EXPECT_TRUE(std::regex_match(written(), line)) << written();
+}
+
+TEST_F(Log, LeavesOutWhatIsLessImportantThanTheLevel)
+{
+    start("warn");
+    log_debug("a", "one");
+    log_info("a", "two");
+    log_message("a", "three");
+    log_warning("a", "four");
+    EXPECT_EQ(lines(), "warning a four\n");
+}
+
+TEST_F(Log, KeepsEverythingAtDebug)
+{
+    start("debug");
+    log_debug("a", "one");
+    log_message("a", "two");
+    EXPECT_EQ(lines(), "debug a one\nmessage a two\n");
+}
+
+TEST_F(Log, LetsNobodyForgeALineOrSteerATerminal)
+{
+    start("info");
+    log_info("http", "name=\"a\"\n2026 info auth root\x1b[2J",
+             {{"path", "/x\r\ny\xff\u2028"}, {"agent", "a\" b\\"}});
+    EXPECT_EQ(lines(), "info http name=\"a\"\\n2026 info auth root\\u{1b}[2J "
+                       "path=/x\\u{d}\\ny\\xff\\u{2028} agent=\"a\\\" b\\\\\"\n");
+}
+
+TEST_F(Log, TakesWhatGlibSays)
+{
+    start("info");
+    g_log("GLib-GIO", G_LOG_LEVEL_WARNING, "old way %d", 1);
+    g_log_structured("GLib", G_LOG_LEVEL_MESSAGE, "MESSAGE", "new way %d", 2);
+    EXPECT_EQ(lines(), "warning GLib-GIO old way 1\nmessage GLib new way 2\n");
+}
+
+TEST_F(Log, TakesWhatGstreamerWarnsOfOnceASecond)
+{
+    start("info");
+    gst_init(nullptr, nullptr);
+    GstDebugCategory *category = nullptr;
+    GST_DEBUG_CATEGORY_INIT(category, "logtest", 0, "");
+    observe::bridge_gstreamer();
+    observe::bridge_gstreamer();
+    for (int i = 0; i < 60; ++i)
+        GST_CAT_WARNING(category, "late %d", i);
+    GST_CAT_INFO(category, "fine");
+    EXPECT_EQ(lines(), "warning gst logtest: late 0\n");
+}
+
+TEST_F(Log, SaysWhenItCannotWrite)
+{
+    auto r = observe::start_log("info", "/nonexistent/log");
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().message, "cannot log to /nonexistent/log: No such file or directory");
+    EXPECT_FALSE(observe::start_log("loud", "stdout"));
+}
+
+TEST(LogDeathTest, AbortsOnOurOwnMistakesWhenAskedTo)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_DEATH(
+        {
+            g_log_set_always_fatal(GLogLevelFlags(G_LOG_LEVEL_CRITICAL));
+            (void)bool(observe::start_log("info", "stderr"));
+            log_critical("a", "impossible");
+        },
+        "critical a impossible");
+}
