@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The lab machine, booted once for all tests of this folder."""
+import contextlib
 import json
 import os
 import pathlib
-import shlex
 import socket
 import subprocess
 import time
@@ -72,11 +72,15 @@ class Machine:
         assert status == 0, f"{script!r} ended with {status}:\n{output}"
         return output
 
-    def start(self, name, *command):
-        """Starts a program that goes on running; its output grows in share/NAME.log."""
-        line = " ".join(shlex.quote(str(c)) for c in command)
-        pid = self.run(f"setsid {line} >/lab/{name}.log 2>&1 </dev/null & echo $!").strip()
-        return Program(self, name, pid)
+    @contextlib.contextmanager
+    def running(self, name, command):
+        """A program that runs as long as the block does; its output grows in share/NAME.log."""
+        line = f"setsid {command} >/lab/{name}.log 2>&1 </dev/null & echo $!"
+        program = Program(self, name, self.run(line).strip())
+        try:
+            yield program
+        finally:
+            self.run(f"kill {program.pid} || true; wait_for 10 test ! -e /proc/{program.pid}")
 
     def power_off(self):
         self._process.terminate()
@@ -85,24 +89,22 @@ class Machine:
 
 class Program:
     def __init__(self, machine, name, pid):
-        self._machine, self._pid = machine, pid
+        self.pid = pid
+        self._machine = machine
         self._log = machine.share / f"{name}.log"
 
     def log(self):
         return self._log.read_text(errors="replace")
 
     def alive(self):
-        return self._machine.attempt(f"kill -0 {self._pid}")[0] == 0
+        return self._machine.attempt(f"kill -0 {self.pid}")[0] == 0
 
-    def waits_for(self, text, seconds=20):
-        """Until the log holds text; fails with the whole log when it never does."""
+    def says(self, text, seconds=20):
+        """Waits until the log holds text; fails with the whole log when it never does."""
         try:
             eventually(lambda: text in self.log(), seconds, f"{text!r} in the log")
         except AssertionError as e:
             raise AssertionError(f"{e}:\n{self.log()}") from None
-
-    def stop(self):
-        self._machine.run(f"kill -INT {self._pid}; wait_for 10 test ! -e /proc/{self._pid}")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ PORT = 7000
 class Script(socketserver.StreamRequestHandler):
     def handle(self):
         wanted = json.loads(self.rfile.readline())
-        script = f". {LIBRARY}\n{wanted['script']}"
+        script = f"set -e; . {LIBRARY}\n{wanted['script']}"
         done = subprocess.run(
             ["timeout", str(wanted["seconds"]), "bash", "-c", script],
             stdin=subprocess.DEVNULL,
