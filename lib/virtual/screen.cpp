@@ -34,8 +34,6 @@ Screen::Screen(int width, int height)
 
 Screen::~Screen()
 {
-    cairo_destroy(cairo_);
-    cairo_surface_destroy(surface_);
     g_object_unref(layout_);
     g_object_unref(context_);
     g_object_unref(fonts_);
@@ -45,10 +43,8 @@ void Screen::resize(int width, int height)
 {
     width_ = width;
     height_ = height;
-    cairo_destroy(cairo_);
-    cairo_surface_destroy(surface_);
-    surface_ = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
-    cairo_ = cairo_create(surface_);
+    surface_.reset(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
+    cairo_.reset(cairo_create(surface_.get()));
     {
         std::lock_guard lock{pool_->mutex};
         pool_->idle.clear();
@@ -93,9 +89,9 @@ std::shared_ptr<const VirtualComputer::Picture> Screen::show(Scene scene)
         if (area.empty())
             continue;
         paint(shown_, area);
-        cairo_surface_flush(surface_);
-        to_i420(cairo_image_surface_get_data(surface_),
-                size_t(cairo_image_surface_get_stride(surface_)), next->i420.data(), width_,
+        cairo_surface_flush(surface_.get());
+        to_i420(cairo_image_surface_get_data(surface_.get()),
+                size_t(cairo_image_surface_get_stride(surface_.get())), next->i420.data(), width_,
                 height_, area);
     }
     picture_ = {next.release(), [pool = pool_](const Picture *p) {

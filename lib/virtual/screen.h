@@ -7,8 +7,8 @@
 #include "lib/virtual/computer.h"
 #include "lib/virtual/i420.h"
 #include "lib/virtual/scene.h"
+#include "lib/virtual/shapes.h"
 
-#include <cairo.h>
 #include <memory>
 #include <pango/pangocairo.h>
 
@@ -49,8 +49,7 @@ private:
     Rect drive_area() const;
     Rect held_area() const;
     Rect pointer_area() const;
-    Rect around(const Scene::Pointer &pointer) const;
-    Rect around(const Scene::Mark &mark) const;
+    Rect around(int x, int y) const;
     std::vector<Rect> damage(const Scene &old, const Scene &now) const;
 
     // How they look
@@ -61,17 +60,18 @@ private:
     void paint_pointer(const Scene::Pointer &pointer);
     void fill(const Rect &area, const Colour &colour);
     void write(double x, double y, std::string_view text, const Colour &colour);
+    void shape(Shapes::Shape shape, int x, int y, const Colour &colour);
     void colour(const Colour &colour);
     int bar_text_top(const Rect &bar) const;
 
     int width_, height_;
     int font_px_ = 0, cell_ = 0, line_ = 0, bar_ = 0, margin_ = 0, columns_ = 0, rows_ = 0;
-    double scale_ = 1;
     PangoFontMap *fonts_;
     PangoContext *context_;
     PangoLayout *layout_;
-    cairo_surface_t *surface_ = nullptr;
-    cairo_t *cairo_ = nullptr;
+    Shapes shapes_;
+    CairoSurface surface_;
+    Cairo cairo_;
     Scene shown_;
     bool whole_ = true; // nothing on the surface is worth keeping
     uint64_t revision_ = 0;

@@ -11,7 +11,7 @@ void Screen::measure()
 {
     // 45 lines or so fill the height, but text stays readable on the smallest mode.
     font_px_ = std::clamp(height_ / 45, 12, 48);
-    scale_ = font_px_ / 16.0;
+    shapes_ = Shapes{font_px_ / 16.0};
     PangoFontDescription *font = pango_font_description_from_string("DejaVu Sans Mono");
     pango_font_description_set_absolute_size(font, double(font_px_) * PANGO_SCALE);
     pango_layout_set_font_description(layout_, font);
@@ -58,21 +58,19 @@ Rect Screen::held_area() const
     return {drive_area().right, height_ - bar_, pointer_area().left, height_};
 }
 
-Rect Screen::around(const Scene::Pointer &p) const
+Rect Screen::around(int x, int y) const
 {
-    const int reach = int(20 * scale_) + 2; // the arrow is 19 high, the ring of a held button 14
-    return {p.x - reach, p.y - reach, p.x + reach, p.y + reach};
-}
-
-Rect Screen::around(const Scene::Mark &mark) const
-{
-    const int reach = int(10 * scale_) + 2;
-    return {mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach};
+    const int reach = shapes_.reach();
+    return {x - reach, y - reach, x + reach + 1, y + reach + 1};
 }
 
 std::vector<Rect> Screen::damage(const Scene &old, const Scene &now) const
 {
     std::vector<Rect> out;
+    // A glyph may reach a pixel into the cells beside its own.
+    const auto text = [&](int row, size_t first, size_t last) {
+        out.push_back(cells(row, int(first) - 1, int(last) + 1));
+    };
     static const std::string kNoRow;
     const size_t rows = std::max(old.rows.size(), now.rows.size());
     for (size_t row = 0; row < rows; ++row) {
@@ -81,13 +79,12 @@ std::vector<Rect> Screen::damage(const Scene &old, const Scene &now) const
         if (a == b)
             continue;
         const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-        out.push_back(
-            cells(int(row), int(differ.first - a.begin()), int(std::max(a.size(), b.size()))));
+        text(int(row), size_t(differ.first - a.begin()), std::max(a.size(), b.size()));
     }
     if (old.caret_row != now.caret_row || old.caret_column != now.caret_column)
         for (const Scene *s : {&old, &now})
             if (s->caret_row >= 0)
-                out.push_back(cells(s->caret_row, s->caret_column, s->caret_column + 1));
+                text(s->caret_row, size_t(s->caret_column), size_t(s->caret_column) + 1);
 
     const bool lamps[] = {old.power != now.power, old.disk != now.disk,
                           bool((old.leds ^ now.leds) & 1), bool((old.leds ^ now.leds) & 2),
@@ -105,12 +102,12 @@ std::vector<Rect> Screen::damage(const Scene &old, const Scene &now) const
             for (const Scene::Mark &mark : s->marks)
                 if (const Scene *other = s == &old ? &now : &old;
                     std::find(other->marks.begin(), other->marks.end(), mark) == other->marks.end())
-                    out.push_back(around(mark));
+                    out.push_back(around(mark.x, mark.y));
     if (old.pointer != now.pointer || old.wheel != now.wheel) {
         out.push_back(pointer_area());
         for (const Scene *s : {&old, &now})
             if (s->pointer.visible)
-                out.push_back(around(s->pointer));
+                out.push_back(around(s->pointer.x, s->pointer.y));
     }
     return out;
 }

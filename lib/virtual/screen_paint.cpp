@@ -4,7 +4,6 @@
 #include "lib/virtual/screen.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace panto
 {
@@ -20,22 +19,29 @@ const Screen::Colour Screen::kViolet{0.706, 0.557, 0.929};
 
 void Screen::colour(const Colour &c)
 {
-    cairo_set_source_rgb(cairo_, c.red, c.green, c.blue);
+    cairo_set_source_rgb(cairo_.get(), c.red, c.green, c.blue);
+}
+
+void Screen::shape(Shapes::Shape shape, int x, int y, const Colour &c)
+{
+    colour(c);
+    shapes_.draw(cairo_.get(), shape, x, y);
 }
 
 void Screen::fill(const Rect &area, const Colour &c)
 {
     colour(c);
-    cairo_rectangle(cairo_, area.left, area.top, area.right - area.left, area.bottom - area.top);
-    cairo_fill(cairo_);
+    cairo_rectangle(cairo_.get(), area.left, area.top, area.right - area.left,
+                    area.bottom - area.top);
+    cairo_fill(cairo_.get());
 }
 
 void Screen::write(double x, double y, std::string_view text, const Colour &c)
 {
     colour(c);
-    cairo_move_to(cairo_, x, y);
+    cairo_move_to(cairo_.get(), x, y);
     pango_layout_set_text(layout_, text.data(), int(text.size()));
-    pango_cairo_show_layout(cairo_, layout_);
+    pango_cairo_show_layout(cairo_.get(), layout_);
 }
 
 int Screen::bar_text_top(const Rect &bar) const
@@ -45,18 +51,19 @@ int Screen::bar_text_top(const Rect &bar) const
 
 void Screen::paint(const Scene &scene, const Rect &clip)
 {
-    cairo_save(cairo_);
-    cairo_rectangle(cairo_, clip.left, clip.top, clip.right - clip.left, clip.bottom - clip.top);
-    cairo_clip(cairo_);
+    cairo_save(cairo_.get());
+    cairo_rectangle(cairo_.get(), clip.left, clip.top, clip.right - clip.left,
+                    clip.bottom - clip.top);
+    cairo_clip(cairo_.get());
     fill(clip, kBackground);
     paint_bars(scene, clip);
     paint_text(scene, clip);
     for (const Scene::Mark &mark : scene.marks)
-        if (around(mark).meets(clip))
+        if (around(mark.x, mark.y).meets(clip))
             paint_mark(mark);
-    if (scene.pointer.visible && around(scene.pointer).meets(clip))
+    if (scene.pointer.visible && around(scene.pointer.x, scene.pointer.y).meets(clip))
         paint_pointer(scene.pointer);
-    cairo_restore(cairo_);
+    cairo_restore(cairo_.get());
 }
 
 void Screen::paint_bars(const Scene &scene, const Rect &clip)
@@ -64,13 +71,13 @@ void Screen::paint_bars(const Scene &scene, const Rect &clip)
     const auto within = [&](const Rect &area, auto draw) {
         if (!area.meets(clip))
             return;
-        cairo_save(cairo_);
-        cairo_rectangle(cairo_, area.left, area.top, area.right - area.left,
+        cairo_save(cairo_.get());
+        cairo_rectangle(cairo_.get(), area.left, area.top, area.right - area.left,
                         area.bottom - area.top);
-        cairo_clip(cairo_);
+        cairo_clip(cairo_.get());
         fill(area, kBar);
         draw();
-        cairo_restore(cairo_);
+        cairo_restore(cairo_.get());
     };
 
     const Rect name{0, 0, lamp(0).left, bar_};
@@ -89,9 +96,8 @@ void Screen::paint_bars(const Scene &scene, const Rect &clip)
     for (int n = 0; n < 5; ++n) {
         const Rect area = lamp(n);
         within(area, [&] {
-            colour(lamps[n].lit ? lamps[n].colour : kBackground);
-            cairo_arc(cairo_, area.left + cell_, bar_ / 2.0, cell_ * 0.45, 0, 2 * M_PI);
-            cairo_fill(cairo_);
+            shape(Shapes::Lamp, area.left + cell_, bar_ / 2,
+                  lamps[n].lit ? lamps[n].colour : kBackground);
             write(area.left + 2 * cell_, bar_text_top(area), lamps[n].label,
                   lamps[n].lit ? kText : kFaint);
         });
@@ -100,12 +106,9 @@ void Screen::paint_bars(const Scene &scene, const Rect &clip)
     const Rect drive = drive_area();
     within(drive, [&] {
         const bool loaded = !scene.medium.empty();
-        const double middle = drive.top + bar_ / 2.0;
-        for (const double radius : {line_ * 0.38, line_ * 0.10}) {
-            colour(radius > line_ * 0.2 ? (loaded ? kTeal : kFaint) : kBar);
-            cairo_arc(cairo_, margin_ + cell_ * 0.7, middle, radius, 0, 2 * M_PI);
-            cairo_fill(cairo_);
-        }
+        const int x = margin_ + cell_ / 2, y = drive.top + bar_ / 2;
+        shape(Shapes::Drive, x, y, loaded ? kTeal : kFaint);
+        shape(Shapes::Hub, x, y, kBar);
         write(margin_ + 2 * cell_, bar_text_top(drive), loaded ? scene.medium : "no medium",
               loaded ? kText : kFaint);
     });
@@ -124,8 +127,8 @@ void Screen::paint_bars(const Scene &scene, const Rect &clip)
 
 void Screen::paint_text(const Scene &scene, const Rect &clip)
 {
-    const int left = std::max(0, (clip.left - margin_) / cell_);
-    const int right = std::max(0, (clip.right - margin_ + cell_ - 1) / cell_);
+    const int left = std::max(0, (clip.left - margin_) / cell_ - 1);
+    const int right = std::max(0, (clip.right - margin_) / cell_ + 2);
     for (int row = 0; row < int(scene.rows.size()); ++row) {
         const Rect area = cells(row, 0, columns_);
         const std::string_view text = scene.rows[size_t(row)];
@@ -147,55 +150,27 @@ void Screen::paint_text(const Scene &scene, const Rect &clip)
 
 void Screen::paint_mark(const Scene::Mark &mark)
 {
-    const double r = 6 * scale_;
-    cairo_save(cairo_);
-    cairo_translate(cairo_, mark.x + 0.5, mark.y + 0.5);
-    cairo_set_line_width(cairo_, 2 * scale_);
-    if (mark.button == hid::kRight) { // an amber square
-        colour(kAmber);
-        cairo_rectangle(cairo_, -r, -r, 2 * r, 2 * r);
-        cairo_stroke(cairo_);
-    } else if (mark.button == hid::kMiddle) { // a violet diamond
-        colour(kViolet);
-        cairo_rotate(cairo_, M_PI / 4);
-        cairo_rectangle(cairo_, -r, -r, 2 * r, 2 * r);
-        cairo_fill(cairo_);
-    } else { // a teal disc, or for the side buttons a ring
-        colour(kTeal);
-        cairo_arc(cairo_, 0, 0, r, 0, 2 * M_PI);
-        if (mark.button == hid::kLeft)
-            cairo_fill(cairo_);
-        else
-            cairo_stroke(cairo_);
+    switch (mark.button) {
+    case hid::kLeft:
+        return shape(Shapes::Disc, mark.x, mark.y, kTeal);
+    case hid::kRight:
+        return shape(Shapes::Square, mark.x, mark.y, kAmber);
+    case hid::kMiddle:
+        return shape(Shapes::Diamond, mark.x, mark.y, kViolet);
+    default: // the side buttons
+        return shape(Shapes::Ring, mark.x, mark.y, kText);
     }
-    cairo_restore(cairo_);
 }
 
 void Screen::paint_pointer(const Scene::Pointer &pointer)
 {
-    static constexpr double kArrow[][2] = {{0, 0},      {0, 17},     {3.8, 13.4}, {6.4, 19},
-                                           {9.0, 17.8}, {6.5, 12.4}, {12, 12.4}};
-    cairo_save(cairo_);
-    cairo_translate(cairo_, pointer.x, pointer.y);
-    cairo_scale(cairo_, scale_, scale_);
-    if (pointer.buttons) {
-        colour(pointer.buttons & hid::kLeft    ? kTeal
-               : pointer.buttons & hid::kRight ? kAmber
-                                               : kViolet);
-        cairo_set_line_width(cairo_, 2);
-        cairo_arc(cairo_, 0, 0, 14, 0, 2 * M_PI);
-        cairo_stroke(cairo_);
-    }
-    for (const auto &point : kArrow)
-        cairo_line_to(cairo_, point[0], point[1]);
-    cairo_close_path(cairo_);
-    cairo_set_line_width(cairo_, 1.6);
-    cairo_set_line_join(cairo_, CAIRO_LINE_JOIN_ROUND);
-    colour({0, 0, 0});
-    cairo_stroke_preserve(cairo_);
-    colour({1, 1, 1});
-    cairo_fill(cairo_);
-    cairo_restore(cairo_);
+    if (pointer.buttons)
+        shape(Shapes::Halo, pointer.x, pointer.y,
+              pointer.buttons & hid::kLeft    ? kTeal
+              : pointer.buttons & hid::kRight ? kAmber
+                                              : kViolet);
+    shape(Shapes::ArrowEdge, pointer.x, pointer.y, {0, 0, 0});
+    shape(Shapes::Arrow, pointer.x, pointer.y, {1, 1, 1});
 }
 
 } // namespace panto
