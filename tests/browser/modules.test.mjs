@@ -85,6 +85,13 @@ test('A computer that sends no picture is said so while frames still come', () =
     assert.match(stateLine(facts).text, /^No signal:/);
 });
 
+test('A picture that has stopped is not called live', () => {
+    const facts = {socket: true, video: 'playing', transport: 'webrtc', trouble: null,
+                   signal: {state: 'ok'}, stale: true};
+    assert.equal(stateLine(facts).tone, 'warn');
+    assert.deepEqual(stateLine({...facts, stale: false}), {tone: 'good', text: 'Live'});
+});
+
 test('A latency put together from its parts is marked as such', () => {
     const parts = {...NONE, rttMs: 4, bufferMs: 6, decodeMs: 1};
     assert.equal(figureTexts(parts, null).latency, '≈ 9 ms');

@@ -17,15 +17,16 @@ import {attempt, byId, onClick} from './ui/dom.js';
 import {mindMenus} from './ui/menus.js';
 import {mindPaste} from './ui/paste.js';
 import {mindPower} from './ui/power.js';
-import {mindStatus} from './ui/status.js';
+import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered} from './ui/view.js';
 
 const FIGURES_MS = 1000;
+const STALE_S = 2;
 
 const store = new Store({
     session: 'unknown', user: '', role: '', host: '',
     socket: false, wasConnected: false,
-    video: 'idle', transport: '', trouble: null, signal: null,
+    video: 'idle', transport: '', trouble: null, signal: null, stale: false,
     leds: null, power: null, owner: null,
     captured: false, locked: false,
     figures: NONE, ...remembered(),
@@ -63,6 +64,8 @@ function take(text, way) {
         message = JSON.parse(text);
         if (clock.take(message))
             return;
+        if (message.type === 'input-refused')
+            toast('Not taken: somebody else uses this computer’s keyboard and mouse.');
         const fact = FACTS.get(message.type);
         if (fact && (fact !== 'owner' || way === line.way))
             store.set({[fact]: JSON.parse(message.data)});
@@ -128,12 +131,17 @@ mindPaste(() => capture.letGo());
 mindChords((codes) => keyboard.tap(codes), () => capture.take());
 onClick('reset-hid', () => attempt(api.resetHid));
 window.addEventListener('pagehide', () => picture.stop());
+window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());
 window.addEventListener('online', () => store.facts.session === 'signed-in' && socket.start());
+
+let still = 0; // seconds without a new picture
 
 setInterval(async () => {
     if (line.way)
         line.send(clock.ping());
-    store.set({figures: await figures.read(picture.session)});
+    const read = await figures.read(picture.session);
+    still = read.fps === 0 ? still + 1 : 0;
+    store.set({figures: read, stale: still >= STALE_S});
 }, FIGURES_MS);
 
 /// For tests and the curious, read only; see README.md.

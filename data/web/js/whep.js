@@ -49,6 +49,7 @@ export class WhepSession {
         this.#peer = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
         const transceiver = this.#peer.addTransceiver('video', {direction: 'recvonly'});
         preferH264(transceiver);
+        askForCaptureTimes(transceiver);
         this.receiver = transceiver.receiver;
         const channel = this.#peer.createDataChannel('hid', {ordered: true});
         channel.binaryType = 'arraybuffer';
@@ -180,6 +181,18 @@ function preferH264(transceiver) {
     if (codecs.some(isH264))
         transceiver.setCodecPreferences?.([...codecs.filter(isH264),
                                            ...codecs.filter((codec) => !isH264(codec))]);
+}
+
+/// Adds the capture time of pictures to what the offer asks for; browsers leave it out by default.
+function askForCaptureTimes(transceiver) {
+    const all = transceiver.getHeaderExtensionsToNegotiate?.();
+    if (!all)
+        return;
+    for (const extension of all) {
+        if (extension.uri.endsWith('/abs-capture-time'))
+            extension.direction = 'sendrecv';
+    }
+    transceiver.setHeaderExtensionsToNegotiate(all);
 }
 
 /// Asks the browser not to hold pictures back; the daemon asks the same by playout-delay.

@@ -10,7 +10,7 @@ export function cause(trouble) {
 }
 
 /// The line in the upper bar: {tone: "good" | "warn" | "bad" | "busy", text}.
-export function stateLine({socket, wasConnected, video, transport, trouble, signal}) {
+export function stateLine({socket, wasConnected, video, transport, trouble, signal, stale}) {
     if (!socket)
         return {tone: 'busy', text: `${wasConnected ? 'Reconnecting' : 'Connecting'} to the KVM…`};
     if (video !== 'playing') {
@@ -20,6 +20,8 @@ export function stateLine({socket, wasConnected, video, transport, trouble, sign
     }
     if (signal && signal.state !== 'ok')
         return {tone: 'warn', text: SIGNALS[signal.state] ?? 'The video signal is not usable'};
+    if (stale)
+        return {tone: 'warn', text: 'The picture is old: no new one comes'};
     return transport === 'webrtc' ? {tone: 'good', text: 'Live'}
         : {tone: 'warn', text: 'Live over MJPEG'};
 }

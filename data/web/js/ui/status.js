@@ -8,7 +8,8 @@ const TOAST_MS = 4000;
 
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
-    store.on(['socket', 'wasConnected', 'video', 'transport', 'trouble', 'signal'], (facts) => {
+    const told = ['socket', 'wasConnected', 'video', 'transport', 'trouble', 'signal', 'stale'];
+    store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');
         state.dataset.tone = tone;
@@ -50,7 +51,14 @@ function light(name, on) {
     led.setAttribute('aria-label', `${led.textContent} ${on ? 'on' : 'off'}`);
 }
 
-let toast = 0;
+let fading = 0;
+
+/// Shows a sentence over the screen for a few seconds; "" takes it away.
+export function toast(text) {
+    clearTimeout(fading);
+    byId('toast').textContent = text;
+    fading = setTimeout(() => { byId('toast').textContent = ''; }, TOAST_MS);
+}
 
 /// Who has the keyboard, in the lower bar, at the frame and, in full screen, for a moment over it.
 function showGrip({captured, locked, mouse, owner}) {
@@ -58,9 +66,7 @@ function showGrip({captured, locked, mouse, owner}) {
     mark(byId('stage'), 'data-captured', captured);
     const grip = byId('grip');
     grip.replaceChildren(...gripParts(captured, locked, mouse, owner));
-    clearTimeout(toast);
-    byId('toast').textContent = captured && document.fullscreenElement ? grip.textContent : '';
-    toast = setTimeout(() => { byId('toast').textContent = ''; }, TOAST_MS);
+    toast(captured && document.fullscreenElement ? grip.textContent : '');
 }
 
 function gripParts(captured, locked, mouse, owner) {
