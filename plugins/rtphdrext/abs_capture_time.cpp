@@ -11,7 +11,7 @@
 
 #include "lib/gst/ref.h"
 
-#include <cstdlib>
+#include <cstring>
 #include <optional>
 
 GST_DEBUG_CATEGORY_STATIC(abs_capture_time_debug);
@@ -128,7 +128,8 @@ gssize AbsCaptureTime::write(const GstBuffer *input, guint8 *data)
         stamp_ = *time;
         stamped_pts_ = pts;
     }
-    GST_WRITE_UINT64_BE(data, to_ntp(stamp_));
+    const guint64 ntp = GUINT64_TO_BE(to_ntp(stamp_));
+    std::memcpy(data, &ntp, sizeof ntp); // not aligned in the packet
     return kSize;
 }
 
@@ -138,7 +139,9 @@ void AbsCaptureTime::read(const guint8 *data, gsize size, GstBuffer *output)
         GST_DEBUG_OBJECT(element_, "ignored: %" G_GSIZE_FORMAT " bytes", size);
         return;
     }
-    gst_buffer_add_reference_timestamp_meta(output, unix_.get(), from_ntp(GST_READ_UINT64_BE(data)),
+    guint64 ntp;
+    std::memcpy(&ntp, data, sizeof ntp);
+    gst_buffer_add_reference_timestamp_meta(output, unix_.get(), from_ntp(GUINT64_FROM_BE(ntp)),
                                             GST_CLOCK_TIME_NONE);
 }
 

@@ -223,11 +223,11 @@ TEST(RtpAbsCaptureTime, UsesTheClockAndBaseTimeItWasGiven)
     const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
     gst_element_set_clock(e.get(), clock.get());
     // The frame was captured ten seconds ago by that clock.
-    gst_element_set_base_time(e.get(), gst_clock_get_time(clock.get()) - 11 * GST_SECOND);
-    auto h = payloader(e.get());
     const double before = double(g_get_real_time()) / 1e6 - 10;
-    gst_harness_push(h.get(), frame(GST_SECOND).give());
+    gst_element_set_base_time(e.get(), gst_clock_get_time(clock.get()) - 11 * GST_SECOND);
     const double after = double(g_get_real_time()) / 1e6 - 10;
+    auto h = payloader(e.get());
+    gst_harness_push(h.get(), frame(GST_SECOND).give());
     const auto bytes = payload(pull_all(h.get()).at(0).get());
     ASSERT_TRUE(bytes);
     EXPECT_GE(ntp(*bytes), ntp_of_unix(before - 1e-3));
