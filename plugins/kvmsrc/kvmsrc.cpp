@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// kvmsrc: the picture of a computer, from the virtual one or from a capture device.
+///
+/// Units    width and height are pixels, fps whole frames per second
+/// Errors   RESOURCE/OPEN_READ   the device is missing or is no capture device
+///          RESOURCE/SETTINGS    the virtual screen has no such mode
+///          CORE/NEGOTIATION     downstream takes nothing the source can deliver
+/// Drops    pictures that came while downstream was busy: the next one is always the newest
+/// Threads  create() and negotiate() on the streaming thread; properties from any thread, applied
+///          at start
+/// Try      gst-launch-1.0 kvmsrc ! videoconvert ! autovideosink
+#include "plugins/kvmsrc/kvmsrc.h"
+
+#include "lib/gst/element.h"
+#include "plugins/kvmsrc/card.h"
+#include "plugins/kvmsrc/virtual_source.h"
+
+#include <gst/base/gstpushsrc.h>
+#include <gst/video/video.h>
+#include <optional>
+
+GST_DEBUG_CATEGORY_STATIC(kvmsrc_debug);
+#define GST_CAT_DEFAULT kvmsrc_debug
+
+namespace
+{
+
+using panto::Ref;
+using panto::VirtualComputer;
+using namespace panto::kvm;
+
+constexpr char kVirtual[] = "virtual";
+
+struct Settings {
+    std::string device = kVirtual;
+    unsigned width = 1280;
+    unsigned height = 720;
+    unsigned fps = 30;
+    bool stamp = false;
+};
+
+/// What other threads may ask for while the streaming thread works.
+struct Shown {
+    Ref<GstCaps> caps;
+    GstClockTime latency = 0;
+};
+
+class KvmSrc
+{
+public:
+    using Parent = GstPushSrc;
+    using ParentClass = GstPushSrcClass;
+    static constexpr char kTypeName[] = "PantoKvmSrc";
+    static constexpr panto::Field<Settings> kFields[] = {
+        {"device", "Where the picture comes from: virtual, or a V4L2 node such as /dev/video0",
+         &Settings::device},
+        {"width", "Width of the virtual screen, and of the frame drawn before any signal came",
+         &Settings::width, 16, 8192},
+        {"height", "Height of the virtual screen, and of the frame drawn before any signal came",
+         &Settings::height, 16, 8192},
+        {"fps", "Frames per second of the virtual screen", &Settings::fps, 1, 240},
+        {"stamp", "Draw a barcode of the wall clock into each virtual frame, to measure latency",
+         &Settings::stamp},
+    };
+    static GType parent_type() { return GST_TYPE_PUSH_SRC; }
+    static void class_init(GstPushSrcClass *klass);
+
+    explicit KvmSrc(GstPushSrc *element) : element_{element}
+    {
+        gst_base_src_set_live(base(), TRUE);
+        gst_base_src_set_format(base(), GST_FORMAT_TIME);
+    }
+
+    bool start();
+    bool stop();
+    Ref<GstCaps> caps(GstCaps *filter);
+    bool negotiate();
+    bool decide_allocation(GstQuery *query);
+    bool query(GstQuery *query);
+    void unlock(bool flushing);
+    GstFlowReturn create(GstBuffer **out);
+
+    panto::gst::Guarded<Settings> settings;
+
+private:
+    GstBaseSrc *base() const { return GST_BASE_SRC_CAST(element_); }
+    void announce(const Signal &signal);
+    GstBuffer *finish(Ref<GstBuffer> buffer, GstClockTime age);
+
+    GstPushSrc *element_; // borrowed: the element owns us
+    Settings started_;    // as they were at start()
+    std::unique_ptr<Source> source_;
+    panto::gst::Guarded<Shown> shown_;
+    // The streaming thread's own.
+    Card card_;
+    std::optional<Signal> announced_;
+    GstClockTime last_pts_ = GST_CLOCK_TIME_NONE;
+    const Ref<GstCaps> unix_ = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("timestamp/x-unix"));
+};
+
+bool KvmSrc::start()
+{
+    started_ = settings.copy();
+    source_ = std::make_unique<VirtualSource>(
+        GST_ELEMENT(element_), VirtualComputer::shared(),
+        VirtualSource::Options{started_.width, started_.height, started_.fps, started_.stamp});
+    if (auto started = source_->start(); !started) {
+        GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", started.error().message.c_str()),
+                          (nullptr));
+        source_.reset();
+        return false;
+    }
+    announced_.reset();
+    last_pts_ = GST_CLOCK_TIME_NONE;
+    shown_.with([&](Shown &s) { s = {source_->caps(), source_->latency()}; });
+    return true;
+}
+
+bool KvmSrc::stop()
+{
+    shown_.with([](Shown &s) { s = {}; });
+    source_->stop();
+    source_.reset();
+    return true;
+}
+
+Ref<GstCaps> KvmSrc::caps(GstCaps *filter)
+{
+    auto now = shown_.copy().caps;
+    if (!now)
+        now = Ref<GstCaps>::adopt(gst_pad_get_pad_template_caps(GST_BASE_SRC_PAD(base())));
+    return filter ? Ref<GstCaps>::adopt(
+                        gst_caps_intersect_full(filter, now.get(), GST_CAPS_INTERSECT_FIRST))
+                  : now;
+}
+
+bool KvmSrc::negotiate()
+{
+    const auto offered = source_->caps();
+    shown_.with([&](Shown &s) { s = {offered, source_->latency()}; });
+    auto both =
+        Ref<GstCaps>::adopt(gst_pad_peer_query_caps(GST_BASE_SRC_PAD(base()), offered.get()));
+    if (gst_caps_is_empty(both.get())) {
+        GST_WARNING_OBJECT(element_, "downstream takes none of %" GST_PTR_FORMAT, offered.get());
+        return false;
+    }
+    const auto fixed = Ref<GstCaps>::adopt(gst_caps_fixate(both.give()));
+    auto ready = source_->configure(fixed);
+    if (!ready) {
+        GST_WARNING_OBJECT(element_, "%s", ready.error().message.c_str());
+        return false;
+    }
+    card_.set_caps(*ready);
+    GST_INFO_OBJECT(element_, "caps %" GST_PTR_FORMAT, ready->get());
+    return gst_base_src_set_caps(base(), ready->get());
+}
+
+bool KvmSrc::decide_allocation(GstQuery *query)
+{
+    source_->set_video_meta(
+        gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr));
+    return true; // the source brings its own memory: no pool
+}
+
+bool KvmSrc::query(GstQuery *query)
+{
+    if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY) {
+        const GstClockTime latency = shown_.copy().latency;
+        gst_query_set_latency(query, TRUE, latency, latency);
+        return true;
+    }
+    auto *parent = GST_BASE_SRC_CLASS(g_type_class_peek_parent(GST_BASE_SRC_GET_CLASS(base())));
+    return parent->query(base(), query);
+}
+
+void KvmSrc::unlock(bool flushing)
+{
+    if (source_)
+        source_->unlock(flushing);
+}
+
+GstFlowReturn KvmSrc::create(GstBuffer **out)
+{
+    for (;;) {
+        Taken taken = source_->take();
+        if (taken.what == Taken::What::Flushing)
+            return GST_FLOW_FLUSHING;
+        announce(source_->signal());
+        if (taken.what == Taken::What::Picture) {
+            *out = finish(std::move(taken.buffer), taken.age);
+            return GST_FLOW_OK;
+        }
+        if (taken.what == Taken::What::NewCaps) {
+            if (gst_base_src_negotiate(base()))
+                continue;
+            if (GST_PAD_IS_FLUSHING(GST_BASE_SRC_PAD(base())))
+                return GST_FLOW_FLUSHING;
+            GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION,
+                              ("Nothing downstream takes the picture as it is now"), (nullptr));
+            return GST_FLOW_NOT_NEGOTIATED;
+        }
+        auto drawn = card_.buffer(notice(source_->signal().state, started_.device));
+        if (!drawn) {
+            GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION, ("%s", drawn.error().message.c_str()),
+                              (nullptr));
+            return GST_FLOW_NOT_NEGOTIATED;
+        }
+        GST_BUFFER_PTS(drawn->get()) = running_time(GST_ELEMENT(element_));
+        *out = finish(std::move(*drawn), 0);
+        return GST_FLOW_OK;
+    }
+}
+
+/// Tells the application, once per change.
+void KvmSrc::announce(const Signal &signal)
+{
+    if (announced_ == signal)
+        return;
+    announced_ = signal;
+    GST_INFO_OBJECT(element_, "signal %s %ux%u", name(signal.state), signal.width, signal.height);
+    gst_element_post_message(GST_ELEMENT(element_),
+                             gst_message_new_element(GST_OBJECT(element_), to_structure(signal)));
+}
+
+/// Adds what every buffer has: a PTS past the last one, and the wall clock at capture.
+GstBuffer *KvmSrc::finish(Ref<GstBuffer> buffer, GstClockTime age)
+{
+    GstClockTime &pts = GST_BUFFER_PTS(buffer.get());
+    if (GST_CLOCK_TIME_IS_VALID(last_pts_) && pts <= last_pts_)
+        pts = last_pts_ + 1;
+    last_pts_ = pts;
+    const GstClockTime now = GstClockTime(g_get_real_time()) * 1000;
+    gst_buffer_add_reference_timestamp_meta(buffer.get(), unix_.get(), now - age,
+                                            GST_CLOCK_TIME_NONE);
+    return buffer.give();
+}
+
+void KvmSrc::class_init(GstPushSrcClass *klass)
+{
+    static GstStaticPadTemplate src = GST_STATIC_PAD_TEMPLATE(
+        "src", GST_PAD_SRC, GST_PAD_ALWAYS,
+        GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE(
+            "{ I420, NV12, YUY2, UYVY, NV16, NV24, BGR, RGB }") ";"
+                                                                "image/jpeg, width = [ 1, MAX ], "
+                                                                "height = [ 1, MAX ]"));
+    GST_DEBUG_CATEGORY_INIT(kvmsrc_debug, "kvmsrc", 0, "picture of a computer");
+    auto *element = GST_ELEMENT_CLASS(klass);
+    gst_element_class_set_static_metadata(
+        element, "KVM video source", "Source/Video/Hardware",
+        "Captures the picture of a computer, or draws why there is none", "The Pantograph authors");
+    gst_element_class_add_static_pad_template(element, &src);
+
+    using panto::gst::impl;
+    auto *base = GST_BASE_SRC_CLASS(klass);
+    base->start = [](GstBaseSrc *e) -> gboolean { return impl<KvmSrc>(e).start(); };
+    base->stop = [](GstBaseSrc *e) -> gboolean { return impl<KvmSrc>(e).stop(); };
+    base->get_caps = [](GstBaseSrc *e, GstCaps *f) { return impl<KvmSrc>(e).caps(f).give(); };
+    base->negotiate = [](GstBaseSrc *e) -> gboolean { return impl<KvmSrc>(e).negotiate(); };
+    base->decide_allocation = [](GstBaseSrc *e, GstQuery *q) -> gboolean {
+        return impl<KvmSrc>(e).decide_allocation(q);
+    };
+    base->query = [](GstBaseSrc *e, GstQuery *q) -> gboolean { return impl<KvmSrc>(e).query(q); };
+    base->unlock = [](GstBaseSrc *e) -> gboolean { return impl<KvmSrc>(e).unlock(true), TRUE; };
+    base->unlock_stop = [](GstBaseSrc *e) -> gboolean {
+        return impl<KvmSrc>(e).unlock(false), TRUE;
+    };
+    klass->create = [](GstPushSrc *e, GstBuffer **b) { return impl<KvmSrc>(e).create(b); };
+}
+
+} // namespace
+
+GST_ELEMENT_REGISTER_DEFINE(kvmsrc, "kvmsrc", GST_RANK_NONE, panto::gst::element_type<KvmSrc>())

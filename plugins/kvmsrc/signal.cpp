@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plugins/kvmsrc/signal.h"
+
+namespace panto::kvm
+{
+
+const char *name(State state)
+{
+    switch (state) {
+    case State::Ok:
+        return "ok";
+    case State::NoCable:
+        return "no-cable";
+    case State::NoSignal:
+        return "no-signal";
+    case State::NoSync:
+        return "no-sync";
+    case State::OutOfRange:
+        return "out-of-range";
+    case State::Stalled:
+        return "stalled";
+    case State::DeviceLost:
+        return "device-lost";
+    case State::Busy:
+        return "busy";
+    }
+    g_assert_not_reached();
+}
+
+Notice notice(State state, const std::string &device)
+{
+    switch (state) {
+    case State::NoCable:
+        return {"No cable", "Plug the computer's video output into this device."};
+    case State::NoSignal:
+        return {"No signal", "The computer is off or asleep: press a key, or its power button."};
+    case State::NoSync:
+        return {"Unstable signal", "The picture cannot be locked: try another cable or mode."};
+    case State::OutOfRange:
+        return {"Mode out of range", "Set the computer to a lower resolution or refresh rate."};
+    case State::Stalled:
+        return {"Picture stalled", "The capture device sends no frames; trying again."};
+    case State::DeviceLost:
+        return {"Capture device gone", "Waiting for " + device + " to come back."};
+    case State::Busy:
+        return {"Capture device in use",
+                "Waiting for another program to let go of " + device + "."};
+    case State::Ok:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+GstStructure *to_structure(const Signal &signal)
+{
+    return gst_structure_new("kvm-signal", "state", G_TYPE_STRING, name(signal.state), "width",
+                             G_TYPE_UINT, signal.width, "height", G_TYPE_UINT, signal.height, "fps",
+                             G_TYPE_DOUBLE, double(signal.rate.numerator) / signal.rate.denominator,
+                             nullptr);
+}
+
+} // namespace panto::kvm

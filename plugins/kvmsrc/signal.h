@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Signal: what the computer's video output is doing, as bus message and in words.
+#pragma once
+
+#include <gst/gst.h>
+#include <string>
+
+namespace panto::kvm
+{
+
+enum class State {
+    Ok,         ///< frames arrive
+    NoCable,    ///< nothing is plugged in
+    NoSignal,   ///< plugged in, but the computer sends nothing: off, asleep, or another output
+    NoSync,     ///< something arrives that the receiver cannot lock to
+    OutOfRange, ///< a mode the receiver cannot take
+    Stalled,    ///< the signal is fine, yet no frame came for two seconds
+    DeviceLost, ///< the capture device is gone; we wait for it
+    Busy,       ///< another program holds the capture device; we wait for it
+};
+
+struct Rate {
+    unsigned numerator = 0;
+    unsigned denominator = 1;
+    bool operator==(const Rate &) const = default;
+};
+
+struct Signal {
+    State state = State::NoSignal;
+    unsigned width = 0; ///< all zero unless state is Ok or Stalled
+    unsigned height = 0;
+    Rate rate;
+    bool operator==(const Signal &) const = default;
+};
+
+/// The word for a state, as in the kvm-signal message: "ok", "no-cable", ...
+const char *name(State state);
+
+/// What the drawn frame says: a heading and one line of advice. Not for State::Ok.
+struct Notice {
+    std::string heading;
+    std::string advice;
+    bool operator==(const Notice &) const = default;
+};
+Notice notice(State state, const std::string &device);
+
+/// The kvm-signal structure: state (string), width and height (uint), fps (double).
+GstStructure *to_structure(const Signal &signal);
+
+} // namespace panto::kvm
