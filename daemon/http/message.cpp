@@ -75,7 +75,7 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
         while (g_hash_table_iter_next(&it, &key, &value))
             rq.query[static_cast<char *>(key)] = value ? static_cast<char *>(value) : "";
     }
-    const std::string type = header(h, "Content-Type");
+    const std::string type = rq.content_type_line = header(h, "Content-Type");
     rq.content_type = lower(std::string_view{type}.substr(0, type.find(';')));
     while (!rq.content_type.empty() && rq.content_type.back() == ' ')
         rq.content_type.pop_back();
@@ -89,6 +89,13 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     rq.token = cookie(header(h, "Cookie"), "nano-kvm-token");
     if (const char *address = soup_server_message_get_remote_host(message))
         rq.address = address;
+    GSocketAddress *local = soup_server_message_get_local_address(message);
+    if (local && G_IS_INET_SOCKET_ADDRESS(local)) {
+        char *text = g_inet_address_to_string(
+            g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)));
+        rq.local_address = text;
+        g_free(text);
+    }
     rq.host = header(h, "Host");
     rq.if_match = header(h, "If-Match");
     rq.user_agent = header(h, "User-Agent");

@@ -29,11 +29,13 @@ struct Request {
     std::string path;                          ///< decoded once, without a trailing slash
     std::map<std::string, std::string> params; ///< from the route's :name parts
     std::map<std::string, std::string> query;
-    std::string content_type; ///< without parameters, lower case
+    std::string content_type;      ///< without parameters, lower case
+    std::string content_type_line; ///< as it came
     std::string body;
-    std::string token;   ///< the session cookie; of several, the first
-    std::string address; ///< the peer's address, without port
-    std::string host;    ///< the Host header
+    std::string token;         ///< the session cookie; of several, the first
+    std::string address;       ///< the peer's address, without port
+    std::string local_address; ///< the address of ours it came to
+    std::string host;          ///< the Host header
     std::string if_match;
     std::string user_agent;
     bool secure = false; ///< came over TLS, here or at the proxy in front of us
@@ -56,7 +58,7 @@ class Reply
 public:
     using Send = std::function<void(Response)>;
 
-    explicit Reply(Send send) : state_{std::make_shared<State>(State{std::move(send)})} {}
+    explicit Reply(Send send) : state_{std::make_shared<State>(std::move(send))} {}
     void operator()(Response response) const
     {
         if (auto send = std::exchange(state_->send, nullptr))
@@ -67,6 +69,8 @@ private:
     struct State {
         Send send;
         explicit State(Send s) : send{std::move(s)} {}
+        State(const State &) = delete;
+        State &operator=(const State &) = delete;
         ~State()
         {
             if (send)

@@ -5,6 +5,7 @@
 #include "daemon/http/socket.h"
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
+#include "daemon/observe/log.h"
 
 #include <cstring>
 
@@ -104,6 +105,19 @@ Server::Server(Judge judge, std::string web_root)
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
+    // One line per request; the path only, as a query may hold anything.
+    finished_ = Connection{
+        soup_.get(),
+        g_signal_connect(
+            soup_.get(), "request-finished", G_CALLBACK(+[](SoupServer *, SoupServerMessage *m) {
+                const char *peer = soup_server_message_get_remote_host(m);
+                log_info("http",
+                         std::string{soup_server_message_get_method(m)} + " " +
+                             g_uri_get_path(soup_server_message_get_uri(m)),
+                         {{"status", std::to_string(soup_server_message_get_status(m))},
+                          {"peer", peer ? peer : ""}});
+            }),
+            nullptr)};
     soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
     soup_server_add_early_handler(
         soup_.get(), nullptr,
@@ -111,17 +125,7 @@ Server::Server(Judge judge, std::string web_root)
             static_cast<Server *>(self)->early(m, path);
         },
         this, nullptr);
-    soup_server_add_handler(
-        soup_.get(), nullptr,
-        [](SoupServer *, SoupServerMessage *m, const char *path, GHashTable *q, gpointer self) {
-            static_cast<Server *>(self)->handle(m, path, q);
-        },
-        this, nullptr);
-    soup_server_add_websocket_handler(
-        soup_.get(), nullptr, nullptr, nullptr,
-        [](SoupServer *, SoupServerMessage *m, const char *path, SoupWebsocketConnection *c,
-           gpointer self) { static_cast<Server *>(self)->upgraded(m, path, c); },
-        this, nullptr);
+    listen_on_path(nullptr);
 }
 
 Server::~Server()
@@ -129,10 +133,32 @@ Server::~Server()
     stop();
 }
 
+void Server::listen_on_path(const char *path)
+{
+    soup_server_add_handler(
+        soup_.get(), path,
+        [](SoupServer *, SoupServerMessage *m, const char *p, GHashTable *q, gpointer self) {
+            static_cast<Server *>(self)->handle(m, p, q);
+        },
+        this, nullptr);
+}
+
 void Server::add(std::vector<Route> routes)
 {
-    for (Route &r : routes)
+    for (Route &r : routes) {
         routes_.push_back(std::move(r));
+        const Route &route = routes_.back();
+        if (!std::holds_alternative<Open>(route.handler))
+            continue;
+        // Only here: libsoup takes every request below such a path for a handshake that it has to
+        // refuse, unless handle() has set a status by then.
+        listen_on_path(route.path);
+        soup_server_add_websocket_handler(
+            soup_.get(), route.path, nullptr, nullptr,
+            [](SoupServer *, SoupServerMessage *m, const char *p, SoupWebsocketConnection *c,
+               gpointer self) { static_cast<Server *>(self)->upgraded(m, p, c); },
+            this, nullptr);
+    }
 }
 
 Result<> Server::listen(const std::string &host, unsigned port)

@@ -36,13 +36,15 @@ public:
     Result<> listen(const std::string &host, unsigned port);
     /// The port that listen() got.
     unsigned port() const;
+    /// For connections that are not HTTP but live under a session all the same.
+    Sessions &sessions() { return sessions_; }
     /// Ends the streams and sockets whose session is no longer valid.
     void expire_sessions();
     /// Takes no new requests and ends every stream and socket.
     void stop();
 
 private:
-    struct Found;
+    void listen_on_path(const char *path);
     const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
     void early(SoupServerMessage *message, const char *path);
     void handle(SoupServerMessage *message, const char *path, GHashTable *query);
@@ -55,6 +57,7 @@ private:
     std::string web_root_;
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
+    Connection finished_;
     Sessions sessions_;
     Source watcher_; // sessions end by expiry, too
 };

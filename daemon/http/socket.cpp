@@ -107,6 +107,11 @@ void Socket::close(unsigned short code, const std::string &reason)
         soup_websocket_connection_close(connection_.get(), code, reason.c_str());
 }
 
+void Socket::keep_alive(unsigned seconds)
+{
+    soup_websocket_connection_set_keepalive_interval(connection_.get(), seconds);
+}
+
 bool Socket::congested() const
 {
     GSocket *s = socket_of(connection_.get());

@@ -35,6 +35,8 @@ public:
     void send_text(const std::string &text);
     void send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body = {});
     void close(unsigned short code, const std::string &reason);
+    /// Pings the peer that often, so that proxies and dead peers are noticed.
+    void keep_alive(unsigned seconds);
     /// The kernel's buffer towards the peer is full.
     bool congested() const;
     /// Bytes the peer's kernel has not acknowledged yet: 0 proves that the network is there.

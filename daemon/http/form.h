@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/request.h"
+
+namespace panto::http
+{
+
+/// The fields of a urlencoded or multipart body, and those of the query; the body's win.
+std::map<std::string, std::string> form_fields(const Request &rq);
+
+} // namespace panto::http
