@@ -13,17 +13,32 @@ constexpr auto kLinger = std::chrono::seconds{3};
 constexpr auto kRetry = std::chrono::seconds{1};
 constexpr char kSink[] = "appsink name=frames sync=false max-buffers=2 drop=true";
 
+/// The sample with running time for PTS: encoders shift theirs (x264 by 1000 h) and say so in the
+/// segment, which would be lost on the way to another pipeline. Copies no pixels.
+Ref<GstSample> in_running_time(GstSample *sample)
+{
+    const GstSegment *segment = gst_sample_get_segment(sample);
+    GstBuffer *buffer = gst_sample_get_buffer(sample);
+    GstBuffer *shallow = gst_buffer_copy(buffer);
+    GST_BUFFER_PTS(shallow) =
+        gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    GST_BUFFER_DTS(shallow) = GST_CLOCK_TIME_NONE; // no reordering anywhere: it says nothing more
+    auto out = Ref<GstSample>::adopt(
+        gst_sample_new(shallow, gst_sample_get_caps(sample), nullptr, nullptr));
+    gst_buffer_unref(shallow);
+    return out;
+}
+
 } // namespace
 
 void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<Tap> tap)
 {
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = [](GstAppSink *sink, gpointer p) {
-        GstSample *sample = gst_app_sink_pull_sample(sink);
+        const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
         if (!sample)
             return GST_FLOW_EOS;
-        (*static_cast<std::shared_ptr<Tap> *>(p))->push(sample);
-        gst_sample_unref(sample);
+        (*static_cast<std::shared_ptr<Tap> *>(p))->push(in_running_time(sample.get()).get());
         return GST_FLOW_OK;
     };
     const auto sink = pipeline.child(appsink);

@@ -175,7 +175,8 @@ bool Pipeline::set_live(const std::string &key, const std::string &value)
 Result<> check(const config::PipelineFile &file)
 {
     const bool encoder = file.kind == "encoder";
-    const std::string text = encoder ? chain("appsrc", file.launch, "appsink") : file.launch;
+    const bool open_end = encoder || file.kind == "capture"; // the daemon adds the rest
+    const std::string text = chain(encoder ? "appsrc" : "", file.launch, open_end ? "appsink" : "");
     PANTO_TRY(made, parse(file, text));
     for (const auto &[key, target] : file.set) {
         auto t = parse_target(target);

@@ -42,7 +42,8 @@ Connection connect(gpointer object, const char *signal, GCallback handler, Weak 
                                   GConnectFlags(0))};
 }
 
-void add_extension(GstElement *payloader, const char *element, unsigned id)
+/// Adds a header extension to the payloader, and to the caps that the answer is made from.
+void add_extension(GstElement *payloader, GstCaps *caps, const char *element, unsigned id)
 {
     if (id == 0)
         return;
@@ -50,8 +51,11 @@ void add_extension(GstElement *payloader, const char *element, unsigned id)
     if (!made)
         return; // works without, only slower
     auto extension = Ref<GstElement>::sink(made);
-    gst_rtp_header_extension_set_id(GST_RTP_HEADER_EXTENSION(made), id);
+    auto *header = GST_RTP_HEADER_EXTENSION(made);
+    gst_rtp_header_extension_set_id(header, id);
     g_signal_emit_by_name(payloader, "add-extension", made);
+    gst_caps_set_simple(caps, ("extmap-" + std::to_string(id)).c_str(), G_TYPE_STRING,
+                        gst_rtp_header_extension_get_uri(header), nullptr);
 }
 
 } // namespace
@@ -107,14 +111,15 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     const auto pay = pipeline_->child("pay");
     const auto rtp = pipeline_->child("rtp");
     g_object_set(pay.get(), "pt", offer.payload, nullptr);
-    add_extension(pay.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
-    add_extension(pay.get(), "rtphdrextabscapturetime", offer.capture_time_id);
     auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING,
         "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
         "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
         "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
     g_object_set(rtp.get(), "caps", caps.get(), nullptr);
+    caps = Ref<GstCaps>::adopt(gst_caps_copy(caps.get()));
+    add_extension(pay.get(), caps.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
+    add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
     if (!ice.stun.empty())
         g_object_set(webrtc_.get(), "stun-server", ("stun://" + ice.stun).c_str(), nullptr);
@@ -264,6 +269,8 @@ void Viewer::state_changed()
 
 void Viewer::open_channel(GObject *channel)
 {
+    if (channel_)
+        return; // one is enough
     channel_ = Ref<GObject>::share(channel);
     const Weak weak = weak_from_this();
     connections_.push_back(
@@ -295,6 +302,8 @@ void Viewer::open_channel(GObject *channel)
                     post_to(*w, [](Viewer &v) { v.end("the peer closed its data channel"); });
                 }),
                 weak));
+    if (on_channel)
+        on_channel();
 }
 
 void Viewer::send(const Data &data)

@@ -53,6 +53,7 @@ public:
     std::function<void(const Candidate &)> on_candidate;     ///< one of ours
     std::function<void(const std::string &sdp)> on_gathered; ///< the answer with all of ours
     std::function<void()> on_connected;
+    std::function<void()> on_channel; ///< the peer opened its data channel
     std::function<void(const Data &)> on_data;
     std::function<void(const std::string &why)> on_ended;
 

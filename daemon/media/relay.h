@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/media/tap.h"
+#include "lib/glib/source.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace panto::media
+{
+
+/// Relay: carries samples from the streaming thread to the main loop, a bounded number at a time.
+///
+/// Drops    when the main loop is late by more than `limit` samples all of them but the newest;
+///          the next delivery says that some were lost
+/// Threads  receive() on the streaming thread, deliver on the main loop; it dies on the main loop
+class Relay : public std::enable_shared_from_this<Relay>
+{
+public:
+    using Deliver = std::function<void(GstSample *sample, bool lost)>;
+
+    static std::shared_ptr<Relay> create(size_t limit, Deliver deliver)
+    {
+        return std::shared_ptr<Relay>{new Relay{limit, std::move(deliver)}};
+    }
+
+    Tap::Receive receiver()
+    {
+        return [weak = weak_from_this()](GstSample *sample) {
+            if (auto self = weak.lock())
+                self->receive(sample);
+        };
+    }
+
+private:
+    Relay(size_t limit, Deliver deliver) : limit_{limit}, deliver_{std::move(deliver)} {}
+
+    void receive(GstSample *sample)
+    {
+        std::lock_guard lock{mutex_};
+        if (waiting_.size() >= limit_) {
+            waiting_.clear();
+            lost_ = true;
+        }
+        waiting_.push_back(Ref<GstSample>::share(sample));
+        if (std::exchange(posted_, true))
+            return;
+        post([weak = weak_from_this()] {
+            if (auto self = weak.lock())
+                self->drain();
+        });
+    }
+
+    void drain()
+    {
+        std::deque<Ref<GstSample>> samples;
+        bool lost = false;
+        {
+            std::lock_guard lock{mutex_};
+            samples.swap(waiting_);
+            lost = std::exchange(lost_, false);
+            posted_ = false;
+        }
+        for (const auto &sample : samples)
+            deliver_(sample.get(), std::exchange(lost, false));
+    }
+
+    size_t limit_;
+    Deliver deliver_;
+    std::mutex mutex_;
+    std::deque<Ref<GstSample>> waiting_;
+    bool lost_ = false;
+    bool posted_ = false;
+};
+
+} // namespace panto::media
