@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace panto::control
+{
+
+/// Board: the latest status of each kind, for everyone who looks on.
+///
+/// Threads  main loop only
+class Board
+{
+public:
+    /// type and data, which is JSON text.
+    using Read = std::function<void(const std::string &type, const std::string &data)>;
+
+    /// Ends the reading when it dies.
+    using Reader = std::shared_ptr<Read>;
+
+    /// Reads what stands there now, in the order it was first written, and every change from now.
+    Reader join(Read read)
+    {
+        auto reader = std::make_shared<Read>(std::move(read));
+        readers_.push_back(reader);
+        for (const auto &entry : entries_)
+            (*reader)(entry.type, entry.data);
+        return reader;
+    }
+
+    /// Writes a status; `part` tells several of one type apart. Says so only when it changed.
+    void write(const std::string &type, const std::string &data, const std::string &part = "")
+    {
+        Entry *entry = nullptr;
+        for (Entry &e : entries_)
+            if (e.type == type && e.part == part)
+                entry = &e;
+        if (!entry)
+            entry = &entries_.emplace_back(Entry{type, part, ""});
+        if (entry->data == data)
+            return;
+        entry->data = data;
+        std::erase_if(readers_, [](const auto &weak) { return weak.expired(); });
+        for (const auto &weak : std::vector{readers_})
+            if (auto reader = weak.lock())
+                (*reader)(type, data);
+    }
+
+    /// What stands there, "" if nothing does.
+    std::string read(const std::string &type) const
+    {
+        for (const Entry &e : entries_)
+            if (e.type == type)
+                return e.data;
+        return {};
+    }
+
+private:
+    struct Entry {
+        std::string type, part, data;
+    };
+    std::vector<Entry> entries_;
+    std::vector<std::weak_ptr<Read>> readers_;
+};
+
+} // namespace panto::control

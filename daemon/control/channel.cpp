@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/control/channel.h"
+
+#include "lib/json/json.h"
+
+#include <cmath>
+#include <glib.h>
+
+namespace panto::control
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto kRefusalInterval = 1s;
+constexpr size_t kMaxTextBytes = 256;
+
+} // namespace
+
+std::string frame(const std::string &type, const std::string &data)
+{
+    return json::Object{}.add("type", type).add("data", data).text();
+}
+
+Channel::Channel(hid::Input &input, Board &board, std::string name, const std::string &user_agent,
+                 SendText send_text, std::function<bool()> proves_life)
+    : input_{input}, dialect_{user_agent}, send_text_{std::move(send_text)},
+      client_{input.attach(std::move(name), std::move(proves_life))},
+      reader_{board.join(
+          [this](const std::string &type, const std::string &data) { status(type, data); })}
+{
+}
+
+void Channel::status(const std::string &type, const std::string &data)
+{
+    if (type != "input-owner")
+        return send_text_(frame(type, data));
+    const bool mine = client_ && input_.owner() == client_.get();
+    send_text_(
+        frame(type, json::Object{}.add("mine", mine).add("owner", json::Value::raw(data)).text()));
+}
+
+void Channel::message(std::span<const uint8_t> message)
+{
+    client_->renew();
+    if (!message.empty() && message[0] == '{')
+        return answer({reinterpret_cast<const char *>(message.data()), message.size()});
+    for (const auto &report : dialect_.decode(message))
+        if (auto passed = client_->report(report); !passed)
+            refused(passed.error().message);
+}
+
+void Channel::answer(std::string_view text)
+{
+    if (text.size() > kMaxTextBytes)
+        return;
+    auto node = json::parse_object(text);
+    if (!node)
+        return;
+    JsonObject *object = json::object(*node);
+    if (!json::has(object, "ping") || !json_object_get_member(object, "ping"))
+        return;
+    const double ping = json_object_get_double_member_with_default(object, "ping", NAN);
+    if (!std::isfinite(ping))
+        return;
+    send_text_(
+        json::Object{}.add("pong", ping).add("wall", double(g_get_real_time()) / 1000.0).text());
+}
+
+void Channel::refused(const std::string &why)
+{
+    const Time now = steady_now();
+    if (now - last_refusal_ < kRefusalInterval)
+        return;
+    last_refusal_ = now;
+    send_text_(frame("input-refused", json::Object{}.add("reason", why).text()));
+}
+
+} // namespace panto::control

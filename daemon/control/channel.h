@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/control/board.h"
+#include "daemon/hid/dialect.h"
+#include "daemon/hid/input.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace panto::control
+{
+
+/// Channel: one operator's line to the computer, whatever carries it: input goes up, status comes
+/// down, and {"ping":n} is answered at once with {"pong":n,"wall":ms}.
+///
+/// Units    wall is CLOCK_REALTIME in ms, with three decimals
+/// Threads  main loop only
+class Channel
+{
+public:
+    using SendText = std::function<void(const std::string &)>;
+
+    /// proves_life: see hid::Input::attach().
+    Channel(hid::Input &input, Board &board, std::string name, const std::string &user_agent,
+            SendText send_text, std::function<bool()> proves_life = nullptr);
+
+    void message(std::span<const uint8_t> message);
+    /// Its messages are the JSON arrays of older clients, which send no heartbeat.
+    bool speaks_json() const { return dialect_.speaks_json(); }
+
+private:
+    void status(const std::string &type, const std::string &data);
+    void answer(std::string_view text);
+    void refused(const std::string &why);
+
+    hid::Input &input_;
+    hid::Dialect dialect_;
+    SendText send_text_;
+    std::unique_ptr<hid::Input::Client> client_;
+    Board::Reader reader_;
+    Time last_refusal_{};
+};
+
+/// The text frame of a status: {"type":...,"data":"<JSON as a string>"}.
+std::string frame(const std::string &type, const std::string &data);
+
+} // namespace panto::control
