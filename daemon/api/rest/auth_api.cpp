@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+
+struct Login {
+    std::string username;
+    std::string password;
+};
+constexpr Field<Login> kLogin[] = {
+    {"username", "Account name", &Login::username},
+    {"password", "Password, obfuscated (form W or Z)", &Login::password},
+};
+
+struct Change {
+    std::string username, current, old, password, fresh;
+};
+constexpr Field<Change> kChange[] = {
+    {"currentPassword", "Password in use, obfuscated", &Change::current},
+    {"old_password", "Another name for currentPassword", &Change::old},
+    {"password", "New password, obfuscated", &Change::password},
+    {"new_password", "Another name for password", &Change::fresh},
+    {"username", "Account name, as firmware up to 2.5.0 sends it", &Change::username},
+};
+
+std::string cookie(const std::string &token, std::chrono::seconds life, bool secure)
+{
+    return "nano-kvm-token=" + token + "; Path=/; Max-Age=" + std::to_string(life.count()) +
+           "; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "");
+}
+
+http::Response with_cookie(http::Response r, const std::string &value)
+{
+    r.headers.emplace_back("Set-Cookie", value);
+    return r;
+}
+
+/// Answers with the code an Error of auth carries.
+http::Response refused(const Error &e)
+{
+    return failure(e.code ? e.code : -1, e.message);
+}
+
+} // namespace
+
+std::vector<http::Route> auth_routes(auth::Sessions &sessions)
+{
+    const auto session_of = [&sessions](const Request &rq) { return sessions.check(rq.token); };
+
+    const auto login = [&sessions](const Request &rq, Reply reply) {
+        const auto done = [&sessions, reply, secure = rq.secure](const auth::LoginResult &r) {
+            if (r.code != 0)
+                return reply(failure(r.code, r.msg));
+            if (r.token.empty()) // authentication is disabled: there is nothing to carry
+                return reply(success());
+            reply(with_cookie(success(json::Object{}.add("token", r.token)),
+                              cookie(r.token, sessions.lifetime(), secure)));
+        };
+        auto body = Body::parse(rq);
+        auto form = body ? body->read(kLogin) : Result<Login>{std::move(body.error())};
+        if (!form || form->username.empty() || form->password.empty())
+            return sessions.login_invalid(rq.address, done);
+        sessions.login(form->username, form->password, rq.address, done);
+    };
+
+    const auto logout = [&sessions, session_of](const Request &rq, Reply reply) {
+        const std::string gone = cookie("", std::chrono::seconds{0}, rq.secure);
+        auto session = session_of(rq);
+        if (!session)
+            return reply(with_cookie(success(), gone));
+        sessions.logout(*session, [reply, gone](Result<> done) {
+            reply(done ? with_cookie(success(), gone) : failure(-1, "failed to revoke session"));
+        });
+    };
+
+    const auto account = [](const Request &rq, Reply reply) {
+        const bool admin = rq.principal.role == Role::Admin;
+        reply(success(json::Object{}
+                          .add("username", rq.principal.user)
+                          .add("role", admin ? "admin" : "user")));
+    };
+
+    const auto updated = [&sessions, session_of](const Request &rq, Reply reply) {
+        auto session = session_of(rq);
+        if (!session)
+            return reply(failure(-1, "invalid session"));
+        auto is = sessions.password_is_updated(*session);
+        reply(is ? success(json::Object{}.add("isUpdated", *is))
+                 : failure(-2, "failed to get password state"));
+    };
+
+    const auto change = [&sessions, session_of](const Change &c, const Request &rq, Reply reply) {
+        auto session = session_of(rq);
+        if (!session)
+            return reply(failure(-2, "invalid session"));
+        const std::string wanted = c.password.empty() ? c.fresh : c.password;
+        const std::string current = c.current.empty() ? c.old : c.current;
+        if (wanted.empty())
+            return reply(failure(-1, "invalid parameters"));
+        const auto done = [reply, secure = rq.secure](Result<> r) {
+            reply(r ? with_cookie(success(), cookie("", std::chrono::seconds{0}, secure))
+                    : refused(r.error()));
+        };
+        if (current.empty() && !c.username.empty())
+            return sessions.change_password_legacy(*session, c.username, wanted, done);
+        sessions.change_password(*session, current, wanted, done);
+    };
+
+    return {
+        {"POST", "/api/auth/login", Role::Anyone, "Signs in and sets the session cookie", login},
+        {"POST", "/api/auth/logout", Role::User, "Signs out", logout},
+        {"GET", "/api/auth/account", Role::User, "Tells who is signed in", account},
+        {"GET", "/api/auth/password", Role::User, "Tells whether the password was ever set",
+         updated},
+        {"POST", "/api/auth/password", Role::User, "Changes the caller's own password",
+         with_body(kChange, change, -1, "invalid parameters")},
+    };
+}
+
+} // namespace panto::api

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/direct.h"
+
+#include <algorithm>
+#include <array>
+
+namespace panto::api
+{
+
+namespace
+{
+
+constexpr size_t kQueue = 8;
+constexpr uint8_t kAcknowledge = 2;
+constexpr uint8_t kResync = 3;
+
+uint64_t little_endian(std::span<const uint8_t> bytes)
+{
+    uint64_t v = 0;
+    for (size_t i = 8; i-- > 0;)
+        v = v << 8 | bytes[i];
+    return v;
+}
+
+} // namespace
+
+void Direct::open(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+                  std::unique_ptr<http::Socket> socket)
+{
+    new Direct{encoder, std::move(counted), window, std::move(socket)};
+}
+
+Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+               std::unique_ptr<http::Socket> socket)
+    : encoder_{encoder}, counted_{std::move(counted)}, window_{std::min<unsigned>(window, kQueue)},
+      socket_{std::move(socket)}, relay_{media::Relay::create(
+                                      kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })}
+{
+    socket_->keep_alive(15);
+    socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
+                    [this] { delete this; });
+    watch_ = encoder_.watch(relay_->receiver());
+    encoder_.key_frame();
+}
+
+void Direct::resync()
+{
+    on_the_way_.clear();
+    if (std::exchange(at_key_frame_, false))
+        encoder_.key_frame();
+}
+
+void Direct::frame(GstSample *sample, bool lost)
+{
+    GstBuffer *buffer = gst_sample_get_buffer(sample);
+    if (!buffer)
+        return;
+    const bool full = window_ ? on_the_way_.size() >= window_ : socket_->congested();
+    if (lost || full)
+        resync();
+    const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    if (!key && !at_key_frame_)
+        return;
+    if (full && !window_)
+        return; // nothing fits, not even a key frame
+    at_key_frame_ = true;
+    const uint64_t now_us =
+        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) / 1000 : first_us_;
+    if (first_us_ == 0)
+        first_us_ = now_us;
+    const uint64_t time_us = now_us - first_us_;
+    std::array<uint8_t, 9> head{uint8_t(key)};
+    for (size_t i = 0; i < 8; ++i)
+        head[i + 1] = uint8_t(time_us >> (8 * i));
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+        return;
+    socket_->send_binary(head, {map.data, map.size});
+    gst_buffer_unmap(buffer, &map);
+    if (window_)
+        on_the_way_.push_back(time_us);
+}
+
+void Direct::message(std::span<const uint8_t> m)
+{
+    if (m.size() == 9 && m[0] == kAcknowledge) {
+        const uint64_t upto = little_endian(m.subspan(1));
+        while (!on_the_way_.empty() && on_the_way_.front() <= upto)
+            on_the_way_.pop_front();
+    } else if (m.size() == 1 && m[0] == kResync) {
+        resync();
+        encoder_.key_frame();
+    }
+}
+
+} // namespace panto::api

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/control/modes.h"
+#include "daemon/http/socket.h"
+#include "daemon/media/media.h"
+#include "daemon/media/relay.h"
+
+#include <deque>
+#include <memory>
+
+namespace panto::api
+{
+
+/// Direct: H.264 access units over a WebSocket, `[key u8][microseconds u64 LE][Annex B]`.
+///
+/// With flow control at most `window` units are on the way; the client acknowledges with
+/// `02` + u64 LE time and asks to start over with `03`. A window that fills is emptied and waits
+/// for a key frame. Without flow control the socket's own congestion takes that place.
+///
+/// Owner    itself, until the peer goes
+/// Threads  main loop only
+class Direct
+{
+public:
+    static void open(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+                     std::unique_ptr<http::Socket> socket);
+
+private:
+    Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+           std::unique_ptr<http::Socket> socket);
+    void frame(GstSample *sample, bool lost);
+    void message(std::span<const uint8_t> message);
+    void resync();
+
+    media::Encoder &encoder_;
+    control::Modes::Use counted_;
+    unsigned window_; // 0: no flow control
+    std::unique_ptr<http::Socket> socket_;
+    std::shared_ptr<media::Relay> relay_;
+    media::Encoder::Watch watch_;
+    std::deque<uint64_t> on_the_way_;
+    uint64_t first_us_ = 0;
+    bool at_key_frame_ = false;
+};
+
+} // namespace panto::api

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/envelope.h"
+
+#include "daemon/http/form.h"
+
+#include <glib.h>
+
+namespace panto::api
+{
+
+Result<Body> Body::parse(const http::Request &rq)
+{
+    Body body;
+    const size_t first = rq.body.find_first_not_of(" \t\r\n");
+    const bool looks_like_json = first != rq.body.npos && rq.body[first] == '{';
+    if (rq.content_type == "application/json" ||
+        (looks_like_json && rq.content_type != "multipart/form-data")) {
+        PANTO_TRY(node, json::parse_object(rq.body));
+        body.json_ = node;
+        return body;
+    }
+    body.form_ = http::form_fields(rq);
+    return body;
+}
+
+bool Body::has(const char *name) const
+{
+    if (json_)
+        return json::has(json::object(json_), name);
+    for (const auto &[key, value] : form_)
+        if (g_ascii_strcasecmp(key.c_str(), name) == 0)
+            return true;
+    return false;
+}
+
+} // namespace panto::api

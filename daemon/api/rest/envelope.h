@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The envelope of the NanoKVM's REST door: HTTP 200 with {"code","msg","data"}, and its bodies.
+///
+/// Source   the NanoKVM server's HTTP layer: JSON, urlencoded and multipart bodies decode alike
+#pragma once
+
+#include "daemon/http/request.h"
+#include "daemon/http/route.h"
+#include "lib/json/fields_json.h"
+#include "lib/json/json.h"
+
+#include <map>
+#include <string>
+
+namespace panto::api
+{
+
+inline http::Response success(const json::Value &data = nullptr)
+{
+    http::Response r;
+    r.body = json::Object{}.add("code", 0).add("msg", "success").add("data", data).text();
+    return r;
+}
+
+inline http::Response failure(int code, const std::string &msg)
+{
+    http::Response r;
+    r.body = json::Object{}.add("code", code).add("msg", msg).add("data", nullptr).text();
+    return r;
+}
+
+/// A request's body: a JSON object, or a form.
+class Body
+{
+public:
+    /// Chosen by Content-Type; a form that starts with { is read as JSON, as people forget -H.
+    static Result<Body> parse(const http::Request &rq);
+
+    template <class S, size_t N>
+    Result<S> read(const Field<S> (&fields)[N]) const
+    {
+        return json_ ? json::read(json::object(json_), fields) : json::read(form_, fields);
+    }
+    /// Whether the field is there at all, in any case.
+    bool has(const char *name) const;
+
+private:
+    Ref<JsonNode> json_;
+    std::map<std::string, std::string> form_;
+};
+
+/// Reads the body by a field table and calls fn(S, Reply); a bad body answers `code` and `msg`.
+template <class S, size_t N, class Fn>
+http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
+                     const char *msg = "invalid arguments")
+{
+    return [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
+        auto body = Body::parse(rq);
+        if (!body)
+            return reply(failure(code, std::string{msg} + ": " + body.error().message));
+        auto value = body->read(fields);
+        if (!value)
+            return reply(failure(code, std::string{msg} + ": " + value.error().message));
+        fn(*value, rq, std::move(reply));
+    };
+}
+
+} // namespace panto::api

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "daemon/http/socket.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using http::Reply;
+using http::Request;
+using http::Role;
+
+constexpr size_t kMaxMessageBytes = 4096;
+constexpr auto kSilenceLimit = 90s;
+
+struct PasteBody {
+    std::string content;
+    std::string langue;
+};
+constexpr Field<PasteBody> kPaste[] = {
+    {"content", "Text to type, at most 1024 characters", &PasteBody::content},
+    {"langue", "Keyboard layout of the computer: us (also empty, en) or de", &PasteBody::langue},
+};
+
+/// One browser tab's socket: input up, status down. Owns itself until the peer goes.
+class ControlSocket
+{
+public:
+    static void open(hid::Input &input, control::Board &board, const Request &rq,
+                     std::unique_ptr<http::Socket> socket)
+    {
+        new ControlSocket{input, board, rq, std::move(socket)};
+    }
+
+private:
+    ControlSocket(hid::Input &input, control::Board &board, const Request &rq,
+                  std::unique_ptr<http::Socket> socket)
+        : socket_{std::move(socket)}, channel_{input,
+                                               board,
+                                               rq.principal.user + "@" + rq.address,
+                                               rq.user_agent,
+                                               [this](const std::string &text) { send(text); },
+                                               [this] { return proves_life(); }}
+    {
+        socket_->listen(
+            [this](std::span<const uint8_t> message, bool) {
+                watch_silence();
+                channel_.message(message);
+            },
+            [this] { delete this; });
+        watch_silence();
+    }
+
+    void send(const std::string &text)
+    {
+        if (!socket_->congested()) // a client that never reads misses status, nothing else
+            socket_->send_text(text);
+    }
+
+    /// Asks the peer's kernel for a sign of life: it acknowledges what we send.
+    bool proves_life()
+    {
+        const bool alive = socket_->unacknowledged_bytes() == 0;
+        send("{\"type\":\"hid-lease\",\"data\":\"{}\"}");
+        return alive;
+    }
+
+    void watch_silence()
+    {
+        silence_ = {};
+        if (!channel_.speaks_json())
+            silence_ = after(kSilenceLimit, [this] {
+                silence_ = {};
+                socket_->close(1001, "nothing heard for 90 s");
+            });
+    }
+
+    std::unique_ptr<http::Socket> socket_;
+    control::Channel channel_;
+    Source silence_;
+};
+
+} // namespace
+
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board)
+{
+    const auto type = [&paste](const PasteBody &p, const Request &, Reply reply) {
+        if (p.content.empty())
+            return reply(failure(-1, "invalid arguments"));
+        const std::string layout = p.langue == "de" ? "de" : "us";
+        paste.type(p.content, layout, [reply](Result<> done) {
+            if (done)
+                return reply(success());
+            const Error &e = done.error();
+            reply(e.kind == Kind::Invalid ? failure(-2, e.message)
+                  : e.kind == Kind::Busy  ? failure(-3, "HID control is busy: " + e.message)
+                                          : failure(-3, "HID paste failed: " + e.message));
+        });
+    };
+    const auto reset = [&input, &paste](const Request &, Reply reply) {
+        paste.cancel();
+        input.release_all();
+        reply(success());
+    };
+    const auto leds = [&board](const Request &, Reply reply) {
+        reply(success(json::Value::raw(board.read("hid-led-status"))));
+    };
+    const auto open = [&input, &board](const Request &rq, std::unique_ptr<http::Socket> socket) {
+        ControlSocket::open(input, board, rq, std::move(socket));
+    };
+    return {
+        {"POST", "/api/hid/paste", Role::User, "Types a text", with_body(kPaste, type)},
+        {"POST", "/api/hid/reset", Role::Admin, "Lets every key and button go", reset},
+        {"GET", "/api/hid/leds", Role::User, "Reads the keyboard's LEDs", leds},
+        {"WS",
+         "/api/ws",
+         Role::User,
+         "Takes keyboard and pointer, tells status",
+         http::Open{open},
+         {},
+         kMaxMessageBytes},
+    };
+}
+
+} // namespace panto::api

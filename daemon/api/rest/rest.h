@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The NanoKVM's REST routes and sockets, each a thin door to a room.
+///
+/// Source   the NanoKVM server's routes, envelope and socket dialects
+#pragma once
+
+#include "daemon/auth/sessions.h"
+#include "daemon/control/channel.h"
+#include "daemon/control/modes.h"
+#include "daemon/hid/input.h"
+#include "daemon/hid/paste.h"
+#include "daemon/http/route.h"
+#include "daemon/media/media.h"
+#include "daemon/power/power.h"
+#include "daemon/webrtc/viewers.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace panto::api
+{
+
+std::vector<http::Route> auth_routes(auth::Sessions &sessions);
+std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board);
+std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
+                                       control::Modes &modes);
+
+} // namespace panto::api

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/signaling.h"
+
+#include "lib/json/json.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+json::Array ice_servers(const config::Ice &ice)
+{
+    json::Array servers;
+    if (!ice.stun.empty())
+        servers.add(json::Object{}.add("urls", json::Array{}.add("stun:" + ice.stun)));
+    if (!ice.turn_addr.empty() && !ice.turn_user.empty() && !ice.turn_cred.empty())
+        servers.add(json::Object{}
+                        .add("urls", json::Array{}.add("turn:" + ice.turn_addr))
+                        .add("username", ice.turn_user)
+                        .add("credential", ice.turn_cred));
+    return servers;
+}
+
+} // namespace
+
+void Signaling::open(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+                     std::unique_ptr<http::Socket> socket)
+{
+    new Signaling{viewers, modes, rq, std::move(socket)};
+}
+
+Signaling::Signaling(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+                     std::unique_ptr<http::Socket> socket)
+    : viewers_{viewers}, modes_{modes}, name_{rq.principal.user + "@" + rq.address},
+      local_address_{rq.local_address}, socket_{std::move(socket)}
+{
+    socket_->keep_alive(30);
+    socket_->listen(
+        [this](std::span<const uint8_t> m, bool) {
+            message({reinterpret_cast<const char *>(m.data()), m.size()});
+        },
+        [this] { delete this; });
+    send("ice-servers", ice_servers(viewers.ice()).text());
+}
+
+void Signaling::send(const std::string &event, const std::string &data)
+{
+    socket_->send_text(json::Object{}.add("event", event).add("data", data).text());
+}
+
+void Signaling::message(std::string_view text)
+{
+    auto node = json::parse_object(text);
+    if (!node)
+        return; // bad JSON is ignored, as these clients expect
+    JsonObject *object = json::object(*node);
+    const std::string event = json::text_at(object, "event").value_or("");
+    const std::string data = json::text_at(object, "data").value_or("");
+    if (event == "heartbeat")
+        send("heartbeat", "");
+    else if (event == "video-offer")
+        take_offer(data);
+    else if (event == "video-candidate")
+        take_candidate(data);
+}
+
+void Signaling::take_offer(const std::string &data)
+{
+    auto node = json::parse_object(data);
+    const std::string sdp =
+        node ? json::text_at(json::object(*node), "sdp").value_or("") : std::string{};
+    counted_.reset();
+    viewer_.reset();
+    auto made = viewers_.create(sdp, name_, local_address_);
+    if (!made)
+        return send("error", made.error().message);
+    viewer_ = std::move(*made);
+    viewer_->on_answer = [this](const std::string &answer) {
+        send("video-answer", json::Object{}.add("type", "answer").add("sdp", answer).text());
+    };
+    viewer_->on_candidate = [this](const webrtc::Viewer::Candidate &c) {
+        send("video-candidate", json::Object{}
+                                    .add("candidate", c.text)
+                                    .add("sdpMid", std::to_string(c.mline))
+                                    .add("sdpMLineIndex", c.mline)
+                                    .add("usernameFragment", nullptr)
+                                    .text());
+    };
+    viewer_->on_connected = [this] { counted_ = modes_.webrtc(); };
+    viewer_->on_ended = [this](const std::string &why) {
+        send("error", why);
+        counted_.reset();
+        viewer_.reset();
+    };
+}
+
+void Signaling::take_candidate(const std::string &data)
+{
+    auto node = json::parse_object(data);
+    if (!node || !viewer_)
+        return;
+    JsonObject *object = json::object(*node);
+    const auto text = json::text_at(object, "candidate");
+    const int64_t mline = json::whole_at(object, "sdpMLineIndex").value_or(0);
+    if (text && !text->empty() && mline >= 0 && mline < 16)
+        viewer_->add_candidate({unsigned(mline), *text});
+}
+
+} // namespace panto::api

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/direct.h"
+#include "daemon/api/rest/envelope.h"
+#include "daemon/api/rest/mjpeg.h"
+#include "daemon/api/rest/signaling.h"
+
+#include <cstdlib>
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+
+constexpr size_t kMaxSignalingBytes = 128 * 1024;
+constexpr size_t kMaxDirectMessageBytes = 64;
+constexpr unsigned kMaxWindow = 8;
+
+const http::Headers kMjpegHeaders = {
+    {"Content-Type", "multipart/x-mixed-replace; boundary=frame"},
+    {"Cache-Control", "no-cache"},
+    {"Pragma", "no-cache"},
+};
+
+unsigned window(const Request &rq)
+{
+    const auto flow = rq.query.find("flow");
+    if (flow == rq.query.end())
+        return 0;
+    const long n = std::strtol(flow->second.c_str(), nullptr, 10);
+    return unsigned(std::clamp<long>(n, 1, kMaxWindow));
+}
+
+} // namespace
+
+std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
+                                       control::Modes &modes)
+{
+    std::vector<http::Route> routes;
+    if (media::Encoder *encoder = media.encoder("mjpeg")) {
+        auto mjpeg = std::make_shared<Mjpeg>(*encoder);
+        const auto feed = [mjpeg](const Request &, std::unique_ptr<http::Stream> stream) {
+            mjpeg->add(std::move(stream));
+        };
+        const auto snapshot = [mjpeg](const Request &, Reply reply) {
+            mjpeg->snapshot([reply](Result<std::string> picture) {
+                if (!picture)
+                    return reply({http::status_of(picture.error().kind),
+                                  "text/plain; charset=utf-8",
+                                  picture.error().message + "\n",
+                                  {}});
+                reply({200, "image/jpeg", *picture, {{"Cache-Control", "no-store"}}});
+            });
+        };
+        routes.push_back({"GET", "/api/stream/mjpeg", Role::User,
+                          "Sends JPEG pictures without an end", http::Feed{feed}, kMjpegHeaders});
+        routes.push_back({"GET", "/api/stream/snapshot", Role::User, "Sends one JPEG picture",
+                          http::Call{snapshot}});
+    }
+    if (media::Encoder *encoder = media.encoder("h264")) {
+        const auto direct = [encoder, &modes](const Request &rq,
+                                              std::unique_ptr<http::Socket> socket) {
+            Direct::open(*encoder, modes.direct(), window(rq), std::move(socket));
+        };
+        const auto signaling = [&viewers, &modes](const Request &rq,
+                                                  std::unique_ptr<http::Socket> socket) {
+            Signaling::open(viewers, modes, rq, std::move(socket));
+        };
+        routes.push_back({"WS",
+                          "/api/stream/h264",
+                          Role::User,
+                          "Sets up WebRTC video",
+                          http::Open{signaling},
+                          {},
+                          kMaxSignalingBytes});
+        routes.push_back({"WS",
+                          "/api/stream/h264/direct",
+                          Role::User,
+                          "Sends H.264 access units",
+                          http::Open{direct},
+                          {},
+                          kMaxDirectMessageBytes});
+    }
+    return routes;
+}
+
+} // namespace panto::api

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/whep/whep.h"
+
+#include <glib.h>
+#include <map>
+#include <sstream>
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Response;
+using http::Role;
+
+constexpr auto kGatherLimit = std::chrono::seconds{3};
+constexpr size_t kMaxSdpBytes = 64 * 1024;
+
+Response problem(unsigned status, const std::string &text)
+{
+    return {status, "text/plain; charset=utf-8", text + "\n", {}};
+}
+
+/// One session: a viewer, known by its unguessable id.
+class Resource : public http::Session
+{
+public:
+    Resource(http::Sessions &sessions, http::Lease lease, std::string owner, std::string name,
+             std::shared_ptr<webrtc::Viewer> peer, std::function<void(const std::string &)> gone)
+        : Session{&sessions, std::move(lease)}, user{std::move(owner)}, id{std::move(name)},
+          viewer{std::move(peer)}, gone_{std::move(gone)}
+    {
+    }
+    void expire() override { gone_(id); }
+
+    std::string user, id, sdp;
+    std::shared_ptr<webrtc::Viewer> viewer;
+    control::Modes::Use counted;
+    Source gathering;
+
+private:
+    std::function<void(const std::string &)> gone_;
+};
+
+class Door : public std::enable_shared_from_this<Door>
+{
+public:
+    Door(webrtc::Viewers &viewers, control::Modes &modes, http::Sessions &sessions)
+        : viewers_{viewers}, modes_{modes}, sessions_{sessions}
+    {
+    }
+
+    void post(const Request &rq, Reply reply)
+    {
+        if (rq.content_type != "application/sdp")
+            return reply(problem(415, "the body must be application/sdp"));
+        auto made =
+            viewers_.create(rq.body, rq.principal.user + "@" + rq.address, rq.local_address);
+        if (!made) {
+            const Kind kind = made.error().kind;
+            Response r =
+                problem(kind == Kind::Conflict ? 406 : http::status_of(kind), made.error().message);
+            if (r.status == 503)
+                r.headers.emplace_back("Retry-After", "5");
+            return reply(std::move(r));
+        }
+        char *uuid = g_uuid_string_random();
+        const std::string id = uuid;
+        g_free(uuid);
+        const std::weak_ptr<Door> weak = weak_from_this();
+        // Not at once: who tells that it is gone may be inside it.
+        const auto gone = [weak](const std::string &which) {
+            panto::post([weak, which] {
+                if (auto door = weak.lock())
+                    door->resources_.erase(which);
+            });
+        };
+        auto resource =
+            std::make_unique<Resource>(sessions_, http::Lease{rq.token, Role::User, rq.address},
+                                       rq.principal.user, id, *made, gone);
+        Resource *r = resource.get();
+        resources_[id] = std::move(resource);
+        r->viewer->on_answer = [r](const std::string &sdp) { r->sdp = sdp; };
+        const auto answer = [r, reply](const std::string &sdp) {
+            r->gathering = {};
+            reply({201,
+                   "application/sdp",
+                   sdp,
+                   {{"Location", "/whep/" + r->id},
+                    {"ETag", "\"" + r->id + "\""},
+                    {"Accept-Patch", "application/trickle-ice-sdpfrag"}}});
+        };
+        r->viewer->on_gathered = answer;
+        r->gathering = after(kGatherLimit, [r, answer, gone, reply] {
+            if (!r->sdp.empty())
+                return answer(r->sdp); // without all candidates: better than not at all
+            reply(problem(504, "no answer within 3 s"));
+            gone(r->id);
+        });
+        r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
+        r->viewer->on_ended = [r, reply, gone](const std::string &why) {
+            reply(problem(503, why)); // if it is still waiting
+            gone(r->id);
+        };
+    }
+
+    /// A session is its user's alone; to others it is not there.
+    Resource *find(const Request &rq) const
+    {
+        const auto it = resources_.find(rq.params.at("id"));
+        const bool there = it != resources_.end() && it->second->user == rq.principal.user;
+        return there ? it->second.get() : nullptr;
+    }
+
+    void patch(const Request &rq, Reply reply)
+    {
+        Resource *r = find(rq);
+        if (!r)
+            return reply(problem(404, "no such session"));
+        if (rq.content_type != "application/trickle-ice-sdpfrag")
+            return reply(problem(415, "the body must be application/trickle-ice-sdpfrag"));
+        if (!rq.if_match.empty() && rq.if_match != "*" && rq.if_match != "\"" + r->id + "\"")
+            return reply(problem(412, "the ETag is not this session's"));
+        // Media sections in order; all are bundled, so the index is what counts.
+        std::istringstream lines{rq.body};
+        int mline = -1;
+        for (std::string line; std::getline(lines, line);) {
+            while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
+                line.pop_back();
+            if (line.rfind("m=", 0) == 0)
+                ++mline;
+            else if (line.rfind("a=candidate:", 0) == 0)
+                r->viewer->add_candidate({unsigned(std::max(mline, 0)), line.substr(2)});
+        }
+        reply({204, "", "", {}});
+    }
+
+    void remove(const Request &rq, Reply reply)
+    {
+        Resource *r = find(rq);
+        if (!r)
+            return reply(problem(404, "no such session"));
+        resources_.erase(r->id);
+        reply({200, "text/plain; charset=utf-8", "", {}});
+    }
+
+private:
+    webrtc::Viewers &viewers_;
+    control::Modes &modes_;
+    http::Sessions &sessions_;
+    std::map<std::string, std::unique_ptr<Resource>> resources_;
+};
+
+} // namespace
+
+std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &modes,
+                                     http::Sessions &sessions)
+{
+    auto door = std::make_shared<Door>(viewers, modes, sessions);
+    const auto call = [door](void (Door::*fn)(const Request &, Reply)) {
+        return http::Call{
+            [door, fn](const Request &rq, Reply reply) { ((*door).*fn)(rq, std::move(reply)); }};
+    };
+    return {
+        {"POST",
+         "/whep",
+         Role::User,
+         "Starts a WebRTC session from an SDP offer",
+         call(&Door::post),
+         {},
+         kMaxSdpBytes},
+        {"PATCH",
+         "/whep/:id",
+         Role::User,
+         "Adds the viewer's ICE candidates",
+         call(&Door::patch),
+         {},
+         kMaxSdpBytes},
+        {"DELETE", "/whep/:id", Role::User, "Ends a WebRTC session", call(&Door::remove)},
+    };
+}
+
+} // namespace panto::api

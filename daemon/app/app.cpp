@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/app/app.h"
+
+#include "daemon/observe/log.h"
+#include "daemon/system/info.h"
+#include "lib/glib/offload.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <gst/gst.h>
+
+namespace panto::app
+{
+
+namespace
+{
+
+constexpr auto kStopLimit = std::chrono::seconds{3};
+constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
+
+power::Panel panel_of(const config::Config &config)
+{
+    return config.power.backend == "virtual" ? power::virtual_panel() : power::no_panel();
+}
+
+http::Role role_of(auth::Role role)
+{
+    return role == auth::Role::Admin ? http::Role::Admin : http::Role::User;
+}
+
+/// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks.
+void warm_up_dtls()
+{
+    offload([] {
+        if (GstElement *dtls = gst_element_factory_make("dtlsdec", nullptr))
+            gst_object_unref(gst_object_ref_sink(dtls));
+    });
+}
+
+} // namespace
+
+Result<media::Library> load_pipelines(const Options &options, const config::Config &config)
+{
+    const std::string built_in =
+        options.pipelines_dir.empty() ? PANTOGRAPH_DATA_DIR "/pipelines" : options.pipelines_dir;
+    return media::Library::load({built_in, config.video.pipelines_dir});
+}
+
+int check_pipelines(const Options &options, const config::Config &config)
+{
+    auto library = load_pipelines(options, config);
+    if (!library) {
+        std::fprintf(stderr, "%s\n", library.error().message.c_str());
+        return 1;
+    }
+    int code = 0;
+    for (const auto &file : library->files()) {
+        const auto good = media::check(file);
+        const bool missing = !good && good.error().kind == Kind::Unavailable;
+        if (!good && !missing)
+            code = 1;
+        std::printf("%-16s %-8s %-6s %s\n", file.name.c_str(), file.kind.c_str(),
+                    file.codec.empty() ? "-" : file.codec.c_str(),
+                    good ? "ok" : good.error().message.c_str());
+    }
+    if (library->files().empty()) {
+        std::fprintf(stderr, "no pipeline files found\n");
+        code = 1;
+    }
+    return code;
+}
+
+void greet(const Options &options, const App &app)
+{
+    const bool any = options.host.empty() || options.host == "0.0.0.0";
+    std::printf("Pantograph: http://%s:%u/\n", any ? "127.0.0.1" : options.host.c_str(),
+                app.port());
+    std::printf("  user:     admin\n");
+    if (!app.made_up_password().empty())
+        std::printf("  password: %s   (made up now, shown only this once)\n",
+                    app.made_up_password().c_str());
+    else
+        std::printf("  password: the one set before, or in PANTOGRAPH_PASSWORD\n");
+    std::fflush(stdout);
+}
+
+App::App(const config::Config &config, const Options &options, std::unique_ptr<media::Media> media,
+         config::PipelineFile input)
+    : input_pipeline_{std::move(input), media::values_of(config)},
+      input_{[this](std::span<const uint8_t> report) { input_pipeline_.send(report); }},
+      power_{panel_of(config)}, media_{std::move(media)}, viewers_{*media_, config.ice,
+                                                                   [this](webrtc::Viewer &viewer,
+                                                                          const std::string &name) {
+                                                                       attach_operator(viewer,
+                                                                                       name);
+                                                                   }},
+      users_{options.state_dir}, sessions_{users_, config.security,
+                                           auth::signing_key(config.security, options.state_dir)},
+      server_{[this](const std::string &token) -> Result<http::Principal> {
+                  PANTO_TRY(session, sessions_.check(token));
+                  return http::Principal{session.username, role_of(session.role)};
+              },
+              options.web_root.empty() ? PANTOGRAPH_DATA_DIR "/web" : options.web_root}
+{
+}
+
+Result<std::unique_ptr<App>> App::create(const Options &options, const config::Config &config)
+{
+    PANTO_TRY(library, load_pipelines(options, config));
+    std::vector<media::Library::Refusal> refused;
+    auto media = media::Media::create(library, config, &refused);
+    for (const auto &r : refused)
+        log_message("media", "pipeline refused", {{"name", r.name}, {"why", r.why}});
+    if (!media)
+        return std::move(media.error()).context("start media");
+    auto input = library.best("input");
+    if (!input)
+        return std::move(input.error()).context("start input");
+    std::unique_ptr<App> app{new App{config, options, std::move(*media), std::move(*input)}};
+    if (auto started = app->start(config, options); !started)
+        return std::move(started.error());
+    return app;
+}
+
+Result<> App::start(const config::Config &config, const Options &options)
+{
+    const char *password = std::getenv("PANTOGRAPH_PASSWORD");
+    auto owner = users_.ensure_owner(password && *password ? std::optional<std::string>{password}
+                                                           : std::nullopt);
+    if (!owner)
+        log_warning("auth", "nobody can sign in", {{"why", owner.error().message}});
+    else
+        made_up_password_ = owner->value_or("");
+    if (sessions_.disabled())
+        log_warning("auth", "authentication is disabled: everyone who gets here is admin");
+    wire();
+    input_pipeline_.start();
+    add_routes(system::device_key(options.state_dir));
+    warm_up_dtls();
+    const std::string host = options.host_given ? options.host : config.server.host;
+    const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
+    return server_.listen(host, port);
+}
+
+App::~App()
+{
+    server_.stop();
+    paste_.cancel();
+    input_.release_all();
+    // Closing handshakes need the main loop a moment longer.
+    bool waiting = true;
+    const Source end = after(kGoodbyeTime, [&] { waiting = false; });
+    while (waiting)
+        g_main_context_iteration(nullptr, TRUE);
+}
+
+} // namespace panto::app

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/app/input_pipeline.h"
+#include "daemon/app/options.h"
+#include "daemon/auth/sessions.h"
+#include "daemon/auth/users.h"
+#include "daemon/control/board.h"
+#include "daemon/control/modes.h"
+#include "daemon/hid/input.h"
+#include "daemon/hid/paste.h"
+#include "daemon/http/server.h"
+#include "daemon/media/media.h"
+#include "daemon/power/power.h"
+#include "daemon/webrtc/viewers.h"
+
+#include <memory>
+#include <string>
+
+namespace panto::app
+{
+
+/// App: every room, built in this order and ended in reverse; wiring.cpp connects them.
+class App
+{
+public:
+    /// Builds everything and listens. The Error says which room could not start and why.
+    static Result<std::unique_ptr<App>> create(const Options &options,
+                                               const config::Config &config);
+    ~App();
+
+    unsigned port() const { return server_.port(); }
+    /// The password made up at the first start, to be shown once; "" later.
+    const std::string &made_up_password() const { return made_up_password_; }
+
+private:
+    App(const config::Config &config, const Options &options, std::unique_ptr<media::Media> media,
+        config::PipelineFile input);
+    Result<> start(const config::Config &config, const Options &options);
+    void wire();
+    void attach_operator(webrtc::Viewer &viewer, const std::string &name);
+    void show_signal(const media::Signal &signal);
+    void show_leds(unsigned leds, bool known);
+    void add_routes(const std::string &device_key);
+
+    control::Board board_;
+    control::Modes modes_{board_};
+    InputPipeline input_pipeline_;
+    hid::Input input_;
+    hid::Paste paste_{input_};
+    power::Power power_;
+    std::unique_ptr<media::Media> media_;
+    webrtc::Viewers viewers_;
+    auth::Users users_;
+    auth::Sessions sessions_;
+    http::Server server_;
+    std::string made_up_password_;
+};
+
+/// Prints where to go and, at the first start, the password.
+void greet(const Options &options, const App &app);
+
+/// The built-in pipeline files and the overriding ones.
+Result<media::Library> load_pipelines(const Options &options, const config::Config &config);
+/// What --check-pipelines prints; the exit code is 1 when a file is wrong.
+int check_pipelines(const Options &options, const config::Config &config);
+
+} // namespace panto::app

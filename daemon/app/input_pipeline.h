@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/media/pipeline.h"
+#include "lib/glib/source.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+
+namespace panto::app
+{
+
+/// InputPipeline: carries reports into the input pipeline, one appsrc for each kind.
+///
+/// Errors   a pipeline that fails is reported to on_problem and built anew every second
+/// Threads  main loop only
+class InputPipeline
+{
+public:
+    InputPipeline(config::PipelineFile file, media::Values values);
+
+    /// 8 bytes go to the keyboard, 4 to the relative, 6 to the absolute pointer.
+    void send(std::span<const uint8_t> report);
+    void start();
+
+    std::function<void(unsigned leds)> on_leds;
+    /// A node's state changed: online, asleep, offline or gone.
+    std::function<void(const std::string &node, const std::string &state)> on_state;
+    std::function<void(const Error &)> on_problem;
+
+private:
+    void failed(const Error &error);
+    void message(const GstStructure &s);
+
+    config::PipelineFile file_;
+    media::Values values_;
+    std::unique_ptr<media::Pipeline> pipeline_;
+    std::map<size_t, Ref<GstElement>> sources_; // by report size
+    Source retry_;
+};
+
+} // namespace panto::app

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+namespace panto::app
+{
+
+/// What the command line says; empty strings are "as the configuration or the default says".
+struct Options {
+    std::string config_path = "/etc/kvm/server.yaml";
+    std::string state_dir = "/etc/kvm";
+    std::string host;
+    bool host_given = false;
+    int port = -1;
+    std::string web_root;
+    std::string pipelines_dir;
+    bool check_pipelines = false;
+};
+
+/// Reads argv. Returns -1 to go on, else the exit code (--help, --version, a bad option).
+int parse_options(int argc, char **argv, Options &options);
+
+} // namespace panto::app

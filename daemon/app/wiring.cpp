@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Where rooms meet: each callback of one room that another answers is set here and nowhere else.
+#include "daemon/app/app.h"
+
+#include "daemon/api/rest/rest.h"
+#include "daemon/api/whep/whep.h"
+#include "daemon/control/channel.h"
+#include "daemon/observe/log.h"
+#include "lib/json/json.h"
+#include "lib/usbhid/report.h"
+
+namespace panto::app
+{
+
+namespace
+{
+
+std::string now_rfc3339()
+{
+    GDateTime *now = g_date_time_new_now_utc();
+    char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
+    std::string out = text;
+    g_free(text);
+    g_date_time_unref(now);
+    return out;
+}
+
+/// What the wire's result number for a signal state is, and its words.
+struct CaptureResult {
+    int result;
+    const char *message;
+};
+
+CaptureResult capture_result(const std::string &state)
+{
+    if (state == "ok")
+        return {0, ""};
+    if (state == "out-of-range")
+        return {-6, "Unsupported HDMI resolution"};
+    if (state == "no-sync")
+        return {-4, "Changing image resolution"};
+    return {-1, "No image captured"};
+}
+
+} // namespace
+
+void App::wire()
+{
+    const auto problem = [](const char *room) {
+        return [room](const Error &e) { log_warning(room, e.message); };
+    };
+    media_->capture().on_problem = problem("media");
+    media_->capture().on_signal = [this](const media::Signal &s) { show_signal(s); };
+    for (const char *codec : {"h264", "mjpeg"})
+        if (media::Encoder *encoder = media_->encoder(codec)) {
+            encoder->on_problem = problem("media");
+            log_message("media", "pipeline chosen", {{"codec", codec}, {"name", encoder->name()}});
+        }
+
+    input_pipeline_.on_problem = problem("hid");
+    input_pipeline_.on_leds = [this](unsigned leds) { show_leds(leds, true); };
+    input_pipeline_.on_state = [this](const std::string &node, const std::string &state) {
+        log_message("hid", "gadget node", {{"node", node}, {"state", state}});
+        board_.write("hid-state", json::Object{}.add("node", node).add("state", state).text(),
+                     node);
+    };
+    show_leds(0, false);
+
+    input_.on_owner_changed = [this] {
+        const auto *owner = input_.owner();
+        board_.write("input-owner", json::quoted(owner ? owner->name() : ""));
+    };
+    power_.on_leds = [this](const power::Leds &l) {
+        board_.write("power", json::Object{}.add("pwr", l.power).add("hdd", l.disk).text());
+    };
+    sessions_.on_revoked = [this](const std::string &) { server_.expire_sessions(); };
+}
+
+void App::show_signal(const media::Signal &s)
+{
+    log_message("media", "signal", {{"state", s.state}});
+    board_.write("signal", json::Object{}
+                               .add("state", s.state)
+                               .add("width", s.width)
+                               .add("height", s.height)
+                               .add("fps", s.fps)
+                               .text());
+    const CaptureResult r = capture_result(s.state);
+    board_.write("capture-status", json::Object{}
+                                       .add("ok", r.result >= 0)
+                                       .add("result", r.result)
+                                       .add("message", r.message)
+                                       .add("mode", "h264")
+                                       .add("severity", r.result == 0    ? ""
+                                                        : r.result == -4 ? "warning"
+                                                                         : "error")
+                                       .add("updatedAt", now_rfc3339())
+                                       .text());
+}
+
+void App::show_leds(unsigned leds, bool known)
+{
+    board_.write("hid-led-status",
+                 json::Object{}
+                     .add("numLock", (leds & hid::kNumLock) != 0)
+                     .add("capsLock", (leds & hid::kCapsLock) != 0)
+                     .add("scrollLock", (leds & hid::kScrollLock) != 0)
+                     .add("known", known)
+                     .add("updatedAt", known ? now_rfc3339() : "0001-01-01T00:00:00Z")
+                     .text());
+}
+
+void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
+{
+    viewer.on_channel = [this, &viewer, name] {
+        auto channel = std::make_shared<control::Channel>(input_, board_, name, "",
+                                                          [&viewer](const std::string &text) {
+                                                              viewer.send({true, text});
+                                                          });
+        viewer.on_data = [channel](const webrtc::Data &d) {
+            channel->message({reinterpret_cast<const uint8_t *>(d.bytes.data()), d.bytes.size()});
+        };
+    };
+}
+
+void App::add_routes(const std::string &device_key)
+{
+    server_.add(api::auth_routes(sessions_));
+    server_.add(api::vm_routes(power_, device_key));
+    server_.add(api::hid_routes(input_, paste_, board_));
+    server_.add(api::stream_routes(*media_, viewers_, modes_));
+    server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
+}
+
+} // namespace panto::app

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/app/app.h"
+#include "daemon/config/config.h"
+#include "daemon/observe/log.h"
+#include "lib/glib/offload.h"
+
+#include <cstdio>
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <malloc.h>
+
+namespace
+{
+
+gboolean quit(gpointer loop)
+{
+    g_main_loop_quit(static_cast<GMainLoop *>(loop));
+    return G_SOURCE_CONTINUE;
+}
+
+int fail(const panto::Error &error)
+{
+    std::fprintf(stderr, "%s\n", error.message.c_str());
+    return error.kind == panto::Kind::Invalid ? 2 : 1;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    panto::app::Options options;
+    if (const int code = panto::app::parse_options(argc, argv, options); code >= 0)
+        return code;
+    auto config = panto::config::load(options.config_path);
+    if (!config)
+        return fail(config.error());
+    mallopt(M_ARENA_MAX, 2); // each viewer brings 11 threads: do not let each have its own heap
+    gst_init(nullptr, nullptr);
+    if (options.check_pipelines)
+        return panto::app::check_pipelines(options, *config);
+    if (auto log = panto::observe::start_log(config->logger.level, config->logger.file); !log)
+        return fail(log.error());
+    panto::observe::bridge_gstreamer();
+
+    GMainLoop *loop = g_main_loop_new(nullptr, FALSE);
+    g_unix_signal_add(SIGINT, quit, loop);
+    g_unix_signal_add(SIGTERM, quit, loop);
+    {
+        auto app = panto::app::App::create(options, *config);
+        if (!app)
+            return fail(app.error());
+        panto::app::greet(options, **app);
+        g_main_loop_run(loop);
+        panto::log_message("app", "stopping");
+    }
+    panto::offload_drain(std::chrono::seconds{3});
+    g_main_loop_unref(loop);
+    return 0;
+}
