@@ -16,20 +16,16 @@ namespace panto::auth
 
 struct Claims {
     std::string username;
-    uint64_t token_version = 0;
+    uint64_t token_version = 0; ///< 1..2^53, so that any JSON reader keeps it
     std::chrono::system_clock::time_point issued;
     std::chrono::system_clock::time_point expires;
 };
 
 /// The signed token; times are cut to whole seconds.
-std::string sign(const Claims &claims, std::string_view key);
+std::string sign_token(const Claims &claims, std::string_view key);
 
-/// The claims of a token that is signed with key and has not expired. Kind::Denied.
-Result<Claims> verify(std::string_view token, std::string_view key,
-                      std::chrono::system_clock::time_point now);
-
-/// Base64 for URLs, without padding.
-std::string base64url(std::string_view bytes);
-Result<std::string> from_base64url(std::string_view text);
+/// The claims of a token that was signed with key and has not expired. Kind::Denied.
+Result<Claims> verify_token(std::string_view token, std::string_view key,
+                            std::chrono::system_clock::time_point now);
 
 } // namespace panto::auth

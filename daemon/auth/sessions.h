@@ -3,16 +3,13 @@
 
 #include "daemon/auth/throttle.h"
 #include "daemon/auth/users.h"
+#include "daemon/auth/verifier.h"
 #include "daemon/config/schema.h"
 #include "lib/base/clock.h"
-#include "lib/base/done.h"
 #include "lib/glib/source.h"
 
 #include <chrono>
-#include <deque>
-#include <functional>
 #include <list>
-#include <string>
 
 namespace panto::auth
 {
@@ -30,15 +27,15 @@ struct LoginResult {
     int code = 0; ///< 0, -1 body, -2 credentials, -3 unavailable, -5 locked out
     std::string msg = "success";
     std::chrono::milliseconds delay{}; ///< how long the answer was held back
-    std::string token;                 ///< for body and cookie when code is 0
+    std::string token = {};            ///< for body and cookie when code is 0
 };
 
-/// What time is, how long hashing takes and how waiting is done: a test has its own.
+/// What time it is and how waiting is done: a test has its own.
 struct SessionsOptions {
     Clock clock = steady_now;
     std::function<std::chrono::system_clock::time_point()> wall = std::chrono::system_clock::now;
-    /// Calls fn once after the delay, on the main loop; null: a timeout that dies with Sessions.
-    std::function<void(std::chrono::milliseconds, std::function<void()>)> wait;
+    /// Calls fn once after the delay, on the main loop; null: timeouts that die with Sessions.
+    std::function<void(std::chrono::milliseconds delay, std::function<void()> fn)> wait = nullptr;
 };
 
 /// Sessions: who gets in, and for how long.
@@ -52,14 +49,19 @@ struct SessionsOptions {
 class Sessions
 {
 public:
+    using LoginDone = std::function<void(LoginResult)>;
+
+    /// users must outlive us; its on_revoked is ours.
     Sessions(Users &users, const config::Security &settings, std::string signing_key,
              SessionsOptions options = {});
+    ~Sessions();
+    Sessions(const Sessions &) = delete;
+    Sessions &operator=(const Sessions &) = delete;
 
-    /// Judges a login and calls done when its delay is over. password is the obfuscated field.
+    /// Judges a login and calls done when its delay is over. password is the obfuscated field;
+    /// pass "" for what a body that could not be read did not say.
     void login(const std::string &username, const std::string &password, const std::string &address,
-               std::function<void(LoginResult)> done);
-    /// The answer to a login whose body could not be read; it costs a delay, too.
-    void login_invalid(const std::string &address, std::function<void(LoginResult)> done);
+               LoginDone done);
 
     /// Who the token stands for. Kind::Denied.
     Result<Session> check(const std::string &token) const;
@@ -71,36 +73,60 @@ public:
     /// Ends all sessions of the user, if the configuration wants that of a logout. Code -1.
     void logout(const Session &session, Done<> done);
 
-    /// Changes the caller's own password; both fields obfuscated. Codes -3, -4, -5.
+    /// Changes the caller's own password; both fields obfuscated. Codes -1..-5.
     void change_password(const Session &session, const std::string &current,
                          const std::string &wanted, Done<> done);
-    /// The form of firmware up to 2.5.0: no current password, and it may rename. Kind::Denied with
-    /// code -1 unless security.allowLegacyPasswordChange. Codes -2, -4.
+    /// The form of firmware up to 2.5.0: no current password, and it may rename. Code -1 unless
+    /// security.allowLegacyPasswordChange is set; else -1, -2, -4, -5.
     void change_password_legacy(const Session &session, const std::string &username,
                                 const std::string &wanted, Done<> done);
     /// False only while a built-in default password is in use. Code -2.
     Result<bool> password_is_updated(const Session &session) const;
 
-    /// What admins do to accounts; codes -1..-4 as the REST door's table says.
+    /// Code -1.
+    Result<std::vector<User>> list_users() const;
+    /// Codes -1..-3.
     void add_user(const std::string &username, const std::string &password, const std::string &role,
                   Done<> done);
+    /// Codes -1, -2. At least one of role and enabled must be given.
     void update_user(const Session &admin, const std::string &username,
                      const std::optional<std::string> &role, std::optional<bool> enabled,
                      Done<> done);
+    /// Code -1.
     void remove_user(const Session &admin, const std::string &username, Done<> done);
+    /// Codes -1..-4. Not for the owner, who changes his own.
     void reset_password(const std::string &username, const std::string &password, Done<> done);
 
     /// Called with the user whose sessions just ended: close their sockets.
     std::function<void(const std::string &username)> on_revoked;
 
 private:
-    struct Attempt;
+    struct Attempt {
+        User user;
+        bool is_known = false;
+        std::string password;
+        std::string address;
+        LoginDone done;
+    };
+    void answer(LoginResult result, LoginDone done);
+    void refuse(const std::string &address, const LoginDone &done);
+    void judge(Attempt attempt);
+    void decide(const Attempt &attempt, bool match);
+    void upgrade_password(const User &user, const std::string &password);
+    void check_current(const User &user, const std::string &current, Done<> done);
+    /// Hashes on another thread, then changes the store with what make_edit gives for the hash.
+    void hash_and_change(const std::string &password,
+                         std::function<Users::Edit(const std::string &hashed)> make_edit,
+                         Done<> done);
 
     Users &users_;
     config::Security settings_;
     std::string key_;
     SessionsOptions options_;
     Throttle throttle_;
+    Verifier verifier_;
+    std::list<Source> waits_;
+    Self<Sessions> self_{this};
 };
 
 /// The key that signs tokens: the configured one, else the one kept in <state_dir>/jwt.key, which

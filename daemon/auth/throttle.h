@@ -12,7 +12,7 @@ namespace panto::auth
 
 /// Throttle: locks an address out after too many failed logins.
 ///
-/// Drops    everything it knows when kMostAddresses is reached; in memory only
+/// Drops    everything it knows when kMostAddresses is reached; all of it at a restart
 /// Source   the NanoKVM server's login lockout
 class Throttle
 {

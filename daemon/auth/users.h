@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "lib/base/alive.h"
 #include "lib/base/done.h"
 
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +22,7 @@ std::optional<Role> parse_role(const std::string &text);
 
 struct User {
     std::string username;
-    std::string
-        password; ///< bcrypt; in a migrated store possibly an obfuscated one, see password.h
+    std::string password; ///< bcrypt; in a store of very old firmware as it came from the web page
     Role role = Role::User;
     bool enabled = true;
     uint64_t token_version = 0; ///< a session with another one is over; never 0
@@ -31,7 +30,16 @@ struct User {
     bool owner = false; ///< exactly one user owns the device; always an enabled admin
 };
 
-/// Users: the accounts, kept in <state>/pwd.
+struct Store {
+    std::vector<User> users;
+    bool is_current = true; ///< false: of older firmware, or a token version had to be made up
+};
+
+/// The file's text, and back. Kind::Invalid for what is no store of a version we know.
+std::string write_store(const std::vector<User> &users);
+Result<Store> read_store(const std::string &text);
+
+/// Users: the accounts, kept in <state_dir>/pwd.
 ///
 /// A change is written to disk first and counts from then on: when the write fails nothing has
 /// changed. Changes queue; each sees the result of the one before.
@@ -42,7 +50,7 @@ struct User {
 class Users
 {
 public:
-    /// Reads <state_dir>/pwd. cost is bcrypt's (4..31): each step doubles the time.
+    /// Reads the store. cost is bcrypt's (4..31): each step doubles the time.
     explicit Users(const std::string &state_dir, unsigned cost = 10);
 
     /// Call once before serving; blocks. With no store yet: makes the user "admin" with wanted, or
@@ -51,8 +59,9 @@ public:
     /// login then answers that authentication is unavailable.
     Result<std::optional<std::string>> ensure_owner(const std::optional<std::string> &wanted);
 
-    /// The user of that exact name; borrowed until the next change. Kind::NotFound, Unavailable.
-    Result<const User *> find(const std::string &username) const;
+    /// A copy of the user of that exact name. Kind::NotFound, Kind::Unavailable.
+    Result<User> find(const std::string &username) const;
+    /// Kind::Unavailable.
     Result<std::vector<User>> all() const;
     unsigned cost() const { return cost_; }
 
@@ -61,38 +70,38 @@ public:
     using Edit = std::function<Result<>(std::vector<User> &users)>;
     void change(Edit edit, Done<> done);
 
-    /// The next four check the rules of the house and answer with them. Each ends the sessions it
-    /// touches by a new token version.
-    void add(const std::string &username, const std::string &hash, Role role, Done<> done);
-    void update(const std::string &username, std::optional<Role> role, std::optional<bool> enabled,
-                Done<> done);
-    void remove(const std::string &username, Done<> done);
-    void set_password(const std::string &username, const std::string &hash, Done<> done);
-    /// Ends all sessions of a user.
-    void revoke(const std::string &username, Done<> done);
+    /// Called with each user whose sessions a change has just ended.
+    std::function<void(const std::string &username)> on_revoked;
 
 private:
-    Result<std::vector<User>> load() const;
-    void next();
-
     struct Change {
         Edit edit;
         Done<> done;
     };
+    void next();
+    void finish(Result<> written, std::vector<User> users, const Done<> &done);
+    Result<> create(const std::string &password);
+    Result<> give_owner(const std::string &password);
+    Result<> save_now(std::vector<User> users);
 
     std::string path_;
     unsigned cost_;
-    Result<std::vector<User>> users_;
-    std::deque<Change> queue_; ///< the front one is being written
-    std::shared_ptr<bool> alive_ =
-        std::make_shared<bool>(true); ///< answers to a dead object are dropped
+    Result<Store> store_;
+    std::deque<Change> queue_;
+    bool writing_ = false;
+    Self<Users> self_{this};
 };
+
+/// The user of that name among users, or nullptr.
+User *find_user(std::vector<User> &users, const std::string &username);
+/// Ends the user's sessions, once the change is written.
+void end_sessions(User &user);
 
 /// The rule a name breaks, or ok.
 Result<> check_username(const std::string &username);
 /// The rule a new password breaks, or ok: 8 to 72 bytes.
 Result<> check_password(const std::string &password);
-/// A password to read out and type: four groups of five, about 99 bits.
+/// A password to read out and type: four groups of five characters, 99 bits.
 std::string make_password();
 
 } // namespace panto::auth

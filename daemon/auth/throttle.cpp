@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/auth/throttle.h"
+
+#include <algorithm>
+
+namespace panto::auth
+{
+
+namespace
+{
+
+constexpr std::chrono::hours kSweepEvery{6};
+constexpr std::chrono::minutes kIdle{30};
+
+} // namespace
+
+Throttle::Throttle(std::chrono::seconds duration, unsigned max_failures, Clock clock)
+    : duration_{duration}, max_failures_{max_failures}, clock_{std::move(clock)}, swept_{clock_()}
+{
+}
+
+bool Throttle::locked(const std::string &address)
+{
+    const auto found = records_.find(address);
+    if (found == records_.end() || found->second.failures < max_failures_)
+        return false;
+    if (clock_() < found->second.locked_until)
+        return true;
+    records_.erase(found); // served its time: counting starts anew
+    return false;
+}
+
+void Throttle::failed(const std::string &address)
+{
+    if (duration_ == duration_.zero())
+        return;
+    const Time now = clock_();
+    sweep(now);
+    if (records_.size() >= kMostAddresses && !records_.count(address))
+        records_.clear();
+
+    Record &record = records_[address];
+    if (record.failures > 0 && now - record.last > duration_)
+        record = {};
+    ++record.failures;
+    record.last = now;
+    if (record.failures >= max_failures_)
+        record.locked_until = now + duration_;
+}
+
+void Throttle::succeeded(const std::string &address)
+{
+    records_.erase(address);
+}
+
+void Throttle::sweep(Time now)
+{
+    if (now - swept_ < kSweepEvery)
+        return;
+    swept_ = now;
+    const auto idle = std::max<std::chrono::seconds>(kIdle, duration_);
+    std::erase_if(records_, [now, idle](const auto &entry) {
+        const Record &r = entry.second;
+        return r.locked_until <= now && now - r.last > idle;
+    });
+}
+
+} // namespace panto::auth
