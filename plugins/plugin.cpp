@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/plugin.h"
 
+#include "plugins/hidsink/hidsink.h"
 #include "plugins/kvmsrc/kvmsrc.h"
 #include "plugins/rtphdrext/rtphdrext.h"
 
 gboolean pantograph_register_elements(GstPlugin *plugin)
 {
-    return GST_ELEMENT_REGISTER(kvmsrc, plugin) &
+    return GST_ELEMENT_REGISTER(hidsink, plugin) & GST_ELEMENT_REGISTER(kvmsrc, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextabscapturetime, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextplayoutdelay, plugin);
 }

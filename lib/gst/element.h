@@ -4,6 +4,7 @@
 #include "lib/base/fields.h"
 
 #include <gst/gst.h>
+#include <iterator>
 #include <mutex>
 #include <span>
 #include <type_traits>
@@ -108,6 +109,14 @@ private:
     S s_;
 };
 
+/// A figure an element keeps, shown as a read-only property; Impl lists them in kCounters.
+template <class Impl>
+struct Counter {
+    const char *name;
+    const char *doc;
+    uint64_t (*value)(const Impl &); ///< called on any thread
+};
+
 template <class Impl>
 GType element_type()
 {
@@ -124,12 +133,24 @@ GType element_type()
                 impl<Impl>(o).settings.with([&](auto &s) { set(s, Impl::kFields[id - 1], v); });
             };
             object->get_property = [](GObject *o, guint id, GValue *v, GParamSpec *) {
+                if constexpr (requires { Impl::kCounters; })
+                    if (id > std::size(Impl::kFields))
+                        return g_value_set_uint64(
+                            v, Impl::kCounters[id - std::size(Impl::kFields) - 1].value(
+                                   impl<Impl>(o)));
                 get(impl<Impl>(o).settings.copy(), Impl::kFields[id - 1], v);
             };
             guint id = 0;
             const decltype(Impl::settings.copy()) defaults{};
             for (const auto &f : Impl::kFields)
                 g_object_class_install_property(object, ++id, spec(defaults, f));
+            if constexpr (requires { Impl::kCounters; })
+                for (const auto &c : Impl::kCounters)
+                    g_object_class_install_property(
+                        object, ++id,
+                        g_param_spec_uint64(
+                            c.name, c.name, c.doc, 0, G_MAXUINT64, 0,
+                            GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
             Impl::class_init(static_cast<typename Impl::ParentClass *>(klass));
         },
         sizeof(Instance<Impl>),

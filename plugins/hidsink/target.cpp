@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plugins/hidsink/target.h"
+
+#include "lib/base/fd.h"
+#include "lib/usbhid/report.h"
+#include "lib/virtual/computer.h"
+#include "plugins/hidsink/queue.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace panto
+{
+namespace
+{
+
+/// A /dev/hidgN node.
+///
+/// Source   drivers/usb/gadget/function/f_hid.c (6.1), run against dummy_hcd: a write is ESHUTDOWN
+///          without a configured host and EAGAIN when the host does not poll; poll() says neither,
+///          it just stays silent
+class GadgetNode : public Target
+{
+public:
+    explicit GadgetNode(std::string path) : path_{std::move(path)} {}
+
+    bool accepts(size_t size) const override { return size >= 1 && size <= Report::kMost; }
+
+    Result<> open() override
+    {
+        fd_ = {};
+        constexpr int kFlags = O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+        Fd fd{::open(path_.c_str(), O_RDWR | kFlags)};
+        struct stat what = {};
+        if (fd && ::fstat(fd.get(), &what) == 0 && S_ISFIFO(what.st_mode))
+            fd = Fd{::open(path_.c_str(), O_WRONLY | kFlags)}; // else we would read our own reports
+        const int code = errno;
+        if (!fd)
+            return Error{Kind::Unavailable, "cannot open " + path_ + ": " + std::strerror(code),
+                         code};
+        fd_ = std::move(fd);
+        return ok;
+    }
+
+    Outcome write(std::span<const uint8_t> bytes) override
+    {
+        for (;;) {
+            if (::write(fd_.get(), bytes.data(), bytes.size()) >= 0)
+                return Outcome::Taken; // all of it, or as much as the gadget's report holds
+            if (errno == EINTR)
+                continue;
+            return errno == EAGAIN      ? Outcome::Full
+                   : errno == ESHUTDOWN ? Outcome::Offline
+                                        : Outcome::Gone;
+        }
+    }
+
+    std::optional<uint8_t> read_leds(bool &broken) override
+    {
+        std::optional<uint8_t> newest;
+        uint8_t bytes[Report::kMost];
+        // Bounded, should a host ever send them faster than we read.
+        for (int i = 0; i < 64; ++i) {
+            const ssize_t n = ::read(fd_.get(), bytes, sizeof bytes);
+            if (n > 0)
+                newest = bytes[n - 1];
+            else if (n == 0 || (errno != EAGAIN && errno != EINTR && errno != ESHUTDOWN))
+                broken = true;
+            if (n <= 0)
+                break;
+        }
+        return newest;
+    }
+
+    int fd() const override { return fd_.get(); }
+
+private:
+    std::string path_;
+    Fd fd_;
+};
+
+class VirtualTarget : public Target
+{
+public:
+    bool accepts(size_t size) const override
+    {
+        return size == hid::kKeyboardSize || size == hid::kRelativeSize ||
+               size == hid::kAbsoluteSize;
+    }
+    Result<> open() override { return ok; }
+    Outcome write(std::span<const uint8_t> bytes) override
+    {
+        return computer_.report(bytes) ? Outcome::Taken : Outcome::Gone;
+    }
+    std::optional<uint8_t> read_leds(bool &) override { return computer_.leds(); }
+    int fd() const override { return -1; }
+    std::optional<std::chrono::milliseconds> led_interval() const override
+    {
+        // A reset or the power button turns LEDs off with no report of ours.
+        return std::chrono::milliseconds{100};
+    }
+
+private:
+    VirtualComputer &computer_ = VirtualComputer::shared();
+};
+
+} // namespace
+
+std::unique_ptr<Target> make_target(const std::string &device)
+{
+    if (device == "virtual")
+        return std::make_unique<VirtualTarget>();
+    return std::make_unique<GadgetNode>(device);
+}
+
+} // namespace panto

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace panto
+{
+
+/// What takes the reports: a gadget node or the virtual computer.
+///
+/// Threads  open() before the writer's thread begins, then all of it on that thread
+class Target
+{
+public:
+    /// Full: the host does not ask for reports now. Offline: no host. Gone: no node any more.
+    enum class Outcome { Taken, Full, Offline, Gone };
+
+    virtual ~Target() = default;
+    /// Whether a report may have this many bytes.
+    virtual bool accepts(size_t size) const = 0;
+    /// Opens it, or opens it again.
+    virtual Result<> open() = 0;
+    /// Writes a report without waiting.
+    virtual Outcome write(std::span<const uint8_t> report) = 0;
+    /// The newest LED byte the host has sent since the last call; sets broken when it is gone.
+    virtual std::optional<uint8_t> read_leds(bool &broken) = 0;
+    /// What poll() waits on for room and for LEDs; -1 when there is nothing to wait on.
+    virtual int fd() const = 0;
+    /// How often read_leds() is to be tried; nothing when fd() says when.
+    virtual std::optional<std::chrono::milliseconds> led_interval() const { return {}; }
+};
+
+/// "virtual", or the path of a gadget node.
+std::unique_ptr<Target> make_target(const std::string &device);
+
+} // namespace panto

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plugins/hidsink/writer.h"
+
+#include <algorithm>
+#include <csignal>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+namespace panto
+{
+
+ReportWriter::ReportWriter(std::unique_ptr<Target> target, bool open, Options options,
+                           Counts &counts, Events events)
+    : target_{std::move(target)}, options_{options}, counts_{counts}, events_{std::move(events)},
+      wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}
+{
+    if (!open)
+        lose(Link::Gone, steady_now());
+    thread_ = std::thread{[this] { run(); }};
+}
+
+ReportWriter::~ReportWriter()
+{
+    {
+        std::lock_guard lock{mutex_};
+        stop_by_ = steady_now() + options_.write_timeout;
+    }
+    wake();
+    thread_.join();
+}
+
+void ReportWriter::wake()
+{
+    const uint64_t one = 1;
+    (void)!::write(wake_.get(), &one, sizeof one);
+}
+
+bool ReportWriter::push(const Report &report)
+{
+    {
+        std::unique_lock lock{mutex_};
+        room_.wait(lock, [&] { return interrupted_ || !queue_.full(); });
+        if (interrupted_)
+            return false;
+        seen_.insert_or_assign(report.size(), report);
+        if (link_ == Link::Offline || link_ == Link::Gone) {
+            ++counts_.dropped;
+            return true;
+        }
+        queue_.push(report, steady_now());
+    }
+    wake();
+    return true;
+}
+
+bool ReportWriter::drain()
+{
+    std::unique_lock lock{mutex_};
+    room_.wait(lock, [&] { return interrupted_ || queue_.empty(); });
+    return !interrupted_;
+}
+
+void ReportWriter::interrupt(bool on)
+{
+    {
+        std::lock_guard lock{mutex_};
+        interrupted_ = on;
+    }
+    room_.notify_all();
+}
+
+void ReportWriter::flush()
+{
+    {
+        std::lock_guard lock{mutex_};
+        queue_.clear();
+        release();
+    }
+    room_.notify_all();
+    wake();
+}
+
+void ReportWriter::let_go()
+{
+    {
+        std::lock_guard lock{mutex_};
+        for (auto &[size, report] : seen_)
+            if (report.held()) {
+                report = report.released();
+                queue_.push(report, steady_now());
+            }
+    }
+    wake();
+}
+
+/// Puts what the host may still believe to be down up again, before anything else is sent.
+void ReportWriter::release()
+{
+    releases_.clear();
+    for (const auto &[size, report] : seen_)
+        releases_.push_back(report.released());
+}
+
+void ReportWriter::drop_queue()
+{
+    counts_.dropped += queue_.size();
+    queue_.clear();
+    release();
+    room_.notify_all();
+}
+
+void ReportWriter::lose(Link link, Time now)
+{
+    link_ = link;
+    full_ = false;
+    drop_queue();
+    retry_at_ = now + options_.retry;
+}
+
+/// Opens the node again: the old descriptor may work once more, or belong to a gadget taken apart.
+void ReportWriter::find_again(Time now)
+{
+    if (!target_->open())
+        return lose(Link::Gone, now);
+    link_ = Link::Online;
+    progress_ = now;
+    release();
+}
+
+bool ReportWriter::deliver(const Report &report)
+{
+    const Time now = steady_now();
+    switch (target_->write(report.bytes())) {
+    case Target::Outcome::Taken:
+        ++counts_.sent;
+        written_.insert_or_assign(report.size(), report);
+        link_ = Link::Online;
+        full_ = false;
+        progress_ = now;
+        return true;
+    case Target::Outcome::Full:
+        full_ = true;
+        return false;
+    case Target::Outcome::Offline:
+        lose(Link::Offline, now);
+        return false;
+    case Target::Outcome::Gone:
+        lose(Link::Gone, now);
+        return false;
+    }
+    return false;
+}
+
+/// Writes until the host takes no more; gives up on what has waited too long.
+void ReportWriter::deliver(Time now)
+{
+    while (!releases_.empty() && deliver(releases_.front()))
+        releases_.erase(releases_.begin());
+    if (releases_.empty())
+        while (!queue_.empty() && deliver(queue_.front())) {
+            queue_.pop();
+            room_.notify_all();
+        }
+    if (full_ && now >= deadline()) {
+        link_ = Link::Asleep;
+        drop_queue();
+    }
+}
+
+/// When the host must have taken the first report by.
+Time ReportWriter::deadline() const
+{
+    if (queue_.empty())
+        return Time::max();
+    return std::max(queue_.front_since(), progress_) + options_.write_timeout;
+}
+
+bool ReportWriter::finished(Time now)
+{
+    if (!stop_by_)
+        return false;
+    if (now >= *stop_by_ || link_ == Link::Offline || link_ == Link::Gone) {
+        drop_queue();
+        return true;
+    }
+    if (!queue_.empty() || !releases_.empty())
+        return false;
+    if (std::exchange(released_, true))
+        return true;
+    for (const auto &[size, report] : written_)
+        if (report.held())
+            releases_.push_back(report.released());
+    return releases_.empty();
+}
+
+/// Sleeps until there is something to do; what poll() says of the target.
+short ReportWriter::wait(std::unique_lock<std::mutex> &lock)
+{
+    const bool lost = link_ == Link::Offline || link_ == Link::Gone;
+    Time until = lost ? retry_at_ : Time::max();
+    if (full_)
+        until = std::min(until, deadline());
+    if (stop_by_)
+        until = std::min(until, *stop_by_);
+    const Time now = steady_now();
+    if (const auto interval = target_->led_interval())
+        until = std::min(until, now + *interval);
+    // After a flush or a stop there may be more to write at once.
+    if (!full_ && !lost && (!releases_.empty() || !queue_.empty() || stop_by_))
+        until = now;
+
+    pollfd fds[] = {{wake_.get(), POLLIN, 0},
+                    {lost ? -1 : target_->fd(), short(POLLIN | (full_ ? POLLOUT : 0)), 0}};
+    using std::chrono::ceil;
+    const int timeout_ms =
+        until == Time::max()
+            ? -1
+            : int(std::max<int64_t>(0, ceil<std::chrono::milliseconds>(until - now).count()));
+    lock.unlock();
+    ::poll(fds, 2, timeout_ms);
+    uint64_t wakes = 0;
+    (void)!::read(wake_.get(), &wakes, sizeof wakes);
+    lock.lock();
+    return fds[1].revents;
+}
+
+void ReportWriter::announce(std::unique_lock<std::mutex> &lock)
+{
+    const Link link = link_;
+    const uint64_t dropped = counts_.dropped;
+    lock.unlock();
+    if (link != std::exchange(announced_, link))
+        events_.link(link, dropped);
+    if (leds_ != announced_leds_) {
+        announced_leds_ = leds_;
+        events_.leds(*leds_);
+    }
+    lock.lock();
+}
+
+void ReportWriter::run()
+{
+    ::pthread_setname_np(::pthread_self(), "hidsink");
+    sigset_t all;
+    ::sigfillset(&all); // also SIGPIPE, from a FIFO in place of a node
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+
+    std::unique_lock lock{mutex_};
+    for (;;) {
+        const Time now = steady_now();
+        if ((link_ == Link::Offline || link_ == Link::Gone) && now >= retry_at_)
+            find_again(now);
+        if (link_ == Link::Online || link_ == Link::Asleep)
+            deliver(now);
+        if (target_->led_interval())
+            if (bool broken = false; const auto leds = target_->read_leds(broken))
+                leds_ = leds;
+        announce(lock);
+        if (finished(steady_now()))
+            return;
+        const short ready = wait(lock);
+        bool broken = ready & (POLLERR | POLLHUP | POLLNVAL);
+        if (ready & POLLIN)
+            if (const auto leds = target_->read_leds(broken))
+                leds_ = leds;
+        if (broken)
+            lose(Link::Gone, steady_now());
+    }
+}
+
+} // namespace panto
