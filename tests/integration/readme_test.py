@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every launch line in an element's README runs as it is printed. A block that needs a screen, or
+has no end, is marked sh-display there; its lines need only be understood."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+READMES = sorted((ROOT / "plugins").glob("*/README.md"))
+HEADINGS = ["What", "Properties", "Messages", "Hardware", "Limits", "Try it"]
+
+
+def commands(kind):
+    """(README, command) for every line of the blocks of that kind; a backslash continues a line."""
+    for readme in READMES:
+        for block in re.findall(rf"^```{kind}\n(.*?)^```", readme.read_text(), re.M | re.S):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.strip() and not line.startswith("#"):
+                    yield readme.parent.name, line.strip()
+
+
+def named(pairs):
+    return [pytest.param(command, id=f"{name}-{n}") for n, (name, command) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize("command", named(commands("sh")))
+def test_runs_as_printed(command, tmp_path):
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
+
+
+@pytest.mark.parametrize("command", named(commands("sh-display")))
+def test_plays_until_it_is_interrupted(command, tmp_path):
+    """The line as it is; only what autovideosink finds first is a sink that needs no screen."""
+    done = subprocess.run(
+        ["timeout", "--preserve-status", "-s", "INT", "5", "bash", "-c", f"exec {command}"],
+        cwd=tmp_path,
+        env={**os.environ, "GST_PLUGIN_FEATURE_RANK": "fakevideosink:MAX"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
+    )
+    said = done.stdout.decode(errors="replace")
+    assert "Setting pipeline to PLAYING" in said and "ERROR" not in said, said[-3000:]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)
+def test_has_the_headings_a_reader_looks_for(readme):
+    assert re.findall(r"^## (.*)$", readme.read_text(), re.M) == HEADINGS
+
+
+def test_every_plugin_folder_has_a_readme():
+    folders = {p.parent for p in (ROOT / "plugins").glob("*/*.cpp")}
+    assert folders == {readme.parent for readme in READMES}
