@@ -5,6 +5,7 @@
 #include "daemon/system/info.h"
 #include "lib/glib/offload.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <gst/gst.h>
@@ -106,6 +107,9 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
 
 Result<std::unique_ptr<App>> App::create(const Options &options, const config::Config &config)
 {
+    if (g_mkdir_with_parents(options.state_dir.c_str(), 0700) != 0)
+        return Error{Kind::Unavailable, "cannot make the state folder " + options.state_dir + ": " +
+                                            g_strerror(errno)};
     PANTO_TRY(library, load_pipelines(options, config));
     std::vector<media::Library::Refusal> refused;
     auto media = media::Media::create(library, config, &refused);

@@ -111,6 +111,8 @@ Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
                 Error e = from_gerror(error, self->file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
                 if (const auto fn = self->on_error)
                     fn(e);
+            } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_LATENCY) {
+                gst_bin_recalculate_latency(GST_BIN(self->pipeline_.get()));
             } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ELEMENT) {
                 if (const auto fn = self->on_message)
                     fn(*gst_message_get_structure(m));

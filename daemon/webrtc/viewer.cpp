@@ -110,14 +110,18 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     webrtc_ = pipeline_->child("webrtc");
     const auto pay = pipeline_->child("pay");
     const auto rtp = pipeline_->child("rtp");
-    g_object_set(pay.get(), "pt", offer.payload, nullptr);
+    const guint32 ssrc = g_random_int_range(1, G_MAXINT32);
+    g_object_set(pay.get(), "pt", offer.payload, "ssrc", ssrc, nullptr);
     auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING,
         "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
         "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
         "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
     g_object_set(rtp.get(), "caps", caps.get(), nullptr);
+    // The answer must name the SSRC: browsers pair retransmissions with it, and show a stream whose
+    // SSRC they were not told to nobody.
     caps = Ref<GstCaps>::adopt(gst_caps_copy(caps.get()));
+    gst_caps_set_simple(caps.get(), "ssrc", G_TYPE_UINT, ssrc, nullptr);
     add_extension(pay.get(), caps.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
