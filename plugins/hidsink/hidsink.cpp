@@ -58,7 +58,6 @@ public:
     }
 
     bool start();
-    bool stop();
     GstFlowReturn render(GstBuffer *buffer);
     bool event(GstEvent *event);
     bool interrupt(bool on);
@@ -110,12 +109,6 @@ bool HidSink::start()
     return true;
 }
 
-bool HidSink::stop()
-{
-    writer_.reset();
-    return true;
-}
-
 GstFlowReturn HidSink::render(GstBuffer *buffer)
 {
     GstMapInfo map;
@@ -153,9 +146,13 @@ bool HidSink::interrupt(bool on)
 
 GstStateChangeReturn HidSink::change_state(GstStateChange change)
 {
+    // Not in the sink's start() and stop(): those are called in NULL, and a key must not stay down
+    // in READY.
+    if (change == GST_STATE_CHANGE_READY_TO_PAUSED && !start())
+        return GST_STATE_CHANGE_FAILURE;
     const auto result = parent_class()->change_state(GST_ELEMENT(element_), change);
-    if (writer_ && change == GST_STATE_CHANGE_PAUSED_TO_READY)
-        writer_->let_go(); // nobody is left to send the release; start() and stop() are in NULL
+    if (change == GST_STATE_CHANGE_PAUSED_TO_READY)
+        writer_.reset();
     return result;
 }
 
@@ -200,8 +197,6 @@ void HidSink::class_init(GstBaseSinkClass *klass)
     gst_element_class_add_static_pad_template(element, &sink);
 
     using panto::gst::impl;
-    klass->start = [](GstBaseSink *e) -> gboolean { return impl<HidSink>(e).start(); };
-    klass->stop = [](GstBaseSink *e) -> gboolean { return impl<HidSink>(e).stop(); };
     klass->render = [](GstBaseSink *e, GstBuffer *b) { return impl<HidSink>(e).render(b); };
     klass->event = [](GstBaseSink *e, GstEvent *ev) -> gboolean {
         return impl<HidSink>(e).event(ev);

@@ -81,19 +81,6 @@ void ReportWriter::flush()
     wake();
 }
 
-void ReportWriter::let_go()
-{
-    {
-        std::lock_guard lock{mutex_};
-        for (auto &[size, report] : seen_)
-            if (report.held()) {
-                report = report.released();
-                queue_.push(report, steady_now());
-            }
-    }
-    wake();
-}
-
 /// Puts what the host may still believe to be down up again, before anything else is sent.
 void ReportWriter::release()
 {

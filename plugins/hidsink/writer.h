@@ -58,8 +58,6 @@ public:
     void interrupt(bool on);
     /// Discards what waits, and lets go of what is held.
     void flush();
-    /// Lets go of what is held, after what waits.
-    void let_go();
 
 private:
     void run();

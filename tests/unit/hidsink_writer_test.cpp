@@ -309,20 +309,6 @@ TEST_F(Writing, LetsGoOfWhatIsHeldWhenItEnds)
     EXPECT_EQ(host.read(), kUp);
 }
 
-TEST_F(Writing, LetsGoOnDemandAfterWhatWaits)
-{
-    start();
-    host.sleep();
-    push(kA);
-    writer->let_go();
-    host.wake();
-    EXPECT_EQ(host.read(), kA);
-    EXPECT_EQ(host.read(), kUp);
-    writer->let_go();
-    EXPECT_TRUE(writer->drain());
-    EXPECT_TRUE(host.got.empty());
-}
-
 TEST_F(Writing, SendsNothingMoreWhenNothingIsHeld)
 {
     start();
