@@ -12,6 +12,7 @@
 #include "plugins/kvmsrc/kvmsrc.h"
 
 #include "lib/gst/element.h"
+#include "plugins/kvmsrc/capture_source.h"
 #include "plugins/kvmsrc/card.h"
 #include "plugins/kvmsrc/virtual_source.h"
 
@@ -19,7 +20,7 @@
 #include <gst/video/video.h>
 #include <optional>
 
-GST_DEBUG_CATEGORY_STATIC(kvmsrc_debug);
+GST_DEBUG_CATEGORY(kvmsrc_debug);
 #define GST_CAT_DEFAULT kvmsrc_debug
 
 namespace
@@ -37,6 +38,9 @@ struct Settings {
     unsigned height = 720;
     unsigned fps = 30;
     bool stamp = false;
+    std::string io_mode = "mmap";
+    unsigned buffers = 4;
+    bool wait_for_device = false;
 };
 
 /// What other threads may ask for while the streaming thread works.
@@ -54,13 +58,25 @@ public:
     static constexpr panto::Field<Settings> kFields[] = {
         {"device", "Where the picture comes from: virtual, or a V4L2 node such as /dev/video0",
          &Settings::device},
-        {"width", "Width of the virtual screen, and of the frame drawn before any signal came",
+        {"width",
+         "Width of the virtual screen, of the frame drawn before any signal came, and asked of a "
+         "device that has a choice",
          &Settings::width, 16, 8192},
-        {"height", "Height of the virtual screen, and of the frame drawn before any signal came",
+        {"height",
+         "Height of the virtual screen, of the frame drawn before any signal came, and asked of a "
+         "device that has a choice",
          &Settings::height, 16, 8192},
-        {"fps", "Frames per second of the virtual screen", &Settings::fps, 1, 240},
+        {"fps", "Frames per second of the virtual screen, and asked of a device that has a choice",
+         &Settings::fps, 1, 240},
         {"stamp", "Draw a barcode of the wall clock into each virtual frame, to measure latency",
          &Settings::stamp},
+        {"io-mode",
+         "Memory of a device's frames: mmap, or dmabuf to export descriptors where the driver can",
+         &Settings::io_mode},
+        {"buffers", "How many frames a device may have in flight", &Settings::buffers, 2, 32},
+        {"wait-for-device",
+         "Start although the device is missing, with a drawn frame until it appears",
+         &Settings::wait_for_device},
     };
     static GType parent_type() { return GST_TYPE_PUSH_SRC; }
     static void class_init(GstPushSrcClass *klass);
@@ -84,6 +100,7 @@ public:
 
 private:
     GstBaseSrc *base() const { return GST_BASE_SRC_CAST(element_); }
+    std::unique_ptr<Source> make_source(const Settings &s) const;
     void announce(const Signal &signal);
     GstBuffer *finish(Ref<GstBuffer> buffer, GstClockTime age);
 
@@ -98,15 +115,34 @@ private:
     const Ref<GstCaps> unix_ = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("timestamp/x-unix"));
 };
 
+std::unique_ptr<Source> KvmSrc::make_source(const Settings &s) const
+{
+    if (s.device == kVirtual)
+        return std::make_unique<VirtualSource>(
+            GST_ELEMENT(element_), VirtualComputer::shared(),
+            VirtualSource::Options{s.width, s.height, s.fps, s.stamp});
+    return std::make_unique<CaptureSource>(
+        GST_ELEMENT(element_),
+        CaptureSource::Options{s.device, Mode{s.width, s.height, Rate{s.fps, 1}}, s.buffers,
+                               s.io_mode == "dmabuf", s.wait_for_device});
+}
+
 bool KvmSrc::start()
 {
     started_ = settings.copy();
-    source_ = std::make_unique<VirtualSource>(
-        GST_ELEMENT(element_), VirtualComputer::shared(),
-        VirtualSource::Options{started_.width, started_.height, started_.fps, started_.stamp});
-    if (auto started = source_->start(); !started) {
-        GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", started.error().message.c_str()),
+    if (started_.io_mode != "mmap" && started_.io_mode != "dmabuf") {
+        GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS,
+                          ("io-mode is mmap or dmabuf, not %s", started_.io_mode.c_str()),
                           (nullptr));
+        return false;
+    }
+    source_ = make_source(started_);
+    if (auto started = source_->start(); !started) {
+        const char *why = started.error().message.c_str();
+        if (started_.device == kVirtual)
+            GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", why), (nullptr));
+        else
+            GST_ELEMENT_ERROR(element_, RESOURCE, OPEN_READ, ("%s", why), (nullptr));
         source_.reset();
         return false;
     }
@@ -144,8 +180,7 @@ bool KvmSrc::negotiate()
         GST_WARNING_OBJECT(element_, "downstream takes none of %" GST_PTR_FORMAT, offered.get());
         return false;
     }
-    const auto fixed = Ref<GstCaps>::adopt(gst_caps_fixate(both.give()));
-    auto ready = source_->configure(fixed);
+    auto ready = source_->configure(source_->choose(std::move(both)));
     if (!ready) {
         GST_WARNING_OBJECT(element_, "%s", ready.error().message.c_str());
         return false;
@@ -185,8 +220,8 @@ GstFlowReturn KvmSrc::create(GstBuffer **out)
         Taken taken = source_->take();
         if (taken.what == Taken::What::Flushing)
             return GST_FLOW_FLUSHING;
-        announce(source_->signal());
         if (taken.what == Taken::What::Picture) {
+            announce(source_->signal());
             *out = finish(std::move(taken.buffer), taken.age);
             return GST_FLOW_OK;
         }
@@ -199,7 +234,9 @@ GstFlowReturn KvmSrc::create(GstBuffer **out)
                               ("Nothing downstream takes the picture as it is now"), (nullptr));
             return GST_FLOW_NOT_NEGOTIATED;
         }
-        auto drawn = card_.buffer(notice(source_->signal().state, started_.device));
+        const Signal signal = source_->signal();
+        announce(signal);
+        auto drawn = card_.buffer(notice(signal.state, started_.device));
         if (!drawn) {
             GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION, ("%s", drawn.error().message.c_str()),
                               (nullptr));
@@ -218,8 +255,12 @@ void KvmSrc::announce(const Signal &signal)
         return;
     announced_ = signal;
     GST_INFO_OBJECT(element_, "signal %s %ux%u", name(signal.state), signal.width, signal.height);
+    const double fps = double(signal.rate.numerator) / signal.rate.denominator;
+    GstStructure *said = gst_structure_new(
+        "kvm-signal", "state", G_TYPE_STRING, name(signal.state), "width", G_TYPE_UINT,
+        signal.width, "height", G_TYPE_UINT, signal.height, "fps", G_TYPE_DOUBLE, fps, nullptr);
     gst_element_post_message(GST_ELEMENT(element_),
-                             gst_message_new_element(GST_OBJECT(element_), to_structure(signal)));
+                             gst_message_new_element(GST_OBJECT(element_), said));
 }
 
 /// Adds what every buffer has: a PTS past the last one, and the wall clock at capture.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/kvmsrc/signal.h"
 
+#include <cstdlib>
+
 namespace panto::kvm
 {
 
@@ -24,7 +26,7 @@ const char *name(State state)
     case State::Busy:
         return "busy";
     }
-    g_assert_not_reached();
+    std::abort();
 }
 
 Notice notice(State state, const std::string &device)
@@ -48,15 +50,7 @@ Notice notice(State state, const std::string &device)
     case State::Ok:
         break;
     }
-    g_assert_not_reached();
-}
-
-GstStructure *to_structure(const Signal &signal)
-{
-    return gst_structure_new("kvm-signal", "state", G_TYPE_STRING, name(signal.state), "width",
-                             G_TYPE_UINT, signal.width, "height", G_TYPE_UINT, signal.height, "fps",
-                             G_TYPE_DOUBLE, double(signal.rate.numerator) / signal.rate.denominator,
-                             nullptr);
+    std::abort();
 }
 
 } // namespace panto::kvm

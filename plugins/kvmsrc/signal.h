@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// Signal: what the computer's video output is doing, as bus message and in words.
+/// Signal: what the computer's video output is doing, in figures and in words.
 #pragma once
 
-#include <gst/gst.h>
 #include <string>
 
 namespace panto::kvm
@@ -27,7 +26,7 @@ struct Rate {
 
 struct Signal {
     State state = State::NoSignal;
-    unsigned width = 0; ///< all zero unless state is Ok or Stalled
+    unsigned width = 0; ///< size and rate are zero unless state is Ok
     unsigned height = 0;
     Rate rate;
     bool operator==(const Signal &) const = default;
@@ -43,8 +42,5 @@ struct Notice {
     bool operator==(const Notice &) const = default;
 };
 Notice notice(State state, const std::string &device);
-
-/// The kvm-signal structure: state (string), width and height (uint), fps (double).
-GstStructure *to_structure(const Signal &signal);
 
 } // namespace panto::kvm

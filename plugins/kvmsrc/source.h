@@ -27,7 +27,16 @@ struct Taken {
 /// A drawn frame follows the last one after this time, so that late joiners soon see one.
 inline constexpr GstClockTime kNoticeInterval = 250 * GST_MSECOND;
 
-/// Threads  start(), stop() while no other call runs; unlock() from any thread; all else on the
+/// What happened so far, for the stats property.
+struct Figures {
+    uint64_t frames = 0;   ///< pictures handed on
+    uint64_t dropped = 0;  ///< pictures lost: too late for downstream, or broken
+    uint64_t copied = 0;   ///< pictures copied because downstream held too many
+    uint64_t restarts = 0; ///< times the stream began anew
+};
+
+/// Threads  figures() from any thread; start(), stop() while no other call runs; unlock() from any
+/// thread; all else on the
 ///          streaming thread
 class Source
 {
@@ -37,6 +46,11 @@ public:
     virtual void stop() = 0;
     /// What it can deliver now, best first.
     virtual Ref<GstCaps> caps() const = 0;
+    /// The one of the caps that suits best, fixed; they are a subset of caps() and not empty.
+    virtual Ref<GstCaps> choose(Ref<GstCaps> possible) const
+    {
+        return Ref<GstCaps>::adopt(gst_caps_fixate(possible.give()));
+    }
     /// Prepares to deliver `fixed`; gives back the same caps with what only the device knows.
     virtual Result<Ref<GstCaps>> configure(const Ref<GstCaps> &fixed) = 0;
     /// Says whether downstream understands GstVideoMeta, after each configure().
@@ -44,6 +58,7 @@ public:
     /// Waits for the next picture, at most kNoticeInterval or one tick of the picture's own rate.
     virtual Taken take() = 0;
     virtual Signal signal() const = 0;
+    virtual Figures figures() const = 0;
     /// The longest a picture may already have waited when it is handed out.
     virtual GstClockTime latency() const = 0;
     virtual void unlock(bool flushing) = 0;

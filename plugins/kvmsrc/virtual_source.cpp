@@ -112,17 +112,22 @@ Taken VirtualSource::take()
 {
     for (;;) {
         if (!due_) {
-            const GstClockTime now = running_time(element_);
+            const GstClockTime now = running_time(element_), before = tick_;
             // The first picture does not wait.
             const GstClockTime tick =
                 GST_CLOCK_TIME_IS_VALID(tick_) ? tick_after(std::max(now, tick_)) : now;
             if (!wait_for(tick))
                 return {Taken::What::Flushing};
             tick_ = std::max(tick, tick_at(running_time(element_))); // woken late: the newest tick
+            if (GST_CLOCK_TIME_IS_VALID(before)) {
+                const guint64 ticks =
+                    gst_util_uint64_scale_round(tick_ - before, options_.fps, GST_SECOND);
+                dropped_ += ticks > 1 ? ticks - 1 : 0;
+            }
         }
         due_ = false;
         const Picture picture = computer_.picture();
-        const State before = signal_.state;
+        const State state_before = signal_.state;
         if (picture) {
             signal_ = {State::Ok, picture->width, picture->height, {options_.fps, 1}};
         } else {
@@ -143,9 +148,10 @@ Taken VirtualSource::take()
             auto buffer = options_.stamp ? stamped(*picture) : wrap(picture);
             GST_BUFFER_PTS(buffer.get()) = tick_;
             noticed_ = GST_CLOCK_TIME_NONE;
+            ++frames_;
             return {Taken::What::Picture, std::move(buffer)};
         }
-        if (before != signal_.state || !GST_CLOCK_TIME_IS_VALID(noticed_) ||
+        if (state_before != signal_.state || !GST_CLOCK_TIME_IS_VALID(noticed_) ||
             tick_ >= noticed_ + kNoticeInterval) {
             noticed_ = tick_;
             return {Taken::What::NoPicture};

@@ -8,6 +8,7 @@
 #include "lib/virtual/computer.h"
 #include "plugins/kvmsrc/source.h"
 
+#include <atomic>
 #include <mutex>
 
 namespace panto::kvm
@@ -31,6 +32,7 @@ public:
     void set_video_meta(bool) override {}
     Taken take() override;
     Signal signal() const override { return signal_; }
+    Figures figures() const override { return {frames_, dropped_}; }
     GstClockTime latency() const override { return 0; }
     void unlock(bool flushing) override;
 
@@ -58,6 +60,8 @@ private:
     bool due_ = false;                           // tick_ was waited for, its picture not taken yet
     Ref<GstMemory> memory_;                      // wraps the picture handed out last,
     uint64_t revision_ = 0;                      // which has this revision
+
+    std::atomic<uint64_t> frames_ = 0, dropped_ = 0;
 
     std::mutex mutex_; // guards what follows, never held while waiting
     GstClockID wait_ = nullptr;

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plugins/kvmsrc/capture_source.h"
+
+#include "plugins/kvmsrc/formats.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <tuple>
+
+GST_DEBUG_CATEGORY_EXTERN(kvmsrc_debug);
+#define GST_CAT_DEFAULT kvmsrc_debug
+
+namespace panto::kvm
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto kReopen = 500ms;       // between two tries to open a device that is away
+constexpr auto kLookAgain = 250ms;    // between two looks at an input without a signal
+constexpr auto kLookAnyway = 1s;      // while streaming from a device that sends no events
+constexpr auto kRecover = 100ms;      // from a broken stream to a new one
+constexpr auto kStalled = 2s;         // without a frame, though there is a signal
+constexpr auto kStale = 100ms;        // a frame this much older than our resuming lay in the queue
+constexpr unsigned kLeastWaiting = 2; // buffers the driver must keep to go on capturing
+
+auto now()
+{
+    return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+CaptureSource::CaptureSource(GstElement *element, Options options)
+    : element_{element}, options_{std::move(options)},
+      interrupt_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, mode_{options_.wanted}
+{
+    g_assert(interrupt_); // fails when the process is out of descriptors
+}
+
+Result<> CaptureSource::start()
+{
+    auto opened = Capture::open(options_.device);
+    if (opened) {
+        capture_.emplace(std::move(*opened));
+        look();
+        return ok;
+    }
+    Error &error = opened.error();
+    const bool away = error.kind == Kind::NotFound;
+    signal_ = {error.kind == Kind::Busy ? State::Busy : State::DeviceLost};
+    if (error.kind == Kind::Busy || (away && options_.wait_for_device))
+        return ok;
+    if (away)
+        error.message += "; plug the capture device in, name another, or set wait-for-device=true";
+    if (error.kind == Kind::Denied)
+        error.message += "; let this user into the group video";
+    return std::move(error);
+}
+
+void CaptureSource::stop()
+{
+    end_stream();
+    capture_.reset();
+    fixed_ = {};
+}
+
+void CaptureSource::unlock(bool flushing)
+{
+    uint64_t count = 1;
+    if (flushing) {
+        (void)!::write(interrupt_.get(), &count, sizeof count);
+    } else {
+        (void)!::read(interrupt_.get(), &count, sizeof count);
+        resume_ = true;
+    }
+}
+
+Signal CaptureSource::signal() const
+{
+    // A signal without a stream, or a stream without frames, is no picture either.
+    if (signal_.state == State::Ok && (stalled_ || !queue_))
+        return {State::Stalled};
+    return signal_;
+}
+
+GstClockTime CaptureSource::latency() const
+{
+    const Rate &r = mode_.rate;
+    return r.numerator ? gst_util_uint64_scale(GST_SECOND, r.denominator, r.numerator) : 0;
+}
+
+Figures CaptureSource::figures() const
+{
+    return {frames_, dropped_, copied_, restarts_};
+}
+
+Ref<GstCaps> CaptureSource::caps() const
+{
+    return capture_ ? to_caps(capture_->offers(mode_)) : any_caps(mode_);
+}
+
+/// Nearest to the wanted size first, then fast enough, then the best format.
+Ref<GstCaps> CaptureSource::choose(Ref<GstCaps> possible) const
+{
+    using Score = std::tuple<unsigned, double, unsigned>;
+    std::optional<Score> best;
+    Ref<GstCaps> chosen;
+    const auto apart = [](unsigned a, unsigned b) { return a > b ? a - b : b - a; };
+    for (guint i = 0; i < gst_caps_get_size(possible.get()); ++i) {
+        auto one = Ref<GstCaps>::adopt(gst_caps_copy_nth(possible.get(), i));
+        GstStructure *s = gst_caps_get_structure(one.get(), 0);
+        gst_structure_fixate_field_nearest_fraction(s, "framerate", int(mode_.rate.numerator),
+                                                    int(mode_.rate.denominator));
+        one = Ref<GstCaps>::adopt(gst_caps_fixate(one.give()));
+        const Mode m = mode_of(one.get());
+        const auto rank = rank_of(fourcc_of(one.get()));
+        const auto rate = [](const Rate &r) { return double(r.numerator) / r.denominator; };
+        const Score score{apart(m.width, mode_.width) + apart(m.height, mode_.height),
+                          std::max(0.0, rate(mode_.rate) - rate(m.rate)), rank.value_or(~0u)};
+        if (!best || score < *best) {
+            best = score;
+            chosen = one;
+        }
+    }
+    return chosen;
+}
+
+/// Asks the device what its input sees; true when there is a picture to be had.
+bool CaptureSource::look()
+{
+    const Signal before = signal_;
+    signal_ = capture_->detect();
+    retry_ = now() + kLookAgain;
+    if (signal_.state == State::DeviceLost) {
+        lose({Kind::NotFound, "the device is gone"});
+        return false;
+    }
+    if (signal_.state != State::Ok) {
+        stalled_ = false;
+        return false;
+    }
+    if (capture_->follows_timings())
+        mode_ = {signal_.width, signal_.height, signal_.rate};
+    if (!(before == signal_))
+        GST_INFO_OBJECT(element_, "signal %ux%u", signal_.width, signal_.height);
+    return true;
+}
+
+void CaptureSource::end_stream()
+{
+    if (!queue_)
+        return;
+    queue_->stop();
+    dropped_before_ += queue_->dropped();
+    queue_.reset();
+    ++restarts_;
+}
+
+void CaptureSource::lose(const Error &error)
+{
+    GST_WARNING_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
+    end_stream();
+    capture_.reset();
+    signal_ = {State::DeviceLost};
+    retry_ = now() + kReopen;
+}
+
+Result<Ref<GstCaps>> CaptureSource::configure(const Ref<GstCaps> &fixed)
+{
+    if (queue_ && fixed_ && gst_caps_is_equal(fixed_.get(), fixed.get()))
+        return ready_;
+    end_stream();
+    fixed_ = ready_ = fixed;
+    if (!capture_ || signal_.state != State::Ok)
+        return fixed; // for the drawn frame
+    auto started = start_stream();
+    if (started)
+        return ready_;
+    Error &error = started.error();
+    if (error.code == ENODEV || error.code == ENXIO) {
+        lose(error);
+    } else if (error.kind == Kind::Busy) {
+        signal_ = {State::Busy};
+        retry_ = now() + kReopen;
+    } else if (!capture_->follows_timings()) {
+        return std::move(error); // trying again would not help
+    }
+    GST_WARNING_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
+    return fixed; // the mode may have changed under our hands: we look again
+}
+
+Result<> CaptureSource::start_stream()
+{
+    const Mode mode = mode_of(fixed_.get());
+    PANTO_TRY(layout, capture_->configure(fourcc_of(fixed_.get()), mode));
+    PANTO_TRY(queue, capture_->start(options_.buffers, options_.dmabuf));
+    queue_ = std::move(queue);
+    signal_ = {State::Ok, mode.width, mode.height, mode.rate};
+    ready_ = with_colorimetry(fixed_, layout);
+    wrapper_.set_format(ready_, layout);
+    if (options_.dmabuf && !queue_->exported())
+        GST_WARNING_OBJECT(element_, "the driver exports no descriptors: plain memory instead");
+    alive_ = now();
+    return ok;
+}
+
+Taken CaptureSource::take()
+{
+    for (;;) {
+        if (resume_.exchange(false))
+            resumed_ = alive_ = now();
+        if (auto taken = !capture_ ? reopen() : !queue_ ? watch() : stream())
+            return std::move(*taken);
+    }
+}
+
+std::chrono::milliseconds CaptureSource::until(Instant then) const
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(then - now());
+    return std::clamp<std::chrono::milliseconds>(left, 0ms, kNoticeEvery);
+}
+
+std::optional<Taken> CaptureSource::notice_if_due()
+{
+    if (now() < noticed_ + kNoticeEvery)
+        return {};
+    noticed_ = now();
+    return Taken{Taken::What::NoPicture};
+}
+
+/// While the device is away.
+std::optional<Taken> CaptureSource::reopen()
+{
+    pollfd interrupted{interrupt_.get(), POLLIN, 0};
+    ::poll(&interrupted, 1, int(until(std::min(retry_, noticed_ + kNoticeEvery)).count()));
+    if (interrupted.revents)
+        return Taken{Taken::What::Flushing};
+    if (now() >= retry_) {
+        retry_ = now() + kReopen;
+        auto opened = Capture::open(options_.device);
+        if (opened) {
+            capture_.emplace(std::move(*opened));
+            if (look())
+                return Taken{Taken::What::NewCaps};
+        } else {
+            signal_ = {opened.error().kind == Kind::Busy ? State::Busy : State::DeviceLost};
+        }
+    }
+    return notice_if_due();
+}
+
+/// While the device is there, but no stream.
+std::optional<Taken> CaptureSource::watch()
+{
+    const auto wake =
+        capture_->wait(interrupt_.get(), false, until(std::min(retry_, noticed_ + kNoticeEvery)));
+    if (wake == Capture::Wake::Interrupted)
+        return Taken{Taken::What::Flushing};
+    if (wake == Capture::Wake::Broken) {
+        lose({Kind::NotFound, "the device reports an error"});
+        return {};
+    }
+    const bool event = wake == Capture::Wake::Event && capture_->source_changed();
+    if ((event || now() >= retry_) && look())
+        return Taken{Taken::What::NewCaps};
+    return notice_if_due();
+}
+
+std::optional<Taken> CaptureSource::stream()
+{
+    if (mode_slipped())
+        return restart();
+    Instant next = alive_ + kStalled;
+    if (stalled_)
+        next = std::min(next, noticed_ + kNoticeEvery);
+    switch (capture_->wait(interrupt_.get(), true, until(next))) {
+    case Capture::Wake::Interrupted:
+        return Taken{Taken::What::Flushing};
+    case Capture::Wake::Frame: {
+        auto frame = queue_->newest();
+        if (!frame)
+            return recover(frame.error());
+        if (*frame)
+            return hand_on(std::move(**frame));
+        break;
+    }
+    case Capture::Wake::Event:
+        if (!capture_->source_changed())
+            break;
+        return restart();
+    case Capture::Wake::Broken:
+        return recover({Kind::Unavailable, "the stream broke off"});
+    case Capture::Wake::Timeout:
+        break;
+    }
+    if (now() >= alive_ + kStalled) {
+        stalled_ = true;
+        return recover({Kind::Timeout, "no frame for two seconds"});
+    }
+    return stalled_ ? notice_if_due() : std::nullopt;
+}
+
+/// Asks a device that sends no events, now and then, whether its input still is as it was.
+bool CaptureSource::mode_slipped()
+{
+    if (capture_->has_events() || !capture_->follows_timings() || now() < retry_ + kLookAnyway)
+        return false;
+    retry_ = now();
+    const Signal seen = capture_->detect();
+    return seen.state != State::Busy && !(seen == signal_);
+}
+
+/// The source changed: a new stream in the new mode, or none.
+std::optional<Taken> CaptureSource::restart()
+{
+    end_stream();
+    return look() ? Taken{Taken::What::NewCaps} : notice_if_due();
+}
+
+/// Ends a stream that is no good; watch() soon begins a new one if there still is a signal.
+std::optional<Taken> CaptureSource::recover(const Error &error)
+{
+    GST_INFO_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
+    end_stream();
+    if (error.code == ENODEV || error.code == ENXIO) {
+        lose(error);
+        return {};
+    }
+    look();
+    if (capture_)
+        retry_ = now() + kRecover;
+    if (stalled_)
+        return notice_if_due();
+    noticed_ = now(); // a short interruption needs no words
+    return {};
+}
+
+std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
+{
+    const auto age = now().time_since_epoch() - frame.captured;
+    if (frame.captured < resumed_.time_since_epoch() - kStale || !wrapper_.whole(frame)) {
+        ++broken_;
+        return {};
+    }
+    alive_ = now();
+    stalled_ = false;
+    const bool copy = queue_->waiting() < kLeastWaiting;
+    copied_ += copy;
+    ++frames_;
+    dropped_ = dropped_before_ + queue_->dropped() + broken_;
+    Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), copy)};
+    taken.age = GstClockTime(std::clamp<std::chrono::nanoseconds>(age, 0ns, 10s).count());
+    const GstClockTime running = running_time(element_);
+    GST_BUFFER_PTS(taken.buffer.get()) = running > taken.age ? running - taken.age : 0;
+    return taken;
+}
+
+} // namespace panto::kvm
