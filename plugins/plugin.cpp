@@ -3,12 +3,14 @@
 
 #include "plugins/hidsink/hidsink.h"
 #include "plugins/kvmsrc/kvmsrc.h"
+#include "plugins/mjpegdetect/mjpegdetect.h"
 #include "plugins/rtphdrext/rtphdrext.h"
 #include "plugins/texthid/texthid.h"
 
 gboolean pantograph_register_elements(GstPlugin *plugin)
 {
     return GST_ELEMENT_REGISTER(hidsink, plugin) & GST_ELEMENT_REGISTER(kvmsrc, plugin) &
+           GST_ELEMENT_REGISTER(mjpegdetect, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextabscapturetime, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextplayoutdelay, plugin) &
            GST_ELEMENT_REGISTER(texthid, plugin);
