@@ -16,18 +16,23 @@ wait_for() {
 # video0 is our HDMI input, video1 the computer's HDMI output. Without scaler and cropping the
 # picture is tied to the cable's timings, as on a real receiver.
 vivid_up() {
+    [ ! -e /dev/video1 ] || return 0
     modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0x3 num_outputs=1 \
         output_types=0x1 ccs_cap_mode=0 ccs_out_mode=0 vid_cap_nr=0 vid_out_nr=1
-    wait_for 5 test -c /dev/video1
-    v4l2-ctl -d 0 -c osd_text_mode=2 # nothing written over the picture
+    wait_for 30 test -c /dev/video1
+    v4l2-ctl -d 0 --set-edid=type=hdmi >/dev/null
+    v4l2-ctl -d 0 -c loop_video=1,osd_text_mode=2 # the output's picture, nothing written over it
 }
 
-# hdmi off | hdmi on | hdmi MODE, a line of the driver's menu: what the computer's graphics card does
+# What the computer's graphics card does: hdmi unplugged|unstable|unsupported|back, or hdmi MODE,
+# a line of the driver's menu of timings.
 hdmi() {
     local menu index
     case $1 in
-    off) v4l2-ctl -d 0 -c dv_timings_signal_mode=1 ;;
-    on) v4l2-ctl -d 0 -c dv_timings_signal_mode=4 ;;
+    unplugged) v4l2-ctl -d 0 -c dv_timings_signal_mode=1 ;;
+    unstable) v4l2-ctl -d 0 -c dv_timings_signal_mode=2 ;;
+    unsupported) v4l2-ctl -d 0 -c dv_timings_signal_mode=3 ;;
+    back) v4l2-ctl -d 0 -c dv_timings_signal_mode=4 ;;
     *)  # the menu holds interlaced modes, which the enumeration of the output leaves out
         read -r menu index < <(v4l2-ctl -d 0 --list-ctrls-menus | awk -v mode="$1" '
             / dv_timings /  {inside = 1; next}
@@ -78,5 +83,5 @@ gadget_up() {
     hid_function GS2 1 2 6 1 "05010902a1010901a10005091901290515002501950575018102950175038101
         050109300931150026ff7f350046ff7f751095028102050109381581257f35004500750895018106c0c0"
     ls /sys/class/udc >$gadget/UDC
-    wait_for 10 test -c /dev/hidg2
+    wait_for 30 test -c /dev/hidg2
 }
