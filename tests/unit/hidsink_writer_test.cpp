@@ -41,7 +41,7 @@ public:
         std::unique_lock lock{mutex};
         return changed.wait_for(lock, kLimit, condition);
     }
-    void sleep()
+    void doze()
     {
         with([&] {
             polling = false;
@@ -144,7 +144,7 @@ protected:
     }
     void put_to_sleep()
     {
-        host.sleep();
+        host.doze();
         push(kA);
         ASSERT_TRUE(wait_for(Link::Asleep));
     }
@@ -204,7 +204,7 @@ TEST_F(Writing, AHostThatWakesUpFirstHearsThatAllIsUp)
 TEST_F(Writing, AHostThatDozesBrieflyMissesNothing)
 {
     start();
-    host.sleep();
+    host.doze();
     push(kA);
     push(kUp);
     ASSERT_TRUE(host.wait([&] { return host.refused > 0; }));
@@ -219,7 +219,7 @@ TEST_F(Writing, OnlyTheNewestPositionReachesAHostThatDozed)
     start();
     push({0, 1, 0, 1, 0, 0});
     host.read();
-    host.sleep();
+    host.doze();
     for (uint8_t i = 2; i < 200; ++i)
         push({0, i, 0, i, 0, 0});
     host.wake();
@@ -333,7 +333,7 @@ TEST_F(Writing, EndsInTimeWhenTheHostTakesNothing)
 TEST_F(Writing, AFullQueueWaitsForRoom)
 {
     start();
-    host.sleep();
+    host.doze();
     for (size_t i = 0; i < ReportQueue::kMost; ++i)
         push(kA);
     std::thread pusher{[&] { push(kUp); }};
@@ -349,7 +349,7 @@ TEST_F(Writing, AFullQueueWaitsForRoom)
 TEST_F(Writing, TheWaitForRoomCanBeInterrupted)
 {
     start();
-    host.sleep();
+    host.doze();
     for (size_t i = 0; i < ReportQueue::kMost; ++i)
         push(kA);
     bool pushed = true, drained = true;
@@ -372,7 +372,7 @@ TEST_F(Writing, FlushDiscardsWhatWaitsAndLetsGoOfWhatIsHeld)
     start();
     push(kA);
     EXPECT_EQ(host.read(), kA);
-    host.sleep();
+    host.doze();
     push({0, 0, 5, 0, 0, 0, 0, 0});
     writer->flush();
     host.wake();
