@@ -21,7 +21,7 @@ BANNED = {  # pattern -> (which files, why)
     r"\bGST_MEMDUMP": (r".*\.(cpp|h)$", "it logs what was typed"),
     r"\bstd::(cout|cerr)\b": (r"(lib|plugins|daemon)/.*", "the log is the only way out"),
     r"\bco_(await|return|yield)\b": (r".*\.(cpp|h)$", "GCC 12 miscompiles coroutines"),
-    r"\b(sleep|usleep|nanosleep|sleep_for|sleep_until|g_usleep)\s*\(": (
+    r"(?<![.>\w])(?<!void )(sleep|usleep|nanosleep|sleep_for|sleep_until|g_usleep)\s*\(": (
         r"(tests/(unit|element)|lib|plugins|daemon)/.*",
         "time comes from a Clock",
     ),
