@@ -49,6 +49,10 @@ void bridge_gstreamer()
     gst_debug_add_log_function(forward, nullptr, nullptr);
     gst_debug_set_active(TRUE);
     gst_debug_set_default_threshold(GST_LEVEL_WARNING);
+    // What these warn of is every day's business here: a late encoder skips a frame, a peer leaves.
+    for (const char *chatty :
+         {"appsrc", "GST_PADS", "sctpassociation", "sctpenc", "basesrc", "webrtcdatachannel"})
+        gst_debug_set_threshold_for_name(chatty, GST_LEVEL_ERROR);
 }
 
 } // namespace panto::observe

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstdlib>
 #include <gst/sdp/sdp.h>
+#include <sstream>
 #include <string_view>
 
 namespace panto::webrtc
@@ -89,6 +90,26 @@ unsigned extension(const GstSDPMedia *media, std::string_view uri)
 }
 
 } // namespace
+
+bool is_mdns(const std::string &candidate)
+{
+    // candidate:<foundation> <component> <transport> <priority> <address> <port> typ ...
+    std::istringstream words{candidate};
+    std::string word;
+    for (int i = 0; i < 5; ++i)
+        words >> word;
+    return lower(word).ends_with(".local");
+}
+
+std::string without_mdns(const std::string &sdp)
+{
+    std::istringstream lines{sdp};
+    std::string out;
+    for (std::string line; std::getline(lines, line);)
+        if (line.rfind("a=candidate:", 0) != 0 || !is_mdns(line))
+            out += line + "\n";
+    return out;
+}
 
 Result<Offer> read_offer(const std::string &sdp)
 {

@@ -16,6 +16,12 @@ struct Offer {
     std::string profile; ///< profile-level-id of that payload, lower case
 };
 
+/// Whether a candidate names its address by mDNS. Such names are made up by browsers to hide the
+/// address; looking them up would send queries out, and the peer's checks find us without.
+bool is_mdns(const std::string &candidate);
+/// The offer without the candidates that are.
+std::string without_mdns(const std::string &sdp);
+
 /// Reads an SDP offer.
 ///
 /// Errors   Invalid: not SDP, or too long; Conflict: no H.264 video that we can send

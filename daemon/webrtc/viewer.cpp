@@ -13,6 +13,7 @@ namespace
 {
 
 constexpr auto kConnectLimit = std::chrono::seconds{15};
+constexpr gint64 kSilenceLimitUs = 10 * G_USEC_PER_SEC; // browsers report about once a second
 constexpr guint64 kFullQueue = 6; // of the appsrc's 8: drop to the next key frame before it leaks
 
 void free_sdp(GstWebRTCSessionDescription *d)
@@ -198,7 +199,8 @@ void Viewer::watch_webrtcbin()
 void Viewer::take_offer(const std::string &text)
 {
     GstSDPMessage *message = nullptr;
-    gst_sdp_message_new_from_text(text.c_str(), &message); // read_offer() has parsed it before
+    // read_offer() has parsed it before
+    gst_sdp_message_new_from_text(without_mdns(text).c_str(), &message);
     const Sdp offer{gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, message)};
     g_signal_emit_by_name(webrtc_.get(), "set-remote-description", offer.get(), nullptr);
     // webrtcbin does one thing after the other: no need to wait in between.
@@ -260,6 +262,7 @@ void Viewer::state_changed()
     if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED && !connected_) {
         connected_ = true;
         deadline_ = {};
+        watch_life();
         feeding_->connected = true;
         watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(s); });
         encoder_.key_frame();
@@ -269,6 +272,37 @@ void Viewer::state_changed()
                connection == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED) {
         end("the connection to the peer failed");
     }
+}
+
+/// A peer that vanishes without a word is known by the RTCP reports that no longer come.
+void Viewer::watch_life()
+{
+    last_rtcp_us_ = std::make_shared<std::atomic<gint64>>(g_get_monotonic_time());
+    const auto rtpbin =
+        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
+    GstIterator *pads = gst_element_iterate_sink_pads(rtpbin.get());
+    gst_iterator_foreach(
+        pads,
+        [](const GValue *value, gpointer p) {
+            auto *pad = GST_PAD(g_value_get_object(value));
+            if (!g_str_has_prefix(GST_PAD_NAME(pad), "recv_rtcp_sink"))
+                return;
+            using Stamp = std::shared_ptr<std::atomic<gint64>>;
+            gst_pad_add_probe(
+                pad, GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+                [](GstPad *, GstPadProbeInfo *, gpointer stamp) {
+                    **static_cast<Stamp *>(stamp) = g_get_monotonic_time();
+                    return GST_PAD_PROBE_OK;
+                },
+                new Stamp{*static_cast<Stamp *>(p)},
+                [](gpointer stamp) { delete static_cast<Stamp *>(stamp); });
+        },
+        &last_rtcp_us_);
+    gst_iterator_free(pads);
+    life_ = every(std::chrono::seconds{1}, [this] {
+        if (g_get_monotonic_time() - *last_rtcp_us_ > kSilenceLimitUs)
+            end("nothing heard from the peer for 10 s");
+    });
 }
 
 void Viewer::open_channel(GObject *channel)
@@ -329,6 +363,8 @@ void Viewer::send(const Data &data)
 
 void Viewer::add_candidate(const Candidate &candidate)
 {
+    if (is_mdns(candidate.text))
+        return;
     g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", candidate.mline,
                           candidate.text.c_str());
 }
@@ -339,6 +375,7 @@ void Viewer::end(const std::string &why)
         return;
     watch_ = {};
     deadline_ = {};
+    life_ = {};
     if (on_ended)
         post_to(weak_from_this(), [why](Viewer &v) { v.on_ended(why); });
 }

@@ -8,6 +8,7 @@
 
 #include <gst/webrtc/webrtc.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -24,7 +25,9 @@ struct Data {
 
 /// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected.
 ///
-/// Errors   on_ended says why: the peer left, did not connect within 15 s, or the pipeline failed
+/// Errors   on_ended says why: the peer left, did not connect within 15 s, sent no RTCP for 10 s,
+/// or
+///          the pipeline failed
 /// Drops    frames while the peer's queue is full; then it waits for the next key frame
 /// Threads  main loop; the callbacks run there, too. A callback may destroy the Viewer.
 class Viewer : public std::enable_shared_from_this<Viewer>
@@ -65,6 +68,7 @@ private:
     void take_offer(const std::string &sdp);
     void state_changed();
     void open_channel(GObject *channel);
+    void watch_life();
     void end(const std::string &why);
     std::string local_description() const;
 
@@ -75,7 +79,8 @@ private:
     media::Encoder::Watch watch_;
     Ref<GObject> channel_;
     std::vector<Connection> connections_;
-    Source deadline_;
+    Source deadline_, life_;
+    std::shared_ptr<std::atomic<gint64>> last_rtcp_us_;
     bool connected_ = false;
     bool gathered_ = false;
     bool answered_ = false;
