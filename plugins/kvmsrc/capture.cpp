@@ -257,21 +257,22 @@ Result<std::shared_ptr<Queue>> Capture::start(unsigned buffers, bool export_dmab
     return Queue::start(fd_, {type_, buffers, export_dmabuf});
 }
 
-Capture::Wake Capture::wait(int interrupt, bool streaming, std::chrono::milliseconds longest) const
+Capture::Wake Capture::wait(int interrupt, For what, std::chrono::milliseconds longest) const
 {
     // A poll for frames while nothing streams is answered with POLLERR at once.
-    const auto events = short((streaming ? POLLIN : 0) | (has_events_ ? POLLPRI : 0));
+    const auto events = short((what == For::Frames ? POLLIN : 0) |
+                              (has_events_ && what != For::Nothing ? POLLPRI : 0));
     pollfd fds[] = {{interrupt, POLLIN, 0}, {events ? fd_->get() : -1, events, 0}};
     const int n = ::poll(fds, 2, int(longest.count()));
     if (fds[0].revents)
         return Wake::Interrupted;
     if (n <= 0)
         return Wake::Timeout; // EINTR, too: whoever waits looks at the time and waits again
+    if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+        return Wake::Broken; // an event may wait behind it, and still will the next time
     if (fds[1].revents & POLLPRI)
         return Wake::Event;
-    if (fds[1].revents & POLLIN)
-        return Wake::Frame;
-    return Wake::Broken;
+    return Wake::Frame;
 }
 
 bool Capture::source_changed()

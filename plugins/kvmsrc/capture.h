@@ -65,8 +65,9 @@ public:
     Result<std::shared_ptr<Queue>> start(unsigned buffers, bool export_dmabuf);
 
     enum class Wake { Frame, Event, Timeout, Interrupted, Broken };
-    /// Waits for a frame (while streaming), an event, or `interrupt` to become readable.
-    Wake wait(int interrupt, bool streaming, std::chrono::milliseconds longest) const;
+    enum class For { Frames, Events, Nothing };
+    /// Waits for a frame (while streaming) or an event, or for `interrupt` to become readable.
+    Wake wait(int interrupt, For what, std::chrono::milliseconds longest) const;
     /// Takes all pending events; true when one says that the source changed.
     bool source_changed();
 

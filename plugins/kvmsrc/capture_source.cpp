@@ -94,11 +94,6 @@ GstClockTime CaptureSource::latency() const
     return r.numerator ? gst_util_uint64_scale(GST_SECOND, r.denominator, r.numerator) : 0;
 }
 
-Figures CaptureSource::figures() const
-{
-    return {frames_, dropped_, copied_, restarts_};
-}
-
 Ref<GstCaps> CaptureSource::caps() const
 {
     return capture_ ? to_caps(capture_->offers(mode_)) : any_caps(mode_);
@@ -158,7 +153,7 @@ void CaptureSource::end_stream()
     queue_->stop();
     dropped_before_ += queue_->dropped();
     queue_.reset();
-    ++restarts_;
+    ++figures_.restarts;
 }
 
 void CaptureSource::lose(const Error &error)
@@ -166,6 +161,7 @@ void CaptureSource::lose(const Error &error)
     GST_WARNING_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
     end_stream();
     capture_.reset();
+    deaf_ = false;
     signal_ = {State::DeviceLost};
     retry_ = now() + kReopen;
 }
@@ -200,6 +196,7 @@ Result<> CaptureSource::start_stream()
     PANTO_TRY(layout, capture_->configure(fourcc_of(fixed_.get()), mode));
     PANTO_TRY(queue, capture_->start(options_.buffers, options_.dmabuf));
     queue_ = std::move(queue);
+    deaf_ = false;
     signal_ = {State::Ok, mode.width, mode.height, mode.rate};
     ready_ = with_colorimetry(fixed_, layout);
     wrapper_.set_format(ready_, layout);
@@ -257,14 +254,13 @@ std::optional<Taken> CaptureSource::reopen()
 /// While the device is there, but no stream.
 std::optional<Taken> CaptureSource::watch()
 {
+    const auto what = deaf_ ? Capture::For::Nothing : Capture::For::Events;
     const auto wake =
-        capture_->wait(interrupt_.get(), false, until(std::min(retry_, noticed_ + kNoticeEvery)));
+        capture_->wait(interrupt_.get(), what, until(std::min(retry_, noticed_ + kNoticeEvery)));
     if (wake == Capture::Wake::Interrupted)
         return Taken{Taken::What::Flushing};
-    if (wake == Capture::Wake::Broken) {
-        lose({Kind::NotFound, "the device reports an error"});
-        return {};
-    }
+    if (wake == Capture::Wake::Broken)
+        deaf_ = true; // gone, or a driver that answers so while idle: the next look tells
     const bool event = wake == Capture::Wake::Event && capture_->source_changed();
     if ((event || now() >= retry_) && look())
         return Taken{Taken::What::NewCaps};
@@ -278,7 +274,7 @@ std::optional<Taken> CaptureSource::stream()
     Instant next = alive_ + kStalled;
     if (stalled_)
         next = std::min(next, noticed_ + kNoticeEvery);
-    switch (capture_->wait(interrupt_.get(), true, until(next))) {
+    switch (capture_->wait(interrupt_.get(), Capture::For::Frames, until(next))) {
     case Capture::Wake::Interrupted:
         return Taken{Taken::What::Flushing};
     case Capture::Wake::Frame: {
@@ -350,9 +346,9 @@ std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
     alive_ = now();
     stalled_ = false;
     const bool copy = queue_->waiting() < kLeastWaiting;
-    copied_ += copy;
-    ++frames_;
-    dropped_ = dropped_before_ + queue_->dropped() + broken_;
+    figures_.copied += copy;
+    ++figures_.frames;
+    figures_.dropped = dropped_before_ + queue_->dropped() + broken_;
     Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), copy)};
     taken.age = GstClockTime(std::clamp<std::chrono::nanoseconds>(age, 0ns, 10s).count());
     const GstClockTime running = running_time(element_);

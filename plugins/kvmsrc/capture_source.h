@@ -33,7 +33,7 @@ public:
     void set_video_meta(bool understood) override { wrapper_.set_video_meta(understood); }
     Taken take() override;
     Signal signal() const override;
-    Figures figures() const override;
+    Figures figures() const override { return figures_; }
     GstClockTime latency() const override;
     void unlock(bool flushing) override;
 
@@ -68,6 +68,7 @@ private:
     Ref<GstCaps> fixed_; // what was negotiated last,
     Ref<GstCaps> ready_; // and the same with what the device added
     bool stalled_ = false;
+    bool deaf_ = false; // the idle device's poll only fails
     Instant retry_{};   // when to open, look or start anew
     Instant alive_{};   // the last frame, or the start of the stream
     Instant noticed_{}; // when a drawn frame was last due
@@ -75,7 +76,7 @@ private:
     unsigned dropped_before_ = 0, broken_ = 0;
 
     std::atomic<bool> resume_ = false;
-    std::atomic<uint64_t> frames_ = 0, dropped_ = 0, copied_ = 0, restarts_ = 0;
+    Figures figures_;
 };
 
 } // namespace panto::kvm

@@ -47,6 +47,7 @@ struct Settings {
 struct Shown {
     Ref<GstCaps> caps;
     GstClockTime latency = 0;
+    Figures figures;
 };
 
 class KvmSrc
@@ -95,6 +96,7 @@ public:
     bool query(GstQuery *query);
     void unlock(bool flushing);
     GstFlowReturn create(GstBuffer **out);
+    GstStructure *stats() const;
 
     panto::gst::Guarded<Settings> settings;
 
@@ -148,13 +150,13 @@ bool KvmSrc::start()
     }
     announced_.reset();
     last_pts_ = GST_CLOCK_TIME_NONE;
-    shown_.with([&](Shown &s) { s = {source_->caps(), source_->latency()}; });
+    shown_.with([&](Shown &s) { s = {source_->caps(), source_->latency(), {}}; });
     return true;
 }
 
 bool KvmSrc::stop()
 {
-    shown_.with([](Shown &s) { s = {}; });
+    shown_.with([](Shown &s) { s = {{}, 0, s.figures}; }); // still there to be read
     source_->stop();
     source_.reset();
     return true;
@@ -173,7 +175,10 @@ Ref<GstCaps> KvmSrc::caps(GstCaps *filter)
 bool KvmSrc::negotiate()
 {
     const auto offered = source_->caps();
-    shown_.with([&](Shown &s) { s = {offered, source_->latency()}; });
+    shown_.with([&](Shown &s) {
+        s.caps = offered;
+        s.latency = source_->latency();
+    });
     auto both =
         Ref<GstCaps>::adopt(gst_pad_peer_query_caps(GST_BASE_SRC_PAD(base()), offered.get()));
     if (gst_caps_is_empty(both.get())) {
@@ -270,10 +275,19 @@ GstBuffer *KvmSrc::finish(Ref<GstBuffer> buffer, GstClockTime age)
     if (GST_CLOCK_TIME_IS_VALID(last_pts_) && pts <= last_pts_)
         pts = last_pts_ + 1;
     last_pts_ = pts;
+    shown_.with([&](Shown &s) { s.figures = source_->figures(); });
     const GstClockTime now = GstClockTime(g_get_real_time()) * 1000;
     gst_buffer_add_reference_timestamp_meta(buffer.get(), unix_.get(), now - age,
                                             GST_CLOCK_TIME_NONE);
     return buffer.give();
+}
+
+GstStructure *KvmSrc::stats() const
+{
+    const Figures f = shown_.copy().figures;
+    return gst_structure_new("kvmsrc-stats", "frames", G_TYPE_UINT64, f.frames, "dropped",
+                             G_TYPE_UINT64, f.dropped, "copied", G_TYPE_UINT64, f.copied,
+                             "restarts", G_TYPE_UINT64, f.restarts, nullptr);
 }
 
 void KvmSrc::class_init(GstPushSrcClass *klass)
@@ -290,6 +304,24 @@ void KvmSrc::class_init(GstPushSrcClass *klass)
         element, "KVM video source", "Source/Video/Hardware",
         "Captures the picture of a computer, or draws why there is none", "The Pantograph authors");
     gst_element_class_add_static_pad_template(element, &src);
+
+    // The one property that is not a setting.
+    auto *object = G_OBJECT_CLASS(klass);
+    static const auto get_setting = object->get_property;
+    static const guint stats_id = std::size(kFields) + 1;
+    object->get_property = [](GObject *o, guint id, GValue *value, GParamSpec *spec) {
+        if (id == stats_id)
+            g_value_take_boxed(value, panto::gst::impl<KvmSrc>(o).stats());
+        else
+            get_setting(o, id, value, spec);
+    };
+    g_object_class_install_property(
+        object, stats_id,
+        g_param_spec_boxed("stats", "stats",
+                           "Pictures so far: frames handed on, dropped, copied, and how often the "
+                           "stream began anew (restarts)",
+                           GST_TYPE_STRUCTURE,
+                           GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
     using panto::gst::impl;
     auto *base = GST_BASE_SRC_CLASS(klass);

@@ -35,7 +35,7 @@ struct Figures {
     uint64_t restarts = 0; ///< times the stream began anew
 };
 
-/// Threads  figures() from any thread; start(), stop() while no other call runs; unlock() from any
+/// Threads  start(), stop() while no other call runs; unlock() from any
 /// thread; all else on the
 ///          streaming thread
 class Source

@@ -122,7 +122,7 @@ Taken VirtualSource::take()
             if (GST_CLOCK_TIME_IS_VALID(before)) {
                 const guint64 ticks =
                     gst_util_uint64_scale_round(tick_ - before, options_.fps, GST_SECOND);
-                dropped_ += ticks > 1 ? ticks - 1 : 0;
+                figures_.dropped += ticks > 1 ? ticks - 1 : 0;
             }
         }
         due_ = false;
@@ -148,7 +148,7 @@ Taken VirtualSource::take()
             auto buffer = options_.stamp ? stamped(*picture) : wrap(picture);
             GST_BUFFER_PTS(buffer.get()) = tick_;
             noticed_ = GST_CLOCK_TIME_NONE;
-            ++frames_;
+            ++figures_.frames;
             return {Taken::What::Picture, std::move(buffer)};
         }
         if (state_before != signal_.state || !GST_CLOCK_TIME_IS_VALID(noticed_) ||

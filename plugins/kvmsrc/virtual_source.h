@@ -8,7 +8,6 @@
 #include "lib/virtual/computer.h"
 #include "plugins/kvmsrc/source.h"
 
-#include <atomic>
 #include <mutex>
 
 namespace panto::kvm
@@ -32,7 +31,7 @@ public:
     void set_video_meta(bool) override {}
     Taken take() override;
     Signal signal() const override { return signal_; }
-    Figures figures() const override { return {frames_, dropped_}; }
+    Figures figures() const override { return figures_; }
     GstClockTime latency() const override { return 0; }
     void unlock(bool flushing) override;
 
@@ -61,7 +60,7 @@ private:
     Ref<GstMemory> memory_;                      // wraps the picture handed out last,
     uint64_t revision_ = 0;                      // which has this revision
 
-    std::atomic<uint64_t> frames_ = 0, dropped_ = 0;
+    Figures figures_;
 
     std::mutex mutex_; // guards what follows, never held while waiting
     GstClockID wait_ = nullptr;
