@@ -69,6 +69,7 @@ hid_function() {
 # Source: the boot keyboard and mouse of the HID 1.11 specification, appendix B, widened by wheels,
 # five buttons and all usages up to 0xe7.
 gadget_up() {
+    [ ! -e /dev/hidg2 ] || return 0
     modprobe -a dummy_hcd libcomposite usb_f_hid usbhid hid_generic evdev
     mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
     echo 0 >/proc/sys/kernel/ctrl-alt-del # what is typed reaches this kernel, too
