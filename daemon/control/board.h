@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,12 +24,16 @@ public:
     /// Ends the reading when it dies.
     using Reader = std::shared_ptr<Read>;
 
-    /// Reads what stands there now, in the order it was first written, and every change from now.
+    /// Reads what stands there now, in the order that clients expect, and every change from now.
     Reader join(Read read)
     {
         auto reader = std::make_shared<Read>(std::move(read));
         readers_.push_back(reader);
-        for (const auto &entry : entries_)
+        std::vector<Entry> now{entries_};
+        std::stable_sort(now.begin(), now.end(), [](const Entry &a, const Entry &b) {
+            return place(a.type) < place(b.type);
+        });
+        for (const auto &entry : now)
             (*reader)(entry.type, entry.data);
         return reader;
     }
@@ -64,6 +69,16 @@ private:
     struct Entry {
         std::string type, part, data;
     };
+
+    /// The NanoKVM's clients get these three first, in this order; ours come after.
+    static int place(const std::string &type)
+    {
+        return type == "capture-status"     ? 0
+               : type == "h264-mode-status" ? 1
+               : type == "hid-led-status"   ? 2
+                                            : 3;
+    }
+
     std::vector<Entry> entries_;
     std::vector<std::weak_ptr<Read>> readers_;
 };

@@ -111,7 +111,7 @@ void write_response(SoupServerMessage *message, const Response &response)
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
     for (const auto &[name, value] : response.headers)
         soup_message_headers_append(h, name.c_str(), value.c_str());
-    if (!response.body.empty() || response.status == 200)
+    if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
 }
