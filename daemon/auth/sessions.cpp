@@ -8,6 +8,7 @@
 #include "lib/base/file.h"
 #include "lib/glib/offload.h"
 
+#include <filesystem>
 #include <glib.h>
 
 namespace panto::auth
@@ -226,6 +227,8 @@ std::string signing_key(const config::Security &settings, const std::string &sta
     if (kept || kept.error().kind != Kind::NotFound)
         log_warning("auth", kept ? path + " is too short: all sessions end" : kept.error().message);
     std::string made = base64url(random_bytes(kKeyBytes));
+    std::error_code ignored; // writing the file says what is wrong
+    std::filesystem::create_directories(state_dir, ignored);
     if (auto r = replace_file(path, made, 0600); !r)
         log_warning("auth", "sessions will end at the next start: " + r.error().message);
     return made;

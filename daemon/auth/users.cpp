@@ -8,6 +8,7 @@
 #include "lib/glib/offload.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <glib.h>
 
 namespace panto::auth
@@ -52,7 +53,7 @@ Result<std::optional<std::string>> Users::ensure_owner(const std::optional<std::
         return std::optional<std::string>{};
     }
     if (store_.error().kind != Kind::NotFound)
-        return Error{store_.error()};
+        return Error{Kind::Unavailable, store_.error().message};
 
     const std::string password = wanted ? *wanted : make_password();
     if (auto r = create(password); !r)
@@ -84,6 +85,8 @@ Result<> Users::give_owner(const std::string &password)
 
 Result<> Users::save_now(std::vector<User> users)
 {
+    std::error_code ignored; // writing the file says what is wrong
+    std::filesystem::create_directories(std::filesystem::path{path_}.parent_path(), ignored);
     if (auto r = replace_file(path_, write_store(users), kOwnerOnly); !r)
         return r;
     store_ = Store{std::move(users)};

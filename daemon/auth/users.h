@@ -55,8 +55,9 @@ public:
 
     /// Call once before serving; blocks. With no store yet: makes the user "admin" with wanted, or
     /// with a password made up and returned, to be shown once. With a store: gives the owner the
-    /// wanted password unless it already has it. An Error leaves the daemon able to run: every
-    /// login then answers that authentication is unavailable.
+    /// wanted password unless it already has it. Kind::Invalid when wanted breaks the rules; any
+    /// other Error leaves the daemon able to run: every login then answers that authentication is
+    /// unavailable.
     Result<std::optional<std::string>> ensure_owner(const std::optional<std::string> &wanted);
 
     /// A copy of the user of that exact name. Kind::NotFound, Kind::Unavailable.

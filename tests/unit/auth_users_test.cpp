@@ -99,7 +99,9 @@ TEST_F(UsersTest, GivesTheOwnerTheWantedPasswordWhenItDiffers)
 TEST_F(UsersTest, RefusesAWantedPasswordThatBreaksTheRules)
 {
     Users users{state.path(), kCost};
-    EXPECT_FALSE(users.ensure_owner("short"));
+    auto owner = users.ensure_owner("short");
+    ASSERT_FALSE(owner);
+    EXPECT_EQ(owner.error().kind, Kind::Invalid);
     EXPECT_FALSE(users.ensure_owner(std::string(73, 'x')));
     EXPECT_EQ(stored(), "(none)");
 }
@@ -187,7 +189,9 @@ TEST_F(UsersTest, LeaveABrokenStoreAloneAndLetNobodyIn)
                       R"("role":"admin","enabled":true,"systemAccount":1}]})"}}) {
         put(broken);
         Users users{state.path(), kCost};
-        EXPECT_FALSE(users.ensure_owner("wanted words")) << broken;
+        auto owner = users.ensure_owner("wanted words");
+        ASSERT_FALSE(owner) << broken;
+        EXPECT_EQ(owner.error().kind, Kind::Unavailable) << broken;
         auto found = users.find("jo");
         ASSERT_FALSE(found) << broken;
         EXPECT_EQ(found.error().kind, Kind::Unavailable);
@@ -198,11 +202,17 @@ TEST_F(UsersTest, LeaveABrokenStoreAloneAndLetNobodyIn)
 
 TEST_F(UsersTest, SayWhyTheStoreCannotBeMade)
 {
-    Users users{state / "missing", kCost};
+    Users users{"/proc/no-such-folder", kCost};
     auto made = users.ensure_owner(std::nullopt);
     ASSERT_FALSE(made);
     EXPECT_NE(made.error().message.find("cannot write"), std::string::npos);
     EXPECT_FALSE(users.find("admin"));
+}
+
+TEST_F(UsersTest, MakeTheFolderTheyLiveIn)
+{
+    ASSERT_TRUE(Users(state / "a/b", kCost).ensure_owner("first words"));
+    EXPECT_TRUE(Users(state / "a/b", kCost).find("admin"));
 }
 
 TEST_F(UsersTest, ChangeOnDiskFirst)
