@@ -16,7 +16,8 @@ namespace panto::hid
 namespace
 {
 
-constexpr int kScale = 32768; // what python clients multiply their 0..1 with
+constexpr int kScale = 32768;      // what python clients multiply their 0..1 with
+constexpr int kFarthest = 1 << 20; // no coordinate is beyond; keeps the arithmetic from overflow
 constexpr int kMaxWheelSteps = 127;
 
 /// "[1, 2, -3]" -> numbers; nothing for anything else. At most six, as no message has more.
@@ -42,7 +43,7 @@ std::optional<std::vector<int>> int_array(std::string_view s)
         const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
         if (error != std::errc{} || out.size() == 6)
             return {};
-        out.push_back(value);
+        out.push_back(std::clamp(value, -kFarthest, kFarthest));
         s.remove_prefix(size_t(end - s.data()));
     } while (take(','));
     if (!take(']'))
@@ -123,6 +124,12 @@ Dialect::Report Dialect::absolute(int x, int y)
     return {buttons_, uint8_t(x_), uint8_t(x_ >> 8), uint8_t(y_), uint8_t(y_ >> 8), 0};
 }
 
+Dialect::Report Dialect::step(int dx, int dy)
+{
+    placed_ = false;
+    return {buttons_, relative_step(dx), relative_step(dy), 0};
+}
+
 /// Presses or lets go on the pointer that was used last, without moving it.
 void Dialect::button(std::vector<Report> &out, int number, bool down, int x, int y)
 {
@@ -172,10 +179,7 @@ std::vector<Dialect::Report> Dialect::mouse(int event, int number, int x, int y)
     case 3:
         if (mouse_ == Mouse::Unknown && x >= 1 && y >= 1 && (x > 127 || y > 127))
             mouse_ = Mouse::S;
-        if (mouse_ == Mouse::S)
-            out.push_back(absolute(x, y));
-        else
-            out.push_back({buttons_, relative_step(x), relative_step(y), 0});
+        out.push_back(mouse_ == Mouse::S ? absolute(x, y) : step(x, y));
         break;
     case 4: {
         const bool scaled = std::abs(y) >= 128;
@@ -188,7 +192,7 @@ std::vector<Dialect::Report> Dialect::mouse(int event, int number, int x, int y)
     }
     case 5:
         mouse_ = Mouse::S;
-        out.push_back({buttons_, relative_step(x), relative_step(y), 0});
+        out.push_back(step(x, y));
         break;
     default:
         break;

@@ -35,11 +35,12 @@ private:
     std::vector<Report> mouse(int event, int button, int x, int y);
     void button(std::vector<Report> &out, int number, bool down, int x, int y);
     Report absolute(int x, int y);
+    Report step(int dx, int dy);
 
     Mouse mouse_ = Mouse::Unknown;
     bool json_ = false;
     uint8_t buttons_ = 0;
-    bool placed_ = false; // an absolute position is known
+    bool placed_ = false; // where the pointer is: not after a relative step
     uint16_t x_ = 0, y_ = 0;
 };
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/hid/paste.h"
+#include "tests/unit/loop.h"
+
+#include <gtest/gtest.h>
+#include <optional>
+
+using namespace panto;
+using namespace panto::hid;
+
+namespace
+{
+
+using Report = std::vector<uint8_t>;
+
+Report stroke(uint8_t modifiers, uint8_t usage)
+{
+    return {modifiers, 0, usage, 0, 0, 0, 0, 0};
+}
+
+class PasteTest : public testing::Test
+{
+protected:
+    void type(const std::string &text, const std::string &layout = "us")
+    {
+        result.reset();
+        paste.type(text, layout, [this](Result<> r) { result = std::move(r); });
+    }
+    Kind kind() const { return result->error().kind; }
+    void finish()
+    {
+        for (int i = 0; i < 5000 && !result; ++i)
+            Loop::fire_timers();
+    }
+
+    std::vector<Report> sent;
+    Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); }};
+    Paste paste{input};
+    std::optional<Result<>> result;
+};
+
+const Report kUp = stroke(0, 0);
+
+} // namespace
+
+TEST_F(PasteTest, PressesAndLetsGoOfOneKeyAfterAnother)
+{
+    type("aB");
+    EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 4), kUp}));
+    EXPECT_FALSE(result) << "it answers when all is typed";
+    finish();
+    EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 4), kUp, stroke(kLeftShift, 5), kUp}));
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(*result);
+}
+
+TEST_F(PasteTest, TypesWithAnotherLayout)
+{
+    type("yß", "de");
+    finish();
+    EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 29), kUp, stroke(0, 45), kUp}));
+}
+
+TEST_F(PasteTest, LeavesOutWhatTheLayoutCannotType)
+{
+    type("a漢b");
+    finish();
+    EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 4), kUp, stroke(0, 5), kUp}));
+    EXPECT_TRUE(*result);
+}
+
+TEST_F(PasteTest, RefusesALayoutItDoesNotKnow)
+{
+    type("a", "klingon");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Invalid);
+    EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(PasteTest, RefusesWhatIsNotUtf8)
+{
+    for (const char *text : {"\xff", "a\xc3", "\xed\xa0\x80", "\xf8\x88\x80\x80\x80"}) {
+        type(text);
+        ASSERT_TRUE(result) << text;
+        EXPECT_EQ(kind(), Kind::Invalid);
+    }
+    type(std::string{"a\0b", 3});
+    EXPECT_EQ(kind(), Kind::Invalid);
+    EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(PasteTest, TakesUpTo1024Characters)
+{
+    std::string text;
+    for (int i = 0; i < 1024; ++i)
+        text += "ä";
+    type(text, "de");
+    EXPECT_FALSE(result) << "it is typing";
+    finish();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(*result);
+    EXPECT_EQ(sent.size(), 2048u);
+    type(text + "ä", "de");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Invalid);
+    EXPECT_EQ(sent.size(), 2048u);
+}
+
+TEST_F(PasteTest, TypesOneTextAtATime)
+{
+    type("ab");
+    std::optional<Result<>> second;
+    paste.type("c", "us", [&](Result<> r) { second = std::move(r); });
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->error().kind, Kind::Busy);
+    finish();
+    EXPECT_TRUE(*result) << "the first goes on";
+    type("c");
+    finish();
+    EXPECT_TRUE(*result) << "and then there is room";
+}
+
+TEST_F(PasteTest, WaitsForNobodyWhoIsTyping)
+{
+    auto person = input.attach("person");
+    ASSERT_TRUE(person->report(stroke(0, 4)));
+    sent.clear();
+    type("b");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Busy);
+    EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(PasteTest, KeepsTheInputWhileItTypes)
+{
+    auto person = input.attach("person");
+    type("ab");
+    auto refused = person->report(stroke(0, 4));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::Busy);
+    finish();
+    EXPECT_TRUE(person->report(stroke(0, 4)));
+}
+
+TEST_F(PasteTest, StopsWhenCancelled)
+{
+    type("abc");
+    paste.cancel();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    const size_t before = sent.size();
+    Loop::fire_timers();
+    EXPECT_EQ(sent.size(), before);
+    EXPECT_EQ(sent.back(), kUp);
+    paste.cancel(); // once more does nothing
+    type("d");
+    finish();
+    EXPECT_TRUE(*result);
+}
+
+TEST_F(PasteTest, AnswersWhenItEnds)
+{
+    std::optional<Result<>> end;
+    {
+        Paste mortal{input};
+        mortal.type("abc", "us", [&](Result<> r) { end = std::move(r); });
+    }
+    ASSERT_TRUE(end);
+    EXPECT_EQ(end->error().kind, Kind::Unavailable);
+}
+
+TEST_F(PasteTest, HasNothingToDoForAnEmptyText)
+{
+    type("");
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(*result);
+    EXPECT_TRUE(sent.empty());
+}
