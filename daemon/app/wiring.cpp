@@ -68,7 +68,8 @@ void App::wire()
 
     input_.on_owner_changed = [this] {
         const auto *owner = input_.owner();
-        board_.write("input-owner", json::quoted(owner ? owner->name() : ""));
+        // Told even if the name is the same: two of one user's tabs have one name.
+        board_.tell("input-owner", json::quoted(owner ? owner->name() : ""));
     };
     power_.on_leds = [this](const power::Leds &l) {
         board_.write("power", json::Object{}.add("pwr", l.power).add("hdd", l.disk).text());

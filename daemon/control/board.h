@@ -41,15 +41,14 @@ public:
     /// Writes a status; `part` tells several of one type apart. Says so only when it changed.
     void write(const std::string &type, const std::string &data, const std::string &part = "")
     {
-        Entry *entry = nullptr;
-        for (Entry &e : entries_)
-            if (e.type == type && e.part == part)
-                entry = &e;
-        if (!entry)
-            entry = &entries_.emplace_back(Entry{type, part, ""});
-        if (entry->data == data)
-            return;
-        entry->data = data;
+        if (entry(type, part).data != data)
+            tell(type, data, part);
+    }
+
+    /// Writes a status and says so even when it did not change: it may mean something else now.
+    void tell(const std::string &type, const std::string &data, const std::string &part = "")
+    {
+        entry(type, part).data = data;
         std::erase_if(readers_, [](const auto &weak) { return weak.expired(); });
         for (const auto &weak : std::vector{readers_})
             if (auto reader = weak.lock())
@@ -77,6 +76,14 @@ private:
                : type == "h264-mode-status" ? 1
                : type == "hid-led-status"   ? 2
                                             : 3;
+    }
+
+    Entry &entry(const std::string &type, const std::string &part)
+    {
+        for (Entry &e : entries_)
+            if (e.type == type && e.part == part)
+                return e;
+        return entries_.emplace_back(Entry{type, part, ""});
     }
 
     std::vector<Entry> entries_;

@@ -3,7 +3,6 @@
 
 #include "lib/json/json.h"
 
-#include <cmath>
 #include <glib.h>
 
 namespace panto::control
@@ -60,13 +59,11 @@ void Channel::answer(std::string_view text)
     if (!node)
         return;
     JsonObject *object = json::object(*node);
-    if (!json::has(object, "ping") || !json_object_get_member(object, "ping"))
-        return;
-    const double ping = json_object_get_double_member_with_default(object, "ping", NAN);
-    if (!std::isfinite(ping))
+    const auto ping = json::number_at(object, "ping");
+    if (!ping)
         return;
     send_text_(
-        json::Object{}.add("pong", ping).add("wall", double(g_get_real_time()) / 1000.0).text());
+        json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
 }
 
 void Channel::refused(const std::string &why)

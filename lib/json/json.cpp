@@ -38,6 +38,14 @@ std::optional<int64_t> whole_at(JsonObject *object, const char *name)
     return node ? std::optional<int64_t>{json_node_get_int(node)} : std::nullopt;
 }
 
+std::optional<double> number_at(JsonObject *object, const char *name)
+{
+    if (JsonNode *node = value_at(object, name, G_TYPE_DOUBLE))
+        return json_node_get_double(node);
+    const auto whole = whole_at(object, name);
+    return whole ? std::optional{double(*whole)} : std::nullopt;
+}
+
 JsonArray *array_at(JsonObject *object, const char *name)
 {
     JsonNode *node = object ? json_object_get_member(object, name) : nullptr;

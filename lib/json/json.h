@@ -36,6 +36,7 @@ JsonObject *object(const Ref<JsonNode> &node);
 /// The members of that exact name, when they are there and have that type.
 std::optional<std::string> text_at(JsonObject *object, const char *name);
 std::optional<int64_t> whole_at(JsonObject *object, const char *name);
+std::optional<double> number_at(JsonObject *object, const char *name); ///< whole or not
 JsonArray *array_at(JsonObject *object, const char *name);
 /// Member i of an array if it is an object, else nullptr.
 JsonObject *object_at(JsonArray *array, unsigned i);
