@@ -56,8 +56,10 @@ bool same_origin(std::string_view origin, std::string_view host, bool secure)
     const size_t scheme = origin.find("://");
     if (scheme == std::string_view::npos) // "null", or nonsense
         return false;
-    const bool origin_secure = lower(origin.substr(0, scheme)) == "https";
-    return with_port(origin.substr(scheme + 3), origin_secure) == with_port(host, secure);
+    const std::string name = lower(origin.substr(0, scheme));
+    if (host.empty() || (name != "http" && name != "https"))
+        return false;
+    return with_port(origin.substr(scheme + 3), name == "https") == with_port(host, secure);
 }
 
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query)
