@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <gst/sdp/sdp.h>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -43,6 +45,16 @@ std::string of_payload(const GstSDPMedia *media, const char *key, const std::str
         if (v.starts_with(payload + " "))
             return std::string{v.substr(payload.size() + 1)};
     }
+}
+
+/// A payload type, 0..127.
+std::optional<unsigned> payload_number(const std::string &text)
+{
+    unsigned number = 0;
+    const char *end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    return read.ec == std::errc{} && read.ptr == end && number <= 127 ? std::optional{number}
+                                                                      : std::nullopt;
 }
 
 /// One parameter of an fmtp line.
@@ -121,7 +133,8 @@ Result<Offer> read_offer(const std::string &sdp)
     const Owned<GstSDPMessage, free_sdp> message{raw};
     for (unsigned m = 0; m < gst_sdp_message_medias_len(raw); ++m) {
         const GstSDPMedia *media = gst_sdp_message_get_media(raw, m);
-        if (std::string_view{gst_sdp_media_get_media(media)} != "video")
+        if (std::string_view{gst_sdp_media_get_media(media)} != "video" ||
+            gst_sdp_media_get_port(media) == 0) // rejected: it may not be used
             continue;
         Offer best;
         int best_suits = 0;
@@ -131,13 +144,15 @@ Result<Offer> read_offer(const std::string &sdp)
                 continue;
             const std::string fmtp = of_payload(media, "fmtp", payload);
             const std::string profile = lower(parameter(fmtp, "profile-level-id"));
-            if (parameter(fmtp, "packetization-mode") != "1" || suits(profile) <= best_suits)
+            const auto number = payload_number(payload);
+            if (!number || parameter(fmtp, "packetization-mode") != "1" ||
+                suits(profile) <= best_suits)
                 continue;
             best_suits = suits(profile);
-            best.payload = unsigned(std::strtoul(payload.c_str(), nullptr, 10));
+            best.payload = *number;
             best.profile = profile;
         }
-        if (!best_suits || best.payload > 127)
+        if (!best_suits)
             continue;
         best.playout_delay_id = extension(media, kPlayoutDelay);
         best.capture_time_id = extension(media, kCaptureTime);

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/webrtc/offer.h"
+
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+using namespace panto;
+using namespace panto::webrtc;
+
+namespace
+{
+
+const std::string kHead = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+                          "a=group:BUNDLE 0 1\r\na=extmap-allow-mixed\r\n";
+const std::string kAudio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+                           "a=recvonly\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\n";
+const std::string kData = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+                          "a=mid:2\r\na=sctp-port:5000\r\n";
+
+/// A video section as Chromium writes it, with these lines of ours at the end.
+std::string video(const std::string &payloads, const std::string &lines)
+{
+    return "m=video 9 UDP/TLS/RTP/SAVPF " + payloads +
+           "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\n"
+           "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=ice-options:trickle\r\n"
+           "a=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=mid:1\r\na=recvonly\r\n"
+           "a=rtcp-mux\r\na=rtcp-rsize\r\n" +
+           lines;
+}
+
+std::string h264(const std::string &payload, const std::string &profile,
+                 const std::string &mode = "1")
+{
+    return "a=rtpmap:" + payload + " H264/90000\r\na=rtcp-fb:" + payload +
+           " nack pli\r\na=fmtp:" + payload +
+           " level-asymmetry-allowed=1;packetization-mode=" + mode +
+           ";profile-level-id=" + profile + "\r\n";
+}
+
+Kind kind_of(const std::string &sdp)
+{
+    auto offer = read_offer(sdp);
+    return offer ? Kind::Internal : offer.error().kind;
+}
+
+class OfferTest : public testing::Test
+{
+protected:
+    static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
+};
+
+} // namespace
+
+TEST_F(OfferTest, OfChromiumIsTakenAtConstrainedBaseline)
+{
+    auto offer = read_offer(
+        kHead +
+        video("96 97 102 103 106 108 39", "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\n"
+                                          "a=fmtp:97 apt=96\r\n" +
+                                              h264("102", "42001f") + h264("103", "42001f", "0") +
+                                              h264("106", "42e01f") + h264("108", "42e01f", "0") +
+                                              h264("39", "4d001f")) +
+        kData);
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->payload, 106u);
+    EXPECT_EQ(offer->profile, "42e01f");
+    EXPECT_EQ(offer->playout_delay_id, 0u);
+    EXPECT_EQ(offer->capture_time_id, 0u);
+}
+
+TEST_F(OfferTest, MayBeginWithAudio)
+{
+    auto offer = read_offer(kHead + kAudio + video("102", h264("102", "42e01f")) + kData);
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->payload, 102u);
+}
+
+TEST_F(OfferTest, MayLeaveTheProfileOut)
+{
+    auto offer = read_offer(kHead + video("102", "a=rtpmap:102 h264/90000\r\n"
+                                                 "a=fmtp:102 packetization-mode=1\r\n"));
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->payload, 102u);
+}
+
+TEST_F(OfferTest, MayKnowHigherProfilesOnly)
+{
+    auto offer =
+        read_offer(kHead + video("102 103", h264("102", "640C1F") + h264("103", "42001F")));
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->payload, 103u);
+    EXPECT_EQ(offer->profile, "42001f");
+}
+
+TEST_F(OfferTest, NamesTheHeaderExtensions)
+{
+    auto offer = read_offer(
+        kHead +
+        video(
+            "102",
+            "a=extmap:1 urn:ietf:params:rtp-hdrext:toffset\r\n"
+            "a=extmap:5/recvonly http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+            "a=extmap:13 http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time extra\r\n" +
+                h264("102", "42e01f")));
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->playout_delay_id, 5u);
+    EXPECT_EQ(offer->capture_time_id, 13u);
+}
+
+TEST_F(OfferTest, DoesNotTakeNonsenseForAnExtension)
+{
+    auto offer = read_offer(
+        kHead + video("102", "a=extmap\r\na=extmap:\r\na=extmap:x\r\na=extmap:5\r\na=extmap:0 "
+                             "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+                             "a=extmap:256 "
+                             "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+                             "a=extmap:-1 "
+                             "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+                             "a=extmap:7 "
+                             "http://www.webrtc.org/experiments/rtp-hdrext/playout-delayed\r\n" +
+                                 h264("102", "42e01f")));
+    ASSERT_TRUE(offer) << offer.error().message;
+    EXPECT_EQ(offer->playout_delay_id, 0u);
+}
+
+TEST_F(OfferTest, WithoutH264IsAConflict)
+{
+    EXPECT_EQ(kind_of(kHead + video("96", "a=rtpmap:96 VP8/90000\r\n")), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead + kAudio), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead + video("102", "")), Kind::Conflict);
+}
+
+TEST_F(OfferTest, WithPacketizationModeZeroOnlyIsAConflict)
+{
+    EXPECT_EQ(kind_of(kHead + video("102", h264("102", "42e01f", "0"))), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead + video("102", "a=rtpmap:102 H264/90000\r\n")), Kind::Conflict);
+}
+
+TEST_F(OfferTest, WithAPayloadThatIsNoneIsAConflict)
+{
+    for (const char *payload : {"128", "-1", "4294967398", "x"})
+        EXPECT_EQ(kind_of(kHead + video(payload, h264(payload, "42e01f"))), Kind::Conflict)
+            << payload;
+}
+
+TEST_F(OfferTest, WithAVideoThatIsSwitchedOffIsAConflict)
+{
+    std::string off = video("102", h264("102", "42e01f"));
+    off.replace(off.find("m=video 9"), 9, "m=video 0");
+    EXPECT_EQ(kind_of(kHead + off), Kind::Conflict);
+}
+
+TEST_F(OfferTest, ThatIsNoSdpIsInvalid)
+{
+    for (const char *text : {"", "v", "v=", "v=1\r\n", "hello", "{\"sdp\":\"v=0\"}", "\r\nv=0\r\n",
+                             "m=video 9 UDP/TLS/RTP/SAVPF 102\r\n", "\xff\xfe"})
+        EXPECT_EQ(kind_of(text), Kind::Invalid) << text;
+}
+
+TEST_F(OfferTest, IsInvalidWhenItIsHuge)
+{
+    const std::string good = kHead + video("102", h264("102", "42e01f"));
+    EXPECT_TRUE(read_offer(good + "a=x:" + std::string(60'000, 'x') + "\r\n"));
+    EXPECT_EQ(kind_of(good + "a=x:" + std::string(70'000, 'x') + "\r\n"), Kind::Invalid);
+}
+
+TEST_F(OfferTest, MayBeCutOffAnywhere)
+{
+    const std::string whole = kHead + kAudio + video("102 103", h264("102", "42e01f")) + kData;
+    for (size_t length = 0; length < whole.size(); ++length) {
+        auto offer = read_offer(whole.substr(0, length));
+        EXPECT_TRUE(offer || !offer.error().message.empty()) << length;
+    }
+}
