@@ -35,9 +35,9 @@ Result<Target> parse_target(const std::string &text)
     return t;
 }
 
-Error from_gerror(GError *error, const std::string &where)
+Error from_gerror(Kind kind, GError *error, const std::string &where)
 {
-    Error e{Kind::Unavailable, where + ": " + error->message, error->code};
+    Error e{kind, where + ": " + error->message, error->code};
     g_error_free(error);
     return e;
 }
@@ -60,7 +60,8 @@ Result<Ref<GstElement>> parse(const config::PipelineFile &file, const std::strin
         names += (names.empty() ? "" : ", ") + std::string{*m};
     g_strfreev(missing);
     gst_parse_context_free(context);
-    if (!names.empty()) {
+    // What cannot be made for a property it does not have counts as missing there, too.
+    if (g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_NO_SUCH_ELEMENT)) {
         g_clear_error(&error);
         if (made)
             gst_object_unref(gst_object_ref_sink(made));
@@ -69,7 +70,7 @@ Result<Ref<GstElement>> parse(const config::PipelineFile &file, const std::strin
     if (error) {
         if (made)
             gst_object_unref(gst_object_ref_sink(made));
-        return from_gerror(error, file.path + ": launch");
+        return from_gerror(Kind::Invalid, error, file.path + ": launch");
     }
     if (!GST_IS_PIPELINE(made)) { // one element alone comes without a pipeline around it
         GstElement *pipeline = gst_pipeline_new(nullptr);
@@ -108,7 +109,8 @@ Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
             if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ERROR) {
                 GError *error = nullptr;
                 gst_message_parse_error(m, &error, nullptr);
-                Error e = from_gerror(error, self->file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
+                Error e = from_gerror(Kind::Unavailable, error,
+                                      self->file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
                 if (const auto fn = self->on_error)
                     fn(e);
             } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_LATENCY) {

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/media/pipeline.h"
+#include "lib/glib/offload.h"
+#include "tests/unit/loop.h"
+
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+using namespace panto;
+using namespace panto::media;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+config::PipelineFile file(const std::string &kind, const std::string &launch)
+{
+    config::PipelineFile f;
+    f.path = "/x/test.yaml";
+    f.name = "test";
+    f.kind = kind;
+    f.launch = launch;
+    return f;
+}
+
+class PipelineTest : public testing::Test
+{
+protected:
+    static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
+    void TearDown() override { EXPECT_TRUE(offload_drain(10s)); }
+
+    static Kind kind_of(const Result<> &r) { return r ? Kind::Internal : r.error().kind; }
+    static gint property(const Pipeline &p, const char *child, const char *name)
+    {
+        gint value = -1;
+        g_object_get(p.child(child).get(), name, &value, nullptr);
+        return value;
+    }
+};
+
+} // namespace
+
+TEST_F(PipelineTest, FileThatIsFineIsFine)
+{
+    EXPECT_TRUE(check(file("capture", "fakesrc name=src ! identity")));
+    EXPECT_TRUE(check(file("encoder", "identity name=enc")));
+    EXPECT_TRUE(check(file("viewer", "appsrc name=in ! fakesink name=webrtc")));
+    EXPECT_TRUE(check(file("input", "appsrc name=keyboard ! fakesink appsrc name=b ! fakesink")));
+}
+
+TEST_F(PipelineTest, FileThatNamesAnElementThatIsNotThereIsUnavailable)
+{
+    auto checked = check(file("encoder", "nosuchelement ! identity ! alsomissing"));
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().kind, Kind::Unavailable);
+    EXPECT_EQ(checked.error().message, "/x/test.yaml: not installed: nosuchelement, alsomissing");
+}
+
+TEST_F(PipelineTest, FileThatDoesNotParseIsWrong)
+{
+    for (const char *launch : {"identity ! ! identity", "identity nosuchproperty=1", "! identity !",
+                               "(", "identity ! other."}) {
+        auto checked = check(file("encoder", launch));
+        ASSERT_FALSE(checked) << launch;
+        EXPECT_EQ(checked.error().kind, Kind::Invalid) << launch << ": " << checked.error().message;
+        EXPECT_EQ(checked.error().message.rfind("/x/test.yaml: launch: ", 0), 0u)
+            << checked.error().message;
+    }
+}
+
+TEST_F(PipelineTest, FileThatSetsWhatIsNotThereIsWrong)
+{
+    auto f = file("encoder", "identity name=enc");
+    f.set["video.quality"] = "enc::nosuch";
+    EXPECT_EQ(check(f).error().message,
+              "/x/test.yaml: set: video.quality: enc has no property nosuch");
+    f.set["video.quality"] = "other::sleep-time";
+    EXPECT_EQ(check(f).error().message,
+              "/x/test.yaml: set: video.quality: there is no element named other");
+    for (const char *target : {"sleep-time", "enc:sleep-time", "", "enc::sleep-time *",
+                               "enc::sleep-time * 0", "enc::sleep-time * -2"}) {
+        f.set["video.quality"] = target;
+        EXPECT_EQ(kind_of(check(f)), Kind::Invalid) << target;
+    }
+}
+
+TEST_F(PipelineTest, FileThatCallsLiveWhatItDoesNotSetIsWrong)
+{
+    auto f = file("encoder", "identity name=enc");
+    f.live = {"video.quality"};
+    EXPECT_EQ(check(f).error().message, "/x/test.yaml: live: video.quality is not under set");
+}
+
+TEST_F(PipelineTest, SetsWhatTheFileNames)
+{
+    auto f = file("encoder", "identity name=enc ! fakesink name=end");
+    f.set["video.quality"] = "enc::error-after";
+    f.set["video.bitrate_kbps"] = "end::num-buffers * 1000";
+    f.set["video.unknown"] = "end::state-error";
+    auto made = Pipeline::create(f, {{"video.quality", "70"}, {"video.bitrate_kbps", "4"}});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(property(**made, "enc", "error-after"), 70);
+    EXPECT_EQ(property(**made, "end", "num-buffers"), 4000);
+}
+
+TEST_F(PipelineTest, TakesAValueForAValueAndNeverForElements)
+{
+    auto f = file("encoder", "fakesrc ! fakesink name=end");
+    f.set["video.device"] = "end::name";
+    auto made = Pipeline::create(f, {{"video.device", "x ! filesink location=/tmp/y"}});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(GST_BIN_NUMCHILDREN((*made)->element()), 2);
+}
+
+TEST_F(PipelineTest, ChangesWhatIsLiveAndNothingElse)
+{
+    auto f = file("encoder", "identity name=enc");
+    f.set = {{"video.quality", "enc::error-after"}, {"video.fps", "enc::sleep-time"}};
+    f.live = {"video.quality"};
+    auto made = Pipeline::create(f, {});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_TRUE((*made)->set_live("video.quality", "5"));
+    EXPECT_EQ(property(**made, "enc", "error-after"), 5);
+    EXPECT_FALSE((*made)->set_live("video.fps", "5"));
+    EXPECT_FALSE((*made)->set_live("video.none", "5"));
+}
+
+TEST_F(PipelineTest, AddsWhatTheDaemonPutsAround)
+{
+    auto made = Pipeline::create(file("encoder", "identity name=enc"), {}, "fakesrc name=in",
+                                 "fakesink name=out");
+    ASSERT_TRUE(made) << made.error().message;
+    for (const char *child : {"in", "enc", "out"})
+        EXPECT_TRUE((*made)->child(child)) << child;
+    EXPECT_FALSE((*made)->child("other"));
+}
+
+TEST_F(PipelineTest, IsAPipelineEvenOfOneElement)
+{
+    auto made = Pipeline::create(file("encoder", "fakesink"), {});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(GST_IS_PIPELINE((*made)->element()));
+}
+
+TEST_F(PipelineTest, RunsOnTheMonotonicClockFromTheBeginningOfTime)
+{
+    auto made = Pipeline::create(file("capture", "fakesrc ! fakesink"), {});
+    ASSERT_TRUE(made) << made.error().message;
+    auto clock = Ref<GstClock>::adopt(gst_pipeline_get_clock(GST_PIPELINE((*made)->element())));
+    const auto now = GstClockTime(std::chrono::steady_clock::now().time_since_epoch() / 1ns);
+    EXPECT_LT(gst_clock_get_time(clock.get()) - now, 10 * GST_SECOND);
+    EXPECT_EQ(gst_element_get_base_time((*made)->element()), 0u);
+}
+
+TEST_F(PipelineTest, SaysWhenItFailsWhileItRuns)
+{
+    auto made =
+        Pipeline::create(file("capture", "fakesrc ! identity error-after=3 ! fakesink"), {});
+    ASSERT_TRUE(made) << made.error().message;
+    std::string said;
+    (*made)->on_error = [&](const Error &e) { said = e.message; };
+    ASSERT_TRUE((*made)->play());
+    const Source watchdog = after(10s, [&] { said = "nothing happened"; });
+    while (said.empty())
+        g_main_context_iteration(nullptr, TRUE);
+    EXPECT_EQ(said.rfind("test: identity", 0), 0u) << said;
+}
+
+TEST_F(PipelineTest, PassesElementMessagesOn)
+{
+    auto made = Pipeline::create(file("capture", "fakesrc ! fakesink name=end"), {});
+    ASSERT_TRUE(made) << made.error().message;
+    std::string said;
+    (*made)->on_message = [&](const GstStructure &s) { said = gst_structure_get_name(&s); };
+    const auto end = (*made)->child("end");
+    gst_element_post_message(
+        end.get(),
+        gst_message_new_element(GST_OBJECT(end.get()), gst_structure_new_empty("kvm-signal")));
+    Loop::run();
+    EXPECT_EQ(said, "kvm-signal");
+}
+
+TEST_F(PipelineTest, SaysWhenItDoesNotStart)
+{
+    auto made =
+        Pipeline::create(file("capture", "fakesrc ! fakesink state-error=null-to-ready"), {});
+    ASSERT_TRUE(made) << made.error().message;
+    auto playing = (*made)->play();
+    ASSERT_FALSE(playing);
+    EXPECT_EQ(playing.error().kind, Kind::Unavailable);
+}
