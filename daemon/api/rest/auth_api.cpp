@@ -117,7 +117,7 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
 
     return {
         {"POST", "/api/auth/login", Role::Anyone, "Signs in and sets the session cookie", login},
-        {"POST", "/api/auth/logout", Role::User, "Signs out", logout},
+        {"POST", "/api/auth/logout", Role::User, "Signs out and clears the session cookie", logout},
         {"GET", "/api/auth/account", Role::User, "Tells who is signed in", account},
         {"GET", "/api/auth/password", Role::User, "Tells whether the password was ever set",
          updated},

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+#include "daemon/api/whep/whep.h"
+#include "tests/unit/loop.h"
+#include "tests/unit/temp_dir.h"
+
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+#include <set>
+
+using namespace panto;
+using http::Role;
+
+namespace
+{
+
+/// Every room, as the daemon builds them, with pipelines that do nothing.
+class RoutesTest : public testing::Test
+{
+protected:
+    static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
+    RoutesTest()
+    {
+        dir.write("p/capture.yaml", "name: capture\nkind: capture\nlaunch: fakesrc\n");
+        for (const std::string codec : {"h264", "mjpeg"})
+            dir.write("p/" + codec + ".yaml", "name: " + codec +
+                                                  "\nkind: encoder\noffers: {codec: " + codec +
+                                                  ", rank: 1}\nlaunch: identity\n");
+        auto library = media::Library::load({dir.path + "/p"});
+        EXPECT_TRUE(library);
+        auto made = media::Media::create(*library, {}, nullptr);
+        EXPECT_TRUE(made);
+        media = std::move(*made);
+        viewers = std::make_unique<webrtc::Viewers>(*media, config::Ice{},
+                                                    [](webrtc::Viewer &, const std::string &) {});
+        for (auto &&some :
+             {api::auth_routes(sessions), api::vm_routes(power, "key"),
+              api::hid_routes(input, paste, board), api::stream_routes(*media, *viewers, modes),
+              api::whep_routes(*viewers, modes, connections)})
+            routes.insert(routes.end(), some.begin(), some.end());
+    }
+
+    /// What a route answers to a body, with the timers that it waits for fired.
+    std::string call(const char *method, const char *path, const std::string &body,
+                     const std::string &type = "application/json")
+    {
+        http::Request rq;
+        rq.method = method;
+        rq.path = path;
+        rq.body = body;
+        rq.content_type = rq.content_type_line = type;
+        rq.principal = {"admin", Role::Admin};
+        std::optional<http::Response> answer;
+        for (const auto &r : routes)
+            if (r.method == rq.method && r.path == rq.path)
+                std::get<http::Call>(r.handler)(
+                    rq, http::Reply{[&](http::Response a) { answer = std::move(a); }});
+        for (int i = 0; i < 100 && !answer; ++i)
+            Loop::fire_timers();
+        return answer ? answer->body : "no answer";
+    }
+
+    TempDir dir;
+    control::Board board;
+    control::Modes modes{board};
+    hid::Input input{[](std::span<const uint8_t>) {}};
+    hid::Paste paste{input};
+    power::Power power{{[](bool) { return ok; }, [](bool) { return ok; },
+                        []() -> Result<power::Leds> {
+                            return power::Leds{true, false};
+                        }}};
+    auth::Users users{dir.path, 4};
+    auth::Sessions sessions{users, {}, "a key of thirty-two bytes, or more"};
+    http::Sessions connections;
+    std::unique_ptr<media::Media> media;
+    std::unique_ptr<webrtc::Viewers> viewers;
+    std::vector<http::Route> routes;
+};
+
+const std::string kDone = R"({"code":0,"msg":"success","data":null})";
+
+} // namespace
+
+TEST_F(RoutesTest, AreAllThere)
+{
+    std::set<std::string> names;
+    for (const auto &r : routes)
+        names.insert(std::string{r.method} + " " + r.path);
+    for (const char *name : {"POST /api/auth/login",
+                             "POST /api/auth/logout",
+                             "GET /api/auth/account",
+                             "GET /api/auth/password",
+                             "POST /api/auth/password",
+                             "GET /api/vm/info",
+                             "GET /api/vm/gpio",
+                             "GET /api/vm/gpio/led",
+                             "POST /api/vm/gpio",
+                             "POST /api/hid/paste",
+                             "POST /api/hid/reset",
+                             "GET /api/hid/leds",
+                             "WS /api/ws",
+                             "GET /api/stream/mjpeg",
+                             "GET /api/stream/snapshot",
+                             "WS /api/stream/h264",
+                             "WS /api/stream/h264/direct",
+                             "POST /whep",
+                             "PATCH /whep/:id",
+                             "DELETE /whep/:id"})
+        EXPECT_TRUE(names.count(name)) << name;
+}
+
+TEST_F(RoutesTest, StandInTheTableOnce)
+{
+    std::set<std::string> names;
+    for (const auto &r : routes)
+        EXPECT_TRUE(names.insert(std::string{r.method} + " " + r.path).second) << r.path;
+}
+
+TEST_F(RoutesTest, NeedASessionButForTheLogin)
+{
+    for (const auto &r : routes)
+        EXPECT_EQ(r.role == Role::Anyone, std::string{r.path} == "/api/auth/login") << r.path;
+}
+
+TEST_F(RoutesTest, SayWhatTheyDo)
+{
+    for (const auto &r : routes) {
+        EXPECT_GT(std::string{r.summary}.size(), 10u) << r.path;
+        EXPECT_TRUE(g_ascii_isupper(r.summary[0])) << r.path;
+        EXPECT_NE(std::string{r.summary}.back(), '.') << r.path;
+    }
+}
+
+TEST_F(RoutesTest, HavePathsThatARequestCanHave)
+{
+    for (const auto &r : routes) {
+        const std::string path = r.path;
+        EXPECT_EQ(path.front(), '/') << path;
+        EXPECT_NE(path.back(), '/') << path;
+        EXPECT_EQ(path.find("//"), std::string::npos) << path;
+    }
+}
+
+TEST_F(RoutesTest, TakeNoMoreThanTheyNeed)
+{
+    for (const auto &r : routes) {
+        EXPECT_GT(r.max_body_bytes, 0u) << r.path;
+        EXPECT_LE(r.max_body_bytes, size_t(1 << 20)) << r.path;
+    }
+}
+
+TEST_F(RoutesTest, PressAButton)
+{
+    EXPECT_EQ(call("POST", "/api/vm/gpio", R"({"type":"power","duration":20})"), kDone);
+    EXPECT_EQ(call("POST", "/api/vm/gpio", R"({"TYPE":"reset"})"), kDone) << "800 ms";
+    EXPECT_EQ(
+        call("POST", "/api/vm/gpio", "Type=power&Duration=20", "application/x-www-form-urlencoded"),
+        kDone);
+    EXPECT_EQ(call("POST", "/api/vm/gpio", R"( {"type":"power","duration":20})", ""), kDone)
+        << "people forget -H";
+}
+
+TEST_F(RoutesTest, RefuseAPressThatIsNone)
+{
+    for (const char *body :
+         {"", "{", "[]", "null", "{}", R"({"type":""})", R"({"type":5})", R"({"type":null})",
+          R"({"type":"power","duration":-1})", R"({"type":"power","duration":30001})",
+          R"({"type":"power","duration":"800"})", R"({"type":"power","duration":1.5})",
+          R"({"type":"power"} x)"})
+        EXPECT_EQ(
+            call("POST", "/api/vm/gpio", body).rfind(R"({"code":-1,"msg":"invalid arguments)", 0),
+            0u)
+            << body;
+    EXPECT_EQ(call("POST", "/api/vm/gpio", R"({"type":"hdd"})"),
+              R"({"code":-2,"msg":"invalid power event: hdd","data":null})");
+}
+
+TEST_F(RoutesTest, TypeAText)
+{
+    EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":"ab","langue":"de"})"), kDone);
+    EXPECT_EQ(call("POST", "/api/hid/paste", "content=ab", ""), kDone);
+    EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":""})"),
+              R"({"code":-1,"msg":"invalid arguments","data":null})");
+    EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":")" + std::string(1025, 'a') + "\"}"),
+              R"({"code":-2,"msg":"content too long","data":null})");
+}
+
+TEST_F(RoutesTest, ReadTheFrontPanel)
+{
+    const std::string leds = R"({"code":0,"msg":"success","data":{"pwr":true,"hdd":false}})";
+    EXPECT_EQ(call("GET", "/api/vm/gpio", ""), leds);
+    EXPECT_EQ(call("GET", "/api/vm/gpio/led", ""), leds);
+}
