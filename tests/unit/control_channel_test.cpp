@@ -69,6 +69,19 @@ TEST(Board, TellsWhatStandsThereInTheOrderItWasFirstWritten)
     EXPECT_EQ(lines, (Lines{"b3", "a2"}));
 }
 
+TEST(Board, TellsTheStatesThatOldClientsWaitForFirst)
+{
+    Board board;
+    for (const char *type :
+         {"power", "hid-led-status", "signal", "h264-mode-status", "capture-status"})
+        board.write(type, "1");
+    Lines types;
+    auto reader =
+        board.join([&](const std::string &type, const std::string &) { types.push_back(type); });
+    EXPECT_EQ(types,
+              (Lines{"capture-status", "h264-mode-status", "hid-led-status", "power", "signal"}));
+}
+
 TEST(Board, TellsEachChangeOnce)
 {
     Board board;
