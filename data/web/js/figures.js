@@ -6,13 +6,16 @@
 //   fps, kbps             pictures decoded, bits received
 //   rttMs                 ping over the line that input takes
 //   decodeMs, bufferMs    a picture's mean time in the decoder and in the jitter buffer
-//   glassMs               median from capture to presentation, where the browser knows the capture
+//   glassMs               median from capture to display, where the browser tells the capture time
 //   dropped, lost         pictures not shown, packets lost since the connection began
 
 export const NONE = Object.freeze({
     fps: null, kbps: null, rttMs: null, decodeMs: null, bufferMs: null, glassMs: null,
     dropped: null, lost: null, width: 0, height: 0,
 });
+
+/// RTP carries wall-clock times in ms since 1900 (RFC 5905, section 6).
+const NTP_TO_UNIX_MS = 2208988800_000;
 
 export class Figures {
     #video;
@@ -54,9 +57,16 @@ export class Figures {
         };
     }
 
+    /// Takes a frame that is about to be shown. The capture time came with its packets, on the
+    /// daemon's wall clock; a frame whose packets are no longer the newest is left out.
     #presented(now, frame) {
-        if (frame.captureTime !== undefined)
-            this.#glass.push(frame.expectedDisplayTime - frame.captureTime);
+        const newest = this.#last?.session?.receiver?.getSynchronizationSources()[0];
+        const offset = this.#clock.offset;
+        if (newest?.captureTimestamp && newest.rtpTimestamp === frame.rtpTimestamp
+            && offset !== null) {
+            const shown = performance.timeOrigin + frame.expectedDisplayTime + offset;
+            this.#glass.push(shown - (newest.captureTimestamp - NTP_TO_UNIX_MS));
+        }
         this.#video.requestVideoFrameCallback((at, next) => this.#presented(at, next));
     }
 }

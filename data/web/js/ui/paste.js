@@ -6,6 +6,8 @@ import * as api from '../api.js';
 import {byId, onClick, recall, remember} from './dom.js';
 
 const PIECE = 48; // characters; the daemon takes about 30 ms for each
+const BUSY_TRIES = 8;
+const BUSY_MS = 300;
 
 /// The text in pieces of whole characters, with line ends as the keyboard has them.
 export function pieces(text, size = PIECE) {
@@ -78,11 +80,24 @@ async function typeAll(all, layout, typing, told) {
         if (typing.stopped)
             return `Stopped after ${i} of ${all.length} parts.`;
         try {
-            await api.type(piece, layout);
+            await typePatiently(piece, layout);
         } catch (failure) {
             return failure.message;
         }
         told((i + 1) / all.length);
     }
     return '';
+}
+
+/// Types a piece; what has just come from a keyboard or mouse, our own too, keeps the input a while.
+async function typePatiently(piece, layout) {
+    for (let tries = BUSY_TRIES; ; --tries) {
+        try {
+            return await api.type(piece, layout);
+        } catch (failure) {
+            if (!tries || !/busy/.test(failure.message))
+                throw failure;
+        }
+        await new Promise((done) => setTimeout(done, BUSY_MS));
+    }
 }

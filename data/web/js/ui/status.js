@@ -70,10 +70,10 @@ function showGrip({captured, locked, mouse, owner}) {
 }
 
 function gripParts(captured, locked, mouse, owner) {
-    if (owner && !owner.mine && owner.owner)
-        return [`${owner.owner} has the keyboard and mouse.`];
-    if (!captured)
-        return ['Click the screen to use its keyboard and mouse.'];
+    if (!captured) {
+        const last = owner && !owner.mine && owner.owner ? ` Last used by ${owner.owner}.` : '';
+        return [`Click the screen to use its keyboard and mouse.${last}`];
+    }
     const chord = ['Ctrl', 'Alt', 'Shift'].flatMap((key, i) => {
         const cap = document.createElement('kbd');
         cap.textContent = key;
