@@ -45,6 +45,13 @@ class Node:
         self.read = results.from_tap
 
 
+class Fuzz:
+    def __init__(self):
+        self.report = RESULTS / "fuzz.tap"
+        self.command = ["tests/run/fuzz", str(self.report)]
+        self.read = results.from_tap
+
+
 SUITES = {  # runner, longest run in seconds
     "lint": (Pytest("tests/lint"), 300),
     "unit": (Meson("unit"), 300),
@@ -52,6 +59,7 @@ SUITES = {  # runner, longest run in seconds
     "integration": (Pytest("tests/integration"), 600),
     "browser": (Node("tests/browser"), 600),
     "lab": (Pytest("tests/lab"), 600),
+    "fuzz": (Fuzz(), 1200),
 }
 
 
