@@ -16,7 +16,6 @@ namespace panto::app
 namespace
 {
 
-constexpr auto kStopLimit = std::chrono::seconds{3};
 constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
 
 power::Panel panel_of(const config::Config &config)
