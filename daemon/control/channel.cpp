@@ -36,7 +36,8 @@ void Channel::status(const std::string &type, const std::string &data)
 {
     if (type != "input-owner")
         return send_text_(frame(type, data));
-    const bool mine = client_ && input_.owner() == client_.get();
+    const auto *owner = input_.owner();
+    const bool mine = client_ && owner && owner->name() == client_->name();
     send_text_(
         frame(type, json::Object{}.add("mine", mine).add("owner", json::Value::raw(data)).text()));
 }

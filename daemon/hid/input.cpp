@@ -64,8 +64,9 @@ void Input::detach(Client *client)
 void Input::take(Client *client)
 {
     release_all();
+    const std::string before = owner_ ? owner_->name() : "";
     owner_ = client;
-    if (on_owner_changed)
+    if (on_owner_changed && before != (client ? client->name() : ""))
         on_owner_changed();
 }
 
@@ -76,7 +77,8 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
         report.size() != kAbsoluteSize)
         return Error{Kind::Invalid, "a report has 8, 4 or 6 bytes"};
     if (owner_ != client) {
-        if (owner_ && (holding() || now - owner_->reported_ < kOwnerIdle))
+        if (owner_ && owner_->name_ != client->name_ &&
+            (holding() || now - owner_->reported_ < kOwnerIdle))
             return Error{Kind::Busy, "the input is in use by " + owner_->name()};
         take(client);
     }
@@ -116,7 +118,7 @@ void Input::watch_lease()
     if (owner_ && owner_->proves_life_ && owner_->proves_life_())
         owner_->renewed_ = now;
     if (!owner_ || now - owner_->renewed_ > kLease)
-        release_all();
+        take(nullptr);
 }
 
 void Input::Client::renew()

@@ -18,7 +18,8 @@ namespace panto::hid
 /// button go when that client goes, falls silent, or another takes over.
 ///
 /// The owner keeps the input while it holds anything or has sent a report within the last second;
-/// after that the next one to send a report owns it. While something is held the owner's lease must
+/// after that the next one to send a report owns it. Clients of one name are one operator, whose
+/// socket, data channel and paste take over from each other at once. While something is held the owner's lease must
 /// be renewed: by any message, or by its connection proving that the peer is there.
 ///
 /// Errors   report(): Busy while another client owns the input, Invalid for a size that is none

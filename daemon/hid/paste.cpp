@@ -14,7 +14,8 @@ constexpr auto kStrokeInterval = std::chrono::milliseconds{30};
 
 } // namespace
 
-void Paste::type(const std::string &text, const std::string &layout_id, Done<> done)
+void Paste::type(const std::string &operator_name, const std::string &text,
+                 const std::string &layout_id, Done<> done)
 {
     if (done_)
         return done(Error{Kind::Busy, "HID control is busy"});
@@ -29,7 +30,7 @@ void Paste::type(const std::string &text, const std::string &layout_id, Done<> d
     for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p))
         for (const Stroke &s : strokes(*layout, g_utf8_get_char(p)))
             reports_.push_back({s.modifiers, 0, s.usage});
-    client_ = input_.attach("paste");
+    client_ = input_.attach(operator_name);
     done_ = std::move(done);
     next();
 }

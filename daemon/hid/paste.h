@@ -24,8 +24,10 @@ public:
     explicit Paste(Input &input) : input_{input} {}
     ~Paste() { cancel(); }
 
-    /// Types text with a layout of lib/usbhid; characters the layout cannot type are left out.
-    void type(const std::string &text, const std::string &layout, Done<> done);
+    /// Types text with a layout of lib/usbhid, as that operator; characters the layout cannot type
+    /// are left out.
+    void type(const std::string &operator_name, const std::string &text, const std::string &layout,
+              Done<> done);
     void cancel();
 
 private:

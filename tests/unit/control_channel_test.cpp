@@ -223,16 +223,14 @@ TEST_F(ChannelTest, TellsEveryoneWhoseTheInputIs)
     EXPECT_EQ(b.last(), ownership(false, "a"));
 }
 
-TEST_F(ChannelTest, TellsTwoOperatorsOfOneNameApart)
+TEST_F(ChannelTest, CountsTheLinesOfOneOperatorAsOne)
 {
-    auto first = std::make_unique<Operator>(input, board, "admin@127.0.0.1");
-    Operator second{input, board, "admin@127.0.0.1"};
-    first->say(kPressA);
-    EXPECT_EQ(second.last(), ownership(false, "admin@127.0.0.1"));
-    first->say(kUp);
-    first.reset();
-    second.say(kPressA);
-    EXPECT_EQ(second.last(), ownership(true, "admin@127.0.0.1"));
+    Operator socket{input, board, "admin@127.0.0.1"};
+    Operator channel{input, board, "admin@127.0.0.1"};
+    socket.say(kPressA);
+    EXPECT_EQ(channel.last(), ownership(true, "admin@127.0.0.1"));
+    Operator other{input, board, "admin@127.0.0.2"};
+    EXPECT_EQ(other.last(), ownership(false, "admin@127.0.0.1"));
 }
 
 TEST_F(ChannelTest, SaysOnceThatInputWasRefused)

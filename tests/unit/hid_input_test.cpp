@@ -130,6 +130,28 @@ TEST_F(InputTest, StaysWithAnOwnerThatHoldsAKey)
     EXPECT_TRUE(second->report(kStep));
 }
 
+TEST_F(InputTest, PassesAtOnceBetweenTheLinesOfOneOperator)
+{
+    auto socket = input.attach("operator");
+    auto channel = input.attach("operator");
+    unsigned changes = 0;
+    input.on_owner_changed = [&] { ++changes; };
+    EXPECT_TRUE(socket->report(kA));
+    EXPECT_TRUE(channel->report(kStep));
+    EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStep})) << "nothing stays held on the first";
+    EXPECT_EQ(input.owner(), channel.get());
+    EXPECT_EQ(changes, 1u) << "it is the same operator";
+}
+
+TEST_F(InputTest, IsFreeWhenItsOwnersLeaseLapses)
+{
+    auto client = input.attach("a");
+    EXPECT_TRUE(client->report(kA));
+    pass(1s);
+    EXPECT_EQ(last(), kNoKeys);
+    EXPECT_EQ(input.owner(), nullptr);
+}
+
 TEST_F(InputTest, IsFreeAtOnceWhenItsOwnerGoes)
 {
     auto first = input.attach("first");

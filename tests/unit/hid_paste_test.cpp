@@ -24,7 +24,7 @@ protected:
     void type(const std::string &text, const std::string &layout = "us")
     {
         result.reset();
-        paste.type(text, layout, [this](Result<> r) { result = std::move(r); });
+        paste.type("paster", text, layout, [this](Result<> r) { result = std::move(r); });
     }
     Kind kind() const { return result->error().kind; }
     void finish()
@@ -110,7 +110,7 @@ TEST_F(PasteTest, TypesOneTextAtATime)
 {
     type("ab");
     std::optional<Result<>> second;
-    paste.type("c", "us", [&](Result<> r) { second = std::move(r); });
+    paste.type("paster", "c", "us", [&](Result<> r) { second = std::move(r); });
     ASSERT_TRUE(second);
     EXPECT_EQ(second->error().kind, Kind::Busy);
     finish();
@@ -118,6 +118,15 @@ TEST_F(PasteTest, TypesOneTextAtATime)
     type("c");
     finish();
     EXPECT_TRUE(*result) << "and then there is room";
+}
+
+TEST_F(PasteTest, TypesAtOnceForTheOperatorWhoHoldsTheInput)
+{
+    auto same = input.attach("paster");
+    ASSERT_TRUE(same->report(stroke(0, 4)));
+    type("b");
+    finish();
+    EXPECT_TRUE(*result);
 }
 
 TEST_F(PasteTest, WaitsForNobodyWhoIsTyping)
@@ -163,7 +172,7 @@ TEST_F(PasteTest, AnswersWhenItEnds)
     std::optional<Result<>> end;
     {
         Paste mortal{input};
-        mortal.type("abc", "us", [&](Result<> r) { end = std::move(r); });
+        mortal.type("paster", "abc", "us", [&](Result<> r) { end = std::move(r); });
     }
     ASSERT_TRUE(end);
     EXPECT_EQ(end->error().kind, Kind::Unavailable);

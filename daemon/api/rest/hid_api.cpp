@@ -89,11 +89,11 @@ private:
 
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board)
 {
-    const auto type = [&paste](const PasteBody &p, const Request &, Reply reply) {
+    const auto type = [&paste](const PasteBody &p, const Request &rq, Reply reply) {
         if (p.content.empty())
             return reply(failure(-1, "invalid arguments"));
         const std::string layout = p.langue == "de" ? "de" : "us";
-        paste.type(p.content, layout, [reply](Result<> done) {
+        paste.type(rq.principal.user + "@" + rq.address, p.content, layout, [reply](Result<> done) {
             if (done)
                 return reply(success());
             const Error &e = done.error();
