@@ -76,7 +76,6 @@ void CaptureSource::unlock(bool flushing)
         (void)!::write(interrupt_.get(), &count, sizeof count);
     } else {
         (void)!::read(interrupt_.get(), &count, sizeof count);
-        resume_ = true;
     }
 }
 

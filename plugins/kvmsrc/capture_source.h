@@ -36,6 +36,7 @@ public:
     Figures figures() const override { return figures_; }
     GstClockTime latency() const override;
     void unlock(bool flushing) override;
+    void resume() override { resume_ = true; }
 
 private:
     using Instant = std::chrono::steady_clock::time_point;

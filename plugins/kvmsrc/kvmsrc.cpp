@@ -95,6 +95,7 @@ public:
     bool decide_allocation(GstQuery *query);
     bool query(GstQuery *query);
     void unlock(bool flushing);
+    void resume();
     GstFlowReturn create(GstBuffer **out);
     GstStructure *stats() const;
 
@@ -219,6 +220,12 @@ void KvmSrc::unlock(bool flushing)
         source_->unlock(flushing);
 }
 
+void KvmSrc::resume()
+{
+    if (source_)
+        source_->resume();
+}
+
 GstFlowReturn KvmSrc::create(GstBuffer **out)
 {
     for (;;) {
@@ -304,6 +311,13 @@ void KvmSrc::class_init(GstPushSrcClass *klass)
         element, "KVM video source", "Source/Video/Hardware",
         "Captures the picture of a computer, or draws why there is none", "The Pantograph authors");
     gst_element_class_add_static_pad_template(element, &src);
+
+    static const auto change_state = element->change_state;
+    element->change_state = [](GstElement *e, GstStateChange change) {
+        if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+            panto::gst::impl<KvmSrc>(e).resume();
+        return change_state(e, change);
+    };
 
     // The one property that is not a setting.
     auto *object = G_OBJECT_CLASS(klass);

@@ -35,9 +35,8 @@ struct Figures {
     uint64_t restarts = 0; ///< times the stream began anew
 };
 
-/// Threads  start(), stop() while no other call runs; unlock() from any
-/// thread; all else on the
-///          streaming thread
+/// Threads  start(), stop() while no other call runs; unlock() and resume() from any thread; all
+///          else on the streaming thread
 class Source
 {
 public:
@@ -62,6 +61,8 @@ public:
     /// The longest a picture may already have waited when it is handed out.
     virtual GstClockTime latency() const = 0;
     virtual void unlock(bool flushing) = 0;
+    /// The pipeline plays again after a pause: what came meanwhile is old.
+    virtual void resume() {}
 };
 
 /// The pipeline's clock, or the system's when the element stands alone.

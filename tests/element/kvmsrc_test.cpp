@@ -228,6 +228,7 @@ TEST_F(KvmSrc, RepeatsTheDrawnFrameFourTimesASecond)
 TEST_F(KvmSrc, DrawsTheTimeOfDayIntoStampedFrames)
 {
     play(640, 480, 30, true);
+    pull();
     const uint32_t before = panto::stamp::now();
     const auto frame = bytes(tick().get());
     const uint32_t after = panto::stamp::now();
@@ -246,6 +247,23 @@ TEST_F(KvmSrc, TellsTheWallClockTimeOfEachPicture)
     ASSERT_NE(meta, nullptr);
     EXPECT_GE(meta->timestamp, before);
     EXPECT_LE(meta->timestamp, after);
+}
+
+TEST_F(KvmSrc, CountsWhatItHandedOnAndWhatItSkipped)
+{
+    play(640, 480, 50);
+    pull();
+    ASSERT_TRUE(gst_harness_wait_for_clock_id_waits(harness_.get(), 1, 10));
+    ASSERT_TRUE(gst_harness_set_time(harness_.get(), 100 * GST_MSECOND));
+    tick();
+    GstStructure *stats = nullptr;
+    g_object_get(element_.get(), "stats", &stats, nullptr);
+    guint64 frames = 0, dropped = 0;
+    ASSERT_TRUE(gst_structure_get(stats, "frames", G_TYPE_UINT64, &frames, "dropped", G_TYPE_UINT64,
+                                  &dropped, nullptr));
+    EXPECT_EQ(frames, 2u);
+    EXPECT_EQ(dropped, 4u); // 20, 40, 60 and 80 ms
+    gst_structure_free(stats);
 }
 
 TEST_F(KvmSrc, StopsWhileItWaitsForATick)
