@@ -7,15 +7,17 @@ import re
 import subprocess
 
 import pytest
+import wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READMES = sorted((ROOT / "plugins").glob("*/README.md"))
+FRONT_PAGE = ROOT / "README.md"
 HEADINGS = ["What", "Properties", "Messages", "Hardware", "Limits", "Try it"]
 
 
 def commands(kind):
     """(README, command) for every line of the blocks of that kind; a backslash continues a line."""
-    for readme in READMES:
+    for readme in [*READMES, FRONT_PAGE]:
         for block in re.findall(rf"^```{kind}\n(.*?)^```", readme.read_text(), re.M | re.S):
             for line in block.replace("\\\n", " ").splitlines():
                 if line.strip() and not line.startswith("#"):
@@ -63,3 +65,20 @@ def test_has_the_headings_a_reader_looks_for(readme):
 def test_every_plugin_folder_has_a_readme():
     folders = {p.parent for p in (ROOT / "plugins").glob("*/*.cpp")}
     assert folders == {readme.parent for readme in READMES}
+
+
+def test_the_front_pages_requests_are_answered(daemon, tmp_path):
+    """The block marked sh-daemon, against a daemon of the test's own instead of ./dev run's."""
+    (block,) = re.findall(r"^```sh-daemon\n(.*?)^```", FRONT_PAGE.read_text(), re.M | re.S)
+    script = block.replace("127.0.0.1:8080", f"127.0.0.1:{daemon.port}")
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PANTOGRAPH_PASSWORD": wire.PASSWORD},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"code":0,"msg":"success"') == block.count("curl") - 1, done.stdout
+    assert (tmp_path / "screen.jpg").read_bytes().startswith(b"\xff\xd8")

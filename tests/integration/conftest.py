@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What most tests share: one daemon with the virtual computer, one with gadget nodes to look into."""
+import subprocess
+
+import pytest
+from daemon import BUILD, Daemon, Node
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned():
+    """Has the plugins scanned once, before a daemon that is waited for has to do it."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "GST_PLUGIN_PATH": BUILD / "plugins",
+        "GST_REGISTRY": BUILD / "registry.bin",
+    }
+    subprocess.run(["gst-inspect-1.0", "kvmsrc"], env=environment, check=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def daemon(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("virtual")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(daemon):
+    return daemon.admin()
+
+
+class Gadget:
+    """A daemon whose reports arrive at nodes of ours."""
+
+    def __init__(self, folder):
+        self.keyboard, self.relative, self.absolute = Node(8), Node(4), Node(6)
+        paths = {
+            "keyboard": self.keyboard.path,
+            "relative": self.relative.path,
+            "absolute": self.absolute.path,
+        }
+        self.daemon = Daemon(folder, {"hid": paths})
+
+
+@pytest.fixture(scope="session")
+def gadget(tmp_path_factory):
+    made = Gadget(tmp_path_factory.mktemp("gadget"))
+    with made.daemon:
+        made.admin = made.daemon.admin()
+        yield made
