@@ -104,6 +104,7 @@ public:
 private:
     GstBaseSrc *base() const { return GST_BASE_SRC_CAST(element_); }
     std::unique_ptr<Source> make_source(const Settings &s) const;
+    void refuse(const std::string &why, const Ref<GstCaps> &offered);
     void announce(const Signal &signal);
     GstBuffer *finish(Ref<GstBuffer> buffer, GstClockTime age);
 
@@ -183,17 +184,25 @@ bool KvmSrc::negotiate()
     auto both =
         Ref<GstCaps>::adopt(gst_pad_peer_query_caps(GST_BASE_SRC_PAD(base()), offered.get()));
     if (gst_caps_is_empty(both.get())) {
-        GST_WARNING_OBJECT(element_, "downstream takes none of %" GST_PTR_FORMAT, offered.get());
+        refuse("nothing downstream takes the picture as it is", offered);
         return false;
     }
     auto ready = source_->configure(source_->choose(std::move(both)));
     if (!ready) {
-        GST_WARNING_OBJECT(element_, "%s", ready.error().message.c_str());
+        refuse(ready.error().message, offered);
         return false;
     }
     card_.set_caps(*ready);
     GST_INFO_OBJECT(element_, "caps %" GST_PTR_FORMAT, ready->get());
     return gst_base_src_set_caps(base(), ready->get());
+}
+
+/// The end of the stream, in words that say more than "not negotiated".
+void KvmSrc::refuse(const std::string &why, const Ref<GstCaps> &offered)
+{
+    gchar *text = gst_caps_to_string(offered.get());
+    GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION, ("%s; it is %s", why.c_str(), text), (nullptr));
+    g_free(text);
 }
 
 bool KvmSrc::decide_allocation(GstQuery *query)
@@ -240,11 +249,8 @@ GstFlowReturn KvmSrc::create(GstBuffer **out)
         if (taken.what == Taken::What::NewCaps) {
             if (gst_base_src_negotiate(base()))
                 continue;
-            if (GST_PAD_IS_FLUSHING(GST_BASE_SRC_PAD(base())))
-                return GST_FLOW_FLUSHING;
-            GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION,
-                              ("Nothing downstream takes the picture as it is now"), (nullptr));
-            return GST_FLOW_NOT_NEGOTIATED;
+            return GST_PAD_IS_FLUSHING(GST_BASE_SRC_PAD(base())) ? GST_FLOW_FLUSHING
+                                                                 : GST_FLOW_NOT_NEGOTIATED;
         }
         const Signal signal = source_->signal();
         announce(signal);

@@ -23,6 +23,8 @@ public:
     bool set_caps(const GstCaps *caps);
     /// Whether `b` shows what `a` shows. Frames that cannot be read differ.
     bool same(GstBuffer *a, GstBuffer *b, unsigned threshold);
+    /// Lets go of what was kept of the frames so far.
+    void forget();
 
 private:
     struct Preview {
@@ -37,6 +39,8 @@ private:
 
     std::optional<GstVideoInfo> raw_; // nothing for JPEG
     std::shared_ptr<void> decoder_;   // made when a threshold first needs it
+    Ref<GstBuffer> kept_;             // the `a` of the last comparison of previews: the next one's,
+    std::optional<Preview> kept_preview_; // too, unless its `b` was let through
 };
 
 } // namespace panto::detect

@@ -79,6 +79,7 @@ bool MjpegDetect::set_caps(GstCaps *caps)
 bool MjpegDetect::stop()
 {
     last_ = {};
+    compare_.forget();
     still_ = pass_next_ = false;
     return true;
 }

@@ -298,6 +298,22 @@ TEST_F(KvmSrc, RefusesASizeTheVirtualScreenCannotHave)
     gst_element_set_state(element_.get(), GST_STATE_NULL);
 }
 
+TEST_F(KvmSrc, SaysWhatThePictureIsWhenNothingDownstreamTakesIt)
+{
+    harness_.reset(gst_harness_new_with_element(element_.get(), nullptr, "src"));
+    gst_element_set_bus(element_.get(), bus_.get());
+    gst_harness_set_sink_caps_str(harness_.get(), "video/x-raw,width=1920");
+    gst_harness_play(harness_.get());
+    const auto m = Ref<GstMessage>::adopt(
+        gst_bus_timed_pop_filtered(bus_.get(), 10 * GST_SECOND, GST_MESSAGE_ERROR));
+    ASSERT_TRUE(m);
+    GError *error = nullptr;
+    gst_message_parse_error(m.get(), &error, nullptr);
+    EXPECT_TRUE(g_error_matches(error, GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION));
+    EXPECT_NE(std::strstr(error->message, "width=(int)1280"), nullptr) << error->message;
+    g_error_free(error);
+}
+
 TEST_F(KvmSrc, AnswersTheLatencyQueryAsALiveSource)
 {
     play();
