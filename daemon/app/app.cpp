@@ -127,6 +127,9 @@ Result<std::unique_ptr<App>> App::create(const Options &options, const config::C
 
 Result<> App::start(const config::Config &config, const Options &options)
 {
+    if (config.server.proto == "https")
+        return Error{Kind::Invalid, "proto: https is not served yet: set it to http, and put a "
+                                    "proxy that speaks TLS in front"};
     const char *password = std::getenv("PANTOGRAPH_PASSWORD");
     auto owner = users_.ensure_owner(password && *password ? std::optional<std::string>{password}
                                                            : std::nullopt);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/control/channel.h"
 
+#include "daemon/observe/log.h"
 #include "lib/json/json.h"
 
 #include <glib.h>
@@ -13,8 +14,18 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto kRefusalInterval = 1s;
+constexpr auto kOnceEvery = 1s;
 constexpr size_t kMaxTextBytes = 256;
+
+/// Whether a second has passed since `last`, which then becomes now.
+bool due(Time &last)
+{
+    const Time now = steady_now();
+    if (now - last < kOnceEvery)
+        return false;
+    last = now;
+    return true;
+}
 
 } // namespace
 
@@ -47,7 +58,11 @@ void Channel::message(std::span<const uint8_t> message)
     client_->renew();
     if (!message.empty() && message[0] == '{')
         return answer({reinterpret_cast<const char *>(message.data()), message.size()});
-    for (const auto &report : dialect_.decode(message))
+    const auto reports = dialect_.decode(message);
+    const bool heartbeat = !message.empty() && message[0] == 0;
+    if (reports.empty() && !heartbeat)
+        ignored(message.size());
+    for (const auto &report : reports)
         if (auto passed = client_->report(report); !passed)
             refused(passed.error().message);
 }
@@ -67,12 +82,18 @@ void Channel::answer(std::string_view text)
         json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
 }
 
+/// Clients expect silence about what makes no sense; an operator may want to know.
+void Channel::ignored(size_t bytes)
+{
+    if (due(last_ignored_))
+        log_info("control", "message ignored",
+                 {{"operator", client_->name()}, {"bytes", std::to_string(bytes)}});
+}
+
 void Channel::refused(const std::string &why)
 {
-    const Time now = steady_now();
-    if (now - last_refusal_ < kRefusalInterval)
+    if (!due(last_refusal_))
         return;
-    last_refusal_ = now;
     send_text_(frame("input-refused", json::Object{}.add("reason", why).text()));
 }
 

@@ -34,6 +34,7 @@ public:
 private:
     void status(const std::string &type, const std::string &data);
     void answer(std::string_view text);
+    void ignored(size_t bytes);
     void refused(const std::string &why);
 
     hid::Input &input_;
@@ -41,7 +42,7 @@ private:
     SendText send_text_;
     std::unique_ptr<hid::Input::Client> client_;
     Board::Reader reader_;
-    Time last_refusal_{};
+    Time last_refusal_{}, last_ignored_{};
 };
 
 /// The text frame of a status: {"type":...,"data":"<JSON as a string>"}.

@@ -6,6 +6,7 @@
 
 #include "daemon/http/request.h"
 #include "daemon/http/route.h"
+#include "daemon/observe/log.h"
 #include "lib/json/fields_json.h"
 #include "lib/json/json.h"
 
@@ -55,12 +56,16 @@ http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
                      const char *msg = "invalid arguments")
 {
     return [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
+        const auto refuse = [&](const Error &e) {
+            log_info("api", "body refused", {{"path", rq.path}, {"why", e.message}});
+            reply(failure(code, std::string{msg} + ": " + e.message));
+        };
         auto body = Body::parse(rq);
         if (!body)
-            return reply(failure(code, std::string{msg} + ": " + body.error().message));
+            return refuse(body.error());
         auto value = body->read(fields);
         if (!value)
-            return reply(failure(code, std::string{msg} + ": " + value.error().message));
+            return refuse(value.error());
         fn(*value, rq, std::move(reply));
     };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/rest/signaling.h"
 
+#include "daemon/observe/log.h"
 #include "lib/json/json.h"
 
 namespace panto::api
@@ -52,8 +53,8 @@ void Signaling::send(const std::string &event, const std::string &data)
 void Signaling::message(std::string_view text)
 {
     auto node = json::parse_object(text);
-    if (!node)
-        return; // bad JSON is ignored, as these clients expect
+    if (!node) // ignored, as these clients expect
+        return log_info("api", "signaling message ignored", {{"why", node.error().message}});
     JsonObject *object = json::object(*node);
     const std::string event = json::text_at(object, "event").value_or("");
     const std::string data = json::text_at(object, "data").value_or("");
