@@ -111,6 +111,8 @@ void write_response(SoupServerMessage *message, const Response &response)
 {
     soup_server_message_set_status(message, response.status, nullptr);
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
+    // libsoup 3.2 never closes a connection that its peer closed between two requests.
+    soup_message_headers_replace(h, "Connection", "close");
     for (const auto &[name, value] : response.headers)
         soup_message_headers_append(h, name.c_str(), value.c_str());
     if (!response.type.empty())

@@ -103,6 +103,7 @@ bool matches(const char *pattern, const std::string &path,
 Server::Server(Judge judge, std::string web_root)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
+      listener_{[this](GSocketConnection *connection) { accept(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
     // One line per request; the path only, as a query may hold anything.
@@ -111,9 +112,11 @@ Server::Server(Judge judge, std::string web_root)
         g_signal_connect(
             soup_.get(), "request-finished", G_CALLBACK(+[](SoupServer *, SoupServerMessage *m) {
                 const char *peer = soup_server_message_get_remote_host(m);
+                const char *method = soup_server_message_get_method(m);
+                GUri *uri = soup_server_message_get_uri(m); // none when the request was nonsense
                 log_info("http",
-                         std::string{soup_server_message_get_method(m)} + " " +
-                             g_uri_get_path(soup_server_message_get_uri(m)),
+                         std::string{method ? method : "?"} + " " +
+                             (uri ? g_uri_get_path(uri) : "?"),
                          {{"status", std::to_string(soup_server_message_get_status(m))},
                           {"peer", peer ? peer : ""}});
             }),
@@ -161,37 +164,19 @@ void Server::add(std::vector<Route> routes)
     }
 }
 
-Result<> Server::listen(const std::string &host, unsigned port)
+void Server::accept(GSocketConnection *connection)
 {
-    GError *error = nullptr;
-    bool listening = false;
-    if (host.empty()) {
-        listening = soup_server_listen_all(soup_.get(), port, SoupServerListenOptions(0), &error);
-    } else {
-        GSocketAddress *address = g_inet_socket_address_new_from_string(host.c_str(), port);
-        if (!address)
-            return Error{Kind::Invalid, "host: \"" + host + "\" is not an IP address"};
-        listening = soup_server_listen(soup_.get(), address, SoupServerListenOptions(0), &error);
-        g_object_unref(address);
-    }
-    if (listening)
-        return ok;
-    Error e{Kind::Unavailable, "cannot listen on " + (host.empty() ? "*" : host) + ":" +
-                                   std::to_string(port) + ": " + error->message};
-    g_error_free(error);
-    return e;
-}
-
-unsigned Server::port() const
-{
-    GSList *uris = soup_server_get_uris(soup_.get());
-    const unsigned port = uris ? unsigned(g_uri_get_port(static_cast<GUri *>(uris->data))) : 0;
-    g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
-    return port;
+    using Address = Owned<GSocketAddress, g_object_unref>;
+    const Address local{g_socket_connection_get_local_address(connection, nullptr)};
+    const Address remote{g_socket_connection_get_remote_address(connection, nullptr)};
+    if (local && remote) // else it has gone already
+        soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), local.get(), remote.get(),
+                                    nullptr);
 }
 
 void Server::stop()
 {
+    listener_.stop();
     soup_server_disconnect(soup_.get());
     sessions_.expire([](const std::string &, Role) { return false; });
 }

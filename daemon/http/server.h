@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/http/listener.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
 #include "lib/glib/ref.h"
@@ -33,9 +34,9 @@ public:
     void add(std::vector<Route> routes);
     const std::vector<Route> &routes() const { return routes_; }
     /// Listens on host ("" = all addresses); port 0 takes any free one.
-    Result<> listen(const std::string &host, unsigned port);
+    Result<> listen(const std::string &host, unsigned port) { return listener_.listen(host, port); }
     /// The port that listen() got.
-    unsigned port() const;
+    unsigned port() const { return listener_.port(); }
     /// For connections that are not HTTP but live under a session all the same.
     Sessions &sessions() { return sessions_; }
     /// Ends the streams and sockets whose session is no longer valid.
@@ -44,6 +45,7 @@ public:
     void stop();
 
 private:
+    void accept(GSocketConnection *connection);
     void listen_on_path(const char *path);
     const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
     void early(SoupServerMessage *message, const char *path);
@@ -57,6 +59,7 @@ private:
     std::string web_root_;
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
+    Listener listener_;
     Connection finished_;
     Sessions sessions_;
     Source watcher_; // sessions end by expiry, too

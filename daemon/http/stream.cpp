@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/stream.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace panto::http
@@ -41,7 +39,7 @@ Stream::Stream(GIOStream *connection, Part head, Sessions *sessions, Lease lease
     socket_ = g_socket_connection_get_socket(base);
     g_object_unref(base); // connection_ keeps it alive
     g_socket_set_blocking(socket_, FALSE);
-    g_socket_set_option(socket_, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
+    g_socket_set_timeout(socket_, 0); // kStallLimit is ours
     g_socket_set_option(socket_, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes, nullptr);
     readable_ = watch(socket_, GIOCondition(G_IO_IN | G_IO_HUP | G_IO_ERR), [this] {
         char ignored[512];

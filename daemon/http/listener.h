@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/result.h"
+#include "lib/glib/ref.h"
+
+#include <functional>
+#include <gio/gio.h>
+#include <memory>
+#include <string>
+
+PANTO_COUNTED(GSocketService, g_object_ref, g_object_unref)
+
+namespace panto::http
+{
+
+/// Listener: accepts connections, no more at a time than the process can bear, and gives up on
+/// those that say nothing.
+///
+/// libsoup's own listening has room for 10 in the queue and waits for a silent peer without an end.
+///
+/// Drops    connections beyond 800 at a time; a peer that neither sends nor takes a byte for 30 s,
+///          unless what took the connection over sets the socket's timeout anew
+/// Threads  main loop only
+class Listener
+{
+public:
+    using Accept = std::function<void(GSocketConnection *)>;
+
+    explicit Listener(Accept accept);
+    ~Listener() { stop(); }
+    Listener(const Listener &) = delete;
+    Listener &operator=(const Listener &) = delete;
+
+    /// Listens on host ("" = all addresses); port 0 takes any free one.
+    Result<> listen(const std::string &host, unsigned port);
+    unsigned port() const { return port_; }
+    void stop();
+
+private:
+    void incoming(GSocketConnection *connection);
+
+    Accept accept_;
+    Ref<GSocketService> service_;
+    Connection incoming_;
+    unsigned port_ = 0;
+    std::shared_ptr<size_t> open_ = std::make_shared<size_t>(0); // outlived by connections
+};
+
+} // namespace panto::http
