@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What most tests share: one daemon with the virtual computer, one with gadget nodes to look into."""
 import subprocess
+import time
 
 import pytest
 from daemon import BUILD, Daemon, Node
@@ -26,6 +27,18 @@ def daemon(tmp_path_factory):
 @pytest.fixture(scope="session")
 def admin(daemon):
     return daemon.admin()
+
+
+@pytest.fixture
+def unharmed(daemon, admin):
+    """Whatever a test did: the daemon goes on serving, and found no fault of its own."""
+    before = len(daemon.log())
+    yield
+    assert daemon.alive()
+    start = time.monotonic()
+    assert admin.get("/api/vm/gpio").json()["code"] == 0
+    assert time.monotonic() - start < 2
+    assert " critical " not in daemon.log()[before:]
 
 
 class Gadget:

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The HTTP layer: who may, what is not there, and bytes that make no sense."""
+import pytest
+import wire
+
+ROUTES = [
+    ("POST", "/api/auth/logout"),
+    ("GET", "/api/auth/account"),
+    ("GET", "/api/auth/password"),
+    ("POST", "/api/auth/password"),
+    ("GET", "/api/vm/info"),
+    ("GET", "/api/vm/gpio"),
+    ("GET", "/api/vm/gpio/led"),
+    ("POST", "/api/vm/gpio"),
+    ("POST", "/api/hid/paste"),
+    ("POST", "/api/hid/reset"),
+    ("GET", "/api/hid/leds"),
+    ("GET", "/api/stream/mjpeg"),
+    ("GET", "/api/stream/snapshot"),
+    ("POST", "/whep"),
+    ("PATCH", "/whep/00000000-0000-0000-0000-000000000000"),
+    ("DELETE", "/whep/00000000-0000-0000-0000-000000000000"),
+]
+SOCKETS = ["/api/ws", "/api/stream/h264", "/api/stream/h264/direct"]
+FOREIGN = {"Origin": "http://evil.example"}
+
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+
+@pytest.mark.parametrize("method, path", ROUTES)
+def test_nothing_is_told_without_a_session(daemon, method, path):
+    reply = daemon.client().request(method, path, {} if method == "POST" else None)
+    assert (reply.status, reply.body) == (401, b'"unauthorized"')
+    assert reply.header("Content-Type") == "application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_no_socket_opens_without_a_session(daemon, path):
+    with pytest.raises(wire.Refused) as refused:
+        wire.WebSocket(daemon.client(), path)
+    assert (refused.value.status, refused.value.body) == (401, b'"unauthorized"')
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/nowhere"),
+        ("GET", "/api"),
+        ("GET", "/api/vm"),
+        ("GET", "/api/vm/info/more"),
+        ("DELETE", "/api/vm/info"),
+        ("POST", "/api/vm/info"),
+        ("GET", "/api/auth/login"),
+        ("PUT", "/api/vm/gpio"),
+        ("GET", "/whep"),
+        ("GET", "/api/ws"),
+        ("POST", "/index.html"),
+        ("GET", "/API/VM/INFO"),
+    ],
+)
+def test_what_is_not_there_is_not_found(admin, method, path):
+    reply = admin.request(method, path)
+    assert (reply.status, reply.body) == (404, b"404 page not found")
+    assert reply.header("Content-Type").startswith("text/plain")
+
+
+def test_a_slash_at_the_end_changes_nothing(admin):
+    for method, path in (("GET", "/api/vm/info/"), ("POST", "/api/hid/reset/")):
+        assert admin.request(method, path).json()["code"] == 0
+    wire.WebSocket(admin, "/api/ws/").close()
+
+
+def test_the_console_is_served_to_everyone(daemon):
+    page = daemon.client().get("/")
+    assert page.status == 200
+    assert page.header("Content-Type") == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in page.header("Content-Security-Policy")
+    assert daemon.client().get("/index.html").body == page.body
+    script = daemon.client().get("/js/app.js")
+    assert script.header("Content-Type") == "text/javascript; charset=utf-8"
+
+
+def test_the_head_of_an_answer_comes_alone(daemon, admin):
+    for path in ("/", "/api/vm/info", "/api/stream/mjpeg"):
+        reply = admin.request("HEAD", path, limit=5)
+        assert (reply.status, reply.body) == (200, b""), path
+    stream = admin.request("HEAD", "/api/stream/mjpeg")
+    assert stream.header("Content-Type") == "multipart/x-mixed-replace; boundary=frame"
+    assert daemon.client().request("HEAD", "/api/vm/info").status == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../server.yaml",
+        "/..%2f..%2f..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/js/../../../server.yaml",
+        "//etc/passwd",
+        "/js/%2e%2e/%2e%2e/server.yaml",
+        "/....//....//etc/passwd",
+        "/index.html%00.js",
+        "/%00",
+        "/js",
+        "/%ff%fe",
+        "/\\..\\..\\etc\\passwd",
+    ],
+)
+def test_no_path_leads_out_of_the_console(daemon, path):
+    answer = daemon.client().raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.split()[1] in (b"400", b"404"), answer
+    assert b"root:" not in answer
+
+
+def test_a_foreign_page_changes_nothing(daemon):
+    admin = daemon.admin()
+    for method, path in ROUTES:
+        if method != "GET":
+            reply = admin.request(method, path, {"type": "power", "duration": 1}, headers=FOREIGN)
+            assert reply.status == 403, path
+    assert admin.get("/api/auth/account").status == 200, "it did not sign out, either"
+    for path in SOCKETS:
+        with pytest.raises(wire.Refused) as refused:
+            wire.WebSocket(admin, path, FOREIGN)
+        assert refused.value.status == 403
+    login = {"username": "admin", "password": wire.FORM_W}
+    assert daemon.client().post("/api/auth/login", login, headers=FOREIGN).status == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://127.0.0.1", "https://127.0.0.1:{port}x", "x"])
+def test_an_origin_that_is_only_like_ours_is_foreign(daemon, admin, origin):
+    headers = {"Origin": origin.format(port=daemon.port)}
+    assert admin.post("/api/hid/reset", headers=headers).status == 403
+
+
+def test_our_own_page_may(daemon, admin):
+    for origin in (f"http://127.0.0.1:{daemon.port}", f"HTTP://127.0.0.1:{daemon.port}"):
+        headers = {"Origin": origin}
+        assert admin.post("/api/hid/reset", headers=headers).json()["code"] == 0
+        wire.WebSocket(admin, "/api/ws", headers).close()
+    assert (
+        admin.get("/api/vm/gpio", headers=FOREIGN).status == 200
+    ), "reading is the browser's matter"
+
+
+def test_the_machine_tells_about_itself(admin):
+    info = admin.get("/api/vm/info").json()["data"]
+    for name in ("mdns", "image", "application", "deviceKey", "ip", "firmware", "device_key"):
+        assert isinstance(info[name], str), name
+    assert isinstance(info["ips"], list)
+    assert info["deviceKey"] and info["deviceKey"] == info["device_key"]
+    assert info["application"].count(".") == 2
+    assert admin.get("/api/vm/info").json()["data"]["deviceKey"] == info["deviceKey"]

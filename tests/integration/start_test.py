@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How pantographd starts and stops, and what it says when it cannot."""
+import re
+import signal
+import socket
+import time
+
+import pytest
+import wire
+from daemon import ROOT, Daemon, run
+
+STOP_LIMIT = 5
+
+
+def config(tmp_path, text):
+    path = tmp_path / "server.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_the_first_start_makes_up_a_password_and_says_it_once(tmp_path):
+    first = Daemon(tmp_path, password=None)
+    with first:
+        made_up = re.search(r"password: ([a-z0-9-]{20,}) ", first.greeting)
+        assert made_up, first.greeting
+        assert "user:     admin" in first.greeting
+    assert made_up[1] not in first.log()
+    second = Daemon(tmp_path, password=None)
+    with second:
+        assert made_up[1] not in second.greeting
+        assert "password" in second.greeting
+
+
+def test_a_password_in_the_environment_is_the_one_that_counts(tmp_path):
+    with Daemon(tmp_path, password=None):
+        pass
+    with Daemon(tmp_path) as daemon:
+        assert wire.PASSWORD not in daemon.greeting
+        assert daemon.client().login().json()["code"] == 0
+
+
+def test_a_password_that_breaks_the_rules_is_refused_with_its_reason(tmp_path):
+    with Daemon(tmp_path, password="short") as daemon:
+        assert "8 and 72" in daemon.log()
+        answer = daemon.client().login().json()
+    assert answer["code"] in (-2, -3)
+
+
+def test_a_session_outlives_a_restart(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        token = daemon.admin().token
+    with Daemon(tmp_path) as daemon:
+        assert wire.Client(daemon.port, token).get("/api/auth/account").status == 200
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_at_once_whatever_is_open(tmp_path, stop):
+    daemon = Daemon(tmp_path).start()
+    admin = daemon.admin()
+    stream = admin.connect()
+    stream.sendall(
+        f"GET /api/stream/mjpeg HTTP/1.1\r\nHost: x\r\nCookie: nano-kvm-token={admin.token}\r\n\r\n".encode()
+    )
+    assert stream.recv(100)
+    control = wire.WebSocket(admin, "/api/ws")
+    control.send(bytes([1, 0, 0, 4, 0, 0, 0, 0, 0]))
+    wire.WebSocket(admin, "/api/stream/h264/direct").receive()
+    wire.WebSocket(admin, "/api/stream/h264").receive()
+    press = admin.connect()
+    body = b'{"type":"reset","duration":30000}'
+    press.sendall(
+        b"POST /api/vm/gpio HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n" % len(body)
+        + f"Cookie: nano-kvm-token={admin.token}\r\n\r\n".encode()
+        + body
+    )
+    start = time.monotonic()
+    assert daemon.stop(stop) == 0, daemon.log()
+    assert time.monotonic() - start < STOP_LIMIT
+    assert control.close_code()[0] == 4401
+
+
+def test_two_interrupts_stop_it_no_less_cleanly(tmp_path):
+    daemon = Daemon(tmp_path).start()
+    daemon.process.send_signal(signal.SIGINT)
+    assert daemon.stop(signal.SIGINT) == 0
+
+
+def test_every_bad_key_and_value_is_named_with_its_line(tmp_path):
+    path = config(tmp_path, "host: 127.0.0.1\nport:\n  http: 99999\nvideo:\n  colour: red\n")
+    code, out, err = run("--config", path, "--state", tmp_path)
+    assert code == 2
+    assert re.search(rf"^{path}:3: .*port\.http", err, re.M), err
+    assert re.search(rf"^{path}:5: .*video\.colour", err, re.M), err
+    assert out == ""
+
+
+@pytest.mark.parametrize("text", ["port: [", "a: b: c", "\tport: 1", "- 1\n- 2", "\x00", "!!x {"])
+def test_a_file_that_is_no_configuration_is_named(tmp_path, text):
+    path = config(tmp_path, text)
+    code, _, err = run("--config", path, "--state", tmp_path)
+    assert code == 2
+    assert err.startswith(f"{path}"), err
+
+
+@pytest.mark.parametrize(
+    "args, said",
+    [
+        (["--nonsense"], "--nonsense"),
+        (["--port", "70000"], "--port"),
+        (["--port", "-2"], "--port"),
+        (["--port", "many"], "many"),
+        (["extra"], "extra"),
+        (["--config"], "--config"),
+    ],
+)
+def test_a_bad_option_is_named(args, said):
+    code, _, err = run(*args)
+    assert code == 2
+    assert said in err
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_every_option(option):
+    code, out, _ = run(option)
+    assert code == 0
+    for name in ("config", "state", "host", "port", "web-root", "pipelines", "check-pipelines"):
+        assert f"--{name}" in out
+    assert "PANTOGRAPH_PASSWORD" in out
+
+
+def test_version_is_printed():
+    code, out, _ = run("--version")
+    assert code == 0
+    assert re.fullmatch(r"pantographd \d+\.\d+\.\d+\n", out)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        path = config(tmp_path, "host: 127.0.0.1\n")
+        code, out, err = run(
+            "--config", path, "--state", tmp_path, "--port", port, "--pipelines", ROOT / "pipelines"
+        )
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in err
+    assert "in use" in err
+    assert "http://" not in out
+
+
+def test_an_address_that_is_none_is_named(tmp_path):
+    path = config(tmp_path, "host: nowhere\n")
+    code, _, err = run("--config", path, "--state", tmp_path, "--pipelines", ROOT / "pipelines")
+    assert code == 2
+    assert "nowhere" in err
+
+
+def test_the_pipelines_of_this_tree_are_all_fine(tmp_path):
+    code, out, err = run(
+        "--config", config(tmp_path, ""), "--check-pipelines", "--pipelines", ROOT / "pipelines"
+    )
+    assert code == 0, out + err
+    lines = {line.split()[0]: line.split()[3:] for line in out.splitlines()}
+    for name in ("capture", "h264-x264", "mjpeg", "viewer", "input"):
+        assert lines[name] == ["ok"], out
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("name: bad\n", "kind: is missing"),
+        ("name: bad\nkind: encoder\nlaunch: identity nosuch=1\n", "no property"),
+        ("name: bad\nkind: encoder\nlaunch: identity ! !\n", "launch"),
+        (
+            "name: bad\nkind: encoder\nlaunch: identity name=enc\nset: {video.fps: other::x}\n",
+            "there is no element named other",
+        ),
+    ],
+)
+def test_a_pipeline_file_that_is_wrong_is_named(tmp_path, text, said):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/bad.yaml").write_text(text)
+    path = config(tmp_path, f"video:\n  pipelines_dir: {tmp_path / 'd'}\n")
+    code, out, err = run("--config", path, "--check-pipelines", "--pipelines", ROOT / "pipelines")
+    assert code == 1
+    assert said in out + err
+    assert "bad" in out + err
+
+
+def test_a_pipeline_file_for_hardware_that_is_not_here_is_no_mistake(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/board.yaml").write_text(
+        "name: board\nkind: encoder\noffers: {codec: h264, rank: 90}\nlaunch: nosuchencoder\n"
+    )
+    settings = {"video": {"pipelines_dir": tmp_path / "d"}}
+    with Daemon(tmp_path / "run", settings) as daemon:
+        log = daemon.log()
+    assert re.search(r"pipeline refused.*name=board", log), log
+    assert "nosuchencoder" in log
+    assert re.search(r"pipeline chosen.*codec=h264.*name=h264-", log), log
+
+
+def test_an_override_takes_the_place_of_a_built_in_pipeline(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/mine.yaml").write_text(
+        "name: mine\nkind: encoder\noffers: {codec: mjpeg, rank: 99}\n"
+        "launch: videoconvert ! jpegenc ! image/jpeg\n"
+    )
+    settings = {"video": {"pipelines_dir": tmp_path / "d"}}
+    with Daemon(tmp_path / "run", settings) as daemon:
+        assert re.search(r"pipeline chosen.*codec=mjpeg.*name=mine", daemon.log())
+        assert daemon.admin().get("/api/stream/snapshot").body[:2] == b"\xff\xd8"
