@@ -19,8 +19,9 @@ namespace panto::hid
 ///
 /// The owner keeps the input while it holds anything or has sent a report within the last second;
 /// after that the next one to send a report owns it. Clients of one name are one operator, whose
-/// socket, data channel and paste take over from each other at once. While something is held the owner's lease must
-/// be renewed: by any message, or by its connection proving that the peer is there.
+/// socket, data channel and paste take over from each other at once. While something is held the
+/// owner's lease must be renewed: by any message, or by its connection proving that the peer is
+/// there.
 ///
 /// Errors   report(): Busy while another client owns the input, Invalid for a size that is none
 /// Threads  main loop only
@@ -36,7 +37,7 @@ public:
     Input(const Input &) = delete;
     Input &operator=(const Input &) = delete;
 
-    /// A new client. `proves_life` is asked every 100 ms while the client holds something: true
+    /// A new client. `proves_life` is asked every 50 ms while the client holds something: true
     /// renews its lease. Without it only messages do.
     std::unique_ptr<Client> attach(std::string name, std::function<bool()> proves_life = nullptr);
     /// Lets every key and button go, whoever holds them.

@@ -66,7 +66,8 @@ private:
     bool proves_life()
     {
         const bool alive = socket_->unacknowledged_bytes() == 0;
-        send("{\"type\":\"hid-lease\",\"data\":\"{}\"}");
+        if (alive) // else a peer further away than a check takes would never have all acknowledged
+            send("{\"type\":\"hid-lease\",\"data\":\"{}\"}");
         return alive;
     }
 
