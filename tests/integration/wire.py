@@ -114,10 +114,8 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 class WebSocket:
-    def __init__(self, client, path, headers=None, receive_buffer=None):
+    def __init__(self, client, path, headers=None):
         self.socket = client.connect()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = {
             "Host": f"{client.host}:{client.port}",
