@@ -31,6 +31,10 @@ int main(int argc, char **argv)
     panto::app::Options options;
     if (const int code = panto::app::parse_options(argc, argv, options); code >= 0)
         return code;
+    if (options.print_config) {
+        std::fputs(panto::config::default_text().c_str(), stdout);
+        return 0;
+    }
     auto config = panto::config::load(options.config_path);
     if (!config)
         return fail(config.error());

@@ -133,6 +133,8 @@ Result<> App::start(const config::Config &config, const Options &options)
     const char *password = std::getenv("PANTOGRAPH_PASSWORD");
     auto owner = users_.ensure_owner(password && *password ? std::optional<std::string>{password}
                                                            : std::nullopt);
+    if (!owner && owner.error().kind == Kind::Invalid)
+        return std::move(owner.error()).context("PANTOGRAPH_PASSWORD");
     if (!owner)
         log_warning("auth", "nobody can sign in", {{"why", owner.error().message}});
     else
