@@ -18,7 +18,7 @@ void Paste::type(const std::string &operator_name, const std::string &text,
                  const std::string &layout_id, Done<> done)
 {
     if (done_)
-        return done(Error{Kind::Busy, "HID control is busy"});
+        return done(Error{Kind::Busy, "another text is being typed"});
     const Layout *layout = find_layout(layout_id);
     if (!layout)
         return done(Error{Kind::Invalid, "unknown layout"});

@@ -115,6 +115,8 @@ void write_response(SoupServerMessage *message, const Response &response)
     soup_message_headers_replace(h, "Connection", "close");
     for (const auto &[name, value] : response.headers)
         soup_message_headers_append(h, name.c_str(), value.c_str());
+    if (response.status == 204) // else libsoup ends the body, and so the connection, by closing
+        soup_message_headers_set_encoding(h, SOUP_ENCODING_NONE);
     if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());

@@ -27,9 +27,11 @@ Response text(unsigned status, std::string body)
 /// A parked message: answered later, unless the client has gone by then.
 struct Parked {
     SoupServerMessage *message;
+    std::shared_ptr<const bool> stopped; ///< the server has let go of its connections
     bool gone = false;
 
-    explicit Parked(SoupServerMessage *m) : message{SOUP_SERVER_MESSAGE(g_object_ref(m))}
+    Parked(SoupServerMessage *m, std::shared_ptr<const bool> server_stopped)
+        : message{SOUP_SERVER_MESSAGE(g_object_ref(m))}, stopped{std::move(server_stopped)}
     {
         g_signal_connect_swapped(m, "finished", G_CALLBACK(+[](Parked *p) { p->gone = true; }),
                                  this);
@@ -42,7 +44,7 @@ struct Parked {
     }
     void send(const Response &response)
     {
-        if (gone)
+        if (gone || *stopped)
             return;
         write_response(message, response);
         soup_server_message_unpause(message);
@@ -177,6 +179,7 @@ void Server::accept(GSocketConnection *connection)
 void Server::stop()
 {
     listener_.stop();
+    *stopped_ = true;
     soup_server_disconnect(soup_.get());
     sessions_.expire([](const std::string &, Role) { return false; });
 }
@@ -213,8 +216,11 @@ void Server::early(SoupServerMessage *message, const char *path)
     std::map<std::string, std::string> params;
     const Route *route = find(rq, params);
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
-    if (size_t(soup_message_headers_get_content_length(h)) > limit)
+    if (size_t(soup_message_headers_get_content_length(h)) > limit) {
+        // libsoup reads the body all the same before it answers: let it keep none of that.
+        soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
         return write_response(message, text(413, "request body too large\n"));
+    }
     auto *left = new size_t{limit};
     g_signal_connect_data(
         message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
@@ -266,7 +272,7 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
 void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq)
 {
     if (auto *call = std::get_if<Call>(&route.handler)) {
-        auto parked = std::make_shared<Parked>(message);
+        auto parked = std::make_shared<Parked>(message, stopped_);
         return (*call)(rq, Reply{[parked](Response r) { parked->send(r); }});
     }
     if (auto *feed = std::get_if<Feed>(&route.handler)) {

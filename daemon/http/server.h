@@ -60,6 +60,7 @@ private:
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
     Listener listener_;
+    std::shared_ptr<bool> stopped_ = std::make_shared<bool>(false);
     Connection finished_;
     Sessions sessions_;
     Source watcher_; // sessions end by expiry, too

@@ -27,7 +27,16 @@ Result<Library> Library::load(const std::vector<std::string> &directories)
                 problems += (problems.empty() ? "" : "\n") + file.error().message;
                 continue;
             }
-            std::erase_if(library.files_, [&](const auto &f) { return f.name == file->name; });
+            const auto same = std::find_if(library.files_.begin(), library.files_.end(),
+                                           [&](const auto &f) { return f.name == file->name; });
+            if (same != library.files_.end()) {
+                if (fs::path{same->path}.parent_path() == path.parent_path()) {
+                    problems += (problems.empty() ? "" : "\n") + path.string() +
+                                ": name: " + file->name + " is the name of " + same->path + ", too";
+                    continue;
+                }
+                library.files_.erase(same); // a later directory replaces
+            }
             library.files_.push_back(std::move(*file));
         }
     }

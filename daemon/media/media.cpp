@@ -37,6 +37,8 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
         if (file)
             media->encoders_[codec] =
                 std::make_unique<Encoder>(std::move(*file), media->values_, media->capture_);
+        else if (named)
+            return std::move(file.error()).context("video.encoder");
         else if (refused)
             refused->push_back({codec, file.error().message});
     }

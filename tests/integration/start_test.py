@@ -40,10 +40,30 @@ def test_a_password_in_the_environment_is_the_one_that_counts(tmp_path):
 
 
 def test_a_password_that_breaks_the_rules_is_refused_with_its_reason(tmp_path):
-    with Daemon(tmp_path, password="short") as daemon:
-        assert "8 and 72" in daemon.log()
-        answer = daemon.client().login().json()
-    assert answer["code"] in (-2, -3)
+    code, _, err = run(
+        *("--config", tmp_path / "none.yaml", "--state", tmp_path / "state", "--port", "0"),
+        *("--pipelines", ROOT / "pipelines"),
+        password="short",
+    )
+    assert code == 2
+    assert "PANTOGRAPH_PASSWORD" in err and "8 and 72" in err
+    assert not (tmp_path / "state/pwd").exists()
+
+
+def test_prints_the_configuration_that_says_every_default():
+    code, out, _ = run("--print-config")
+    assert code == 0
+    assert out == (ROOT / "data/server.yaml").read_text()
+
+
+def test_refuses_an_encoder_that_there_is_not(tmp_path):
+    config = tmp_path / "server.yaml"
+    config.write_text("video: {encoder: nope}\n")
+    code, _, err = run(
+        *("--config", config, "--state", tmp_path / "state", "--port", "0"),
+        *("--pipelines", ROOT / "pipelines"),
+    )
+    assert code != 0 and "video.encoder" in err and "nope" in err
 
 
 def test_a_session_outlives_a_restart(tmp_path):

@@ -102,7 +102,8 @@ public:
         });
         r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
         r->viewer->on_ended = [r, reply, gone](const std::string &why) {
-            reply(problem(503, why)); // if it is still waiting
+            // If it is still waiting: without an answer the offer was at fault.
+            reply(problem(r->sdp.empty() ? 400 : 503, why));
             gone(r->id);
         };
     }
