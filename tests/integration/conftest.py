@@ -41,6 +41,19 @@ def unharmed(daemon, admin):
     assert " critical " not in daemon.log()[before:]
 
 
+@pytest.fixture(scope="session")
+def moving(tmp_path_factory):
+    """A screen with a clock on it: every picture differs from the one before."""
+    settings = {"video": {"stamp": True, "fps": 30}}
+    with Daemon(tmp_path_factory.mktemp("moving"), settings) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="session")
+def viewer(moving):
+    return moving.admin()
+
+
 class Gadget:
     """A daemon whose reports arrive at nodes of ours."""
 

@@ -40,13 +40,14 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned wi
     socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
                     [this] { delete this; });
     watch_ = encoder_.watch(relay_->receiver());
-    encoder_.key_frame();
+    wait_for_key_frame();
 }
 
-void Direct::resync()
+/// Nothing is sent before the next key frame; asks for one, once.
+void Direct::wait_for_key_frame()
 {
-    on_the_way_.clear();
-    if (std::exchange(at_key_frame_, false))
+    at_key_frame_ = false;
+    if (!std::exchange(asked_, true))
         encoder_.key_frame();
 }
 
@@ -55,14 +56,16 @@ void Direct::frame(GstSample *sample, bool lost)
     GstBuffer *buffer = gst_sample_get_buffer(sample);
     if (!buffer)
         return;
-    const bool full = window_ ? on_the_way_.size() >= window_ : socket_->congested();
-    if (lost || full)
-        resync();
+    if (lost)
+        asked_ = false; // what was asked for may be among it
+    if (window_ ? on_the_way_.size() >= window_ : socket_->congested()) {
+        at_key_frame_ = asked_ = false;
+        return; // not even a key frame fits
+    }
     const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-    if (!key && !at_key_frame_)
-        return;
-    if (full && !window_)
-        return; // nothing fits, not even a key frame
+    if (!key && (lost || !at_key_frame_))
+        return wait_for_key_frame();
+    asked_ = false;
     at_key_frame_ = true;
     const uint64_t now_us =
         GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) / 1000 : first_us_;
@@ -88,8 +91,9 @@ void Direct::message(std::span<const uint8_t> m)
         while (!on_the_way_.empty() && on_the_way_.front() <= upto)
             on_the_way_.pop_front();
     } else if (m.size() == 1 && m[0] == kResync) {
-        resync();
-        encoder_.key_frame();
+        on_the_way_.clear();
+        asked_ = false;
+        wait_for_key_frame();
     }
 }
 

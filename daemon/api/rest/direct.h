@@ -15,8 +15,8 @@ namespace panto::api
 /// Direct: H.264 access units over a WebSocket, `[key u8][microseconds u64 LE][Annex B]`.
 ///
 /// With flow control at most `window` units are on the way; the client acknowledges with
-/// `02` + u64 LE time and asks to start over with `03`. A window that fills is emptied and waits
-/// for a key frame. Without flow control the socket's own congestion takes that place.
+/// `02` + u64 LE time and asks to start over with `03`. After a full window it goes on with a key
+/// frame. Without flow control the socket's own congestion takes that place.
 ///
 /// Owner    itself, until the peer goes
 /// Threads  main loop only
@@ -31,7 +31,7 @@ private:
            std::unique_ptr<http::Socket> socket);
     void frame(GstSample *sample, bool lost);
     void message(std::span<const uint8_t> message);
-    void resync();
+    void wait_for_key_frame();
 
     media::Encoder &encoder_;
     control::Modes::Use counted_;
@@ -42,6 +42,7 @@ private:
     std::deque<uint64_t> on_the_way_;
     uint64_t first_us_ = 0;
     bool at_key_frame_ = false;
+    bool asked_ = false; // for a key frame
 };
 
 } // namespace panto::api

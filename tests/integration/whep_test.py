@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""WHEP: an offer is posted, candidates are added, and the session is ended again."""
+import re
+import threading
+import time
+
+import pytest
+from daemon import eventually
+from offers import CHROMIUM, HOME_ASSISTANT, VP8_ONLY
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+CANDIDATE = "a=candidate:1 1 UDP 2113937151 127.0.0.1 9 typ host\r\n"
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def post(client, offer=CHROMIUM, content=SDP, **more):
+    body = offer if isinstance(offer, bytes) else offer.encode()
+    return client.request("POST", "/whep", body, content, **more)
+
+
+@pytest.fixture
+def session(viewer):
+    reply = post(viewer)
+    assert reply.status == 201, reply
+    location = reply.header("Location")
+    yield location
+    viewer.request("DELETE", location)
+
+
+@pytest.mark.parametrize("offer", [CHROMIUM, HOME_ASSISTANT], ids=["Chromium", "Home Assistant"])
+def test_an_offer_makes_a_session(viewer, offer):
+    reply = post(viewer, offer)
+    assert reply.status == 201
+    assert reply.header("Content-Type") == SDP
+    location = reply.header("Location")
+    assert re.fullmatch(f"/whep/{UUID}", location)
+    assert re.fullmatch('"[^"]+"', reply.header("ETag"))
+    assert reply.header("Accept-Patch") == FRAGMENT
+    answer = reply.body.decode()
+    assert answer.startswith("v=0\r\n")
+    assert "a=candidate:" in answer, "whoever cannot trickle has all it needs"
+    assert answer.count("\r\nm=") == offer.count("\r\nm=")
+    assert "a=rtpmap:106 H264/90000" in answer
+    assert viewer.request("DELETE", location).status == 200
+
+
+def test_a_session_ends_once(viewer, session):
+    assert viewer.request("DELETE", session).status == 200
+    for method, content in (("DELETE", None), ("PATCH", FRAGMENT)):
+        assert viewer.request(method, session, CANDIDATE.encode(), content).status == 404
+
+
+def test_candidates_may_come_later(viewer, session):
+    for body in (CANDIDATE, "a=ice-ufrag:Rf8q\r\nm=video 9 RTP/AVP 0\r\na=mid:0\r\n" + CANDIDATE):
+        reply = viewer.request("PATCH", session, body.encode(), FRAGMENT)
+        assert (reply.status, reply.body) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"a=candidate:",
+        b"a=candidate:\xff\xfe\r\n",
+        b"\x00" * 100,
+        b"a=candidate:" + b"x" * 9000,
+    ]
+    + [b"m=\r\n" * 5000 + CANDIDATE.encode(), b"a=end-of-candidates\r\n"],
+)
+def test_candidates_that_make_no_sense_harm_nothing(viewer, session, body):
+    assert viewer.request("PATCH", session, body, FRAGMENT).status == 204
+    assert viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT).status == 204
+
+
+def test_a_patch_is_for_the_session_it_names(viewer, session):
+    body = CANDIDATE.encode()
+    wrong = viewer.request("PATCH", session, body, FRAGMENT, headers={"If-Match": '"other"'})
+    assert wrong.status == 412
+    for tag in ("*", f'"{session.split("/")[-1]}"'):
+        headers = {"If-Match": tag}
+        assert viewer.request("PATCH", session, body, FRAGMENT, headers=headers).status == 204
+    assert viewer.request("PATCH", session, body, "text/plain").status == 415
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/whep/nothing", "/whep/00000000-0000-0000-0000-000000000000", "/whep/..", "/whep/%2e%2e"],
+)
+def test_a_session_that_is_not_there_is_not_found(viewer, path):
+    assert viewer.request("DELETE", path).status == 404
+    assert viewer.request("PATCH", path, b"", FRAGMENT).status == 404
+
+
+@pytest.mark.parametrize(
+    "offer, status",
+    [
+        ("", 400),
+        ("nonsense", 400),
+        ("v=0", 400),
+        ("v=0\r\nm=video", 400),
+        (b"\xff\xfe\x00", 400),
+        ('{"type":"offer","sdp":"v=0"}', 400),
+        (VP8_ONLY, 406),
+        (CHROMIUM.replace("packetization-mode=1", "packetization-mode=0"), 406),
+        (CHROMIUM + "a=x:" + "x" * 70_000, 413),
+    ],
+)
+def test_an_offer_that_cannot_be_answered_is_told_why(viewer, offer, status):
+    reply = post(viewer, offer)
+    assert reply.status in ((400, 406) if status == 400 else (status,))
+    assert reply.body.endswith(b"\n") and len(reply.body) > 5
+
+
+@pytest.mark.parametrize("content", [None, "application/json", "text/plain"])
+def test_an_offer_must_say_that_it_is_one(viewer, content):
+    assert post(viewer, content=content).status == 415
+
+
+def test_an_offer_may_say_so_in_many_ways(viewer):
+    reply = post(viewer, content="Application/SDP; charset=utf-8")
+    assert reply.status == 201
+    assert viewer.request("DELETE", reply.header("Location")).status == 200
+
+
+def cut_short(text):
+    lines = text.split("\r\n")
+    return ["\r\n".join(lines[:n]) + "\r\n" for n in range(1, len(lines), 4)]
+
+
+def test_half_an_offer_is_answered_or_refused_but_never_left_waiting(moving, viewer):
+    for offer in cut_short(CHROMIUM):
+        start = time.monotonic()
+        reply = post(viewer, offer)
+        assert reply.status in (201, 400, 406, 503, 504), offer
+        assert time.monotonic() - start < 10
+        if reply.status == 201:
+            viewer.request("DELETE", reply.header("Location"))
+    assert moving.alive()
+
+
+def test_there_is_a_limit_to_viewers(moving, viewer):
+    made = []
+    try:
+        for _ in range(40):
+            reply = post(viewer)
+            if reply.status != 201:
+                break
+            made.append(reply.header("Location"))
+        assert reply.status == 503
+        assert int(reply.header("Retry-After")) > 0
+        assert len(made) == 32
+    finally:
+        for location in made:
+            assert viewer.request("DELETE", location).status == 200
+
+    def threads():
+        status = open(f"/proc/{moving.process.pid}/status").read()
+        return int(re.search(r"Threads:\s+(\d+)", status)[1])
+
+    eventually(lambda: threads() < 40, 15, "the threads of viewers that are gone")
+
+
+def test_signing_out_ends_the_sessions(moving):
+    client = moving.admin()
+    location = post(client).header("Location")
+    assert client.post("/api/auth/logout").json()["code"] == 0
+    again = moving.admin()
+    assert again.request("DELETE", location).status == 404
