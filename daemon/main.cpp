@@ -51,8 +51,10 @@ int main(int argc, char **argv)
     g_unix_signal_add(SIGTERM, quit, loop);
     {
         auto app = panto::app::App::create(options, *config);
-        if (!app)
+        if (!app) {
+            panto::offload_drain(std::chrono::seconds{3}); // threads must not outlive main
             return fail(app.error());
+        }
         panto::app::greet(options, **app);
         g_main_loop_run(loop);
         panto::log_message("app", "stopping");
