@@ -134,7 +134,10 @@ std::string encode_password(const std::string &password, std::string_view salt)
         EVP_EncryptFinal_ex(cipher.get(), to + size, &rest);
     g_assert(done);
     out.resize(size_t(size + rest));
-    return base64(std::string{kMagic} + std::string{salt} + out);
+    std::string message{kMagic};
+    message += salt;
+    message += out;
+    return base64(message);
 }
 
 bool is_bcrypt(std::string_view text)
