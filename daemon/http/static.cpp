@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxFileBytes = 16 << 20;
 
-constexpr std::array<std::pair<std::string_view, const char *>, 14> kTypes{{
+/// What a page is made of. Nothing else is served: notes and sources that lie beside the pages are
+/// nobody's business.
+constexpr std::array<std::pair<std::string_view, const char *>, 16> kTypes{{
     {".html", "text/html; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
     {".mjs", "text/javascript; charset=utf-8"},
@@ -27,19 +29,22 @@ constexpr std::array<std::pair<std::string_view, const char *>, 14> kTypes{{
     {".svg", "image/svg+xml"},
     {".png", "image/png"},
     {".jpg", "image/jpeg"},
+    {".jpeg", "image/jpeg"},
+    {".webp", "image/webp"},
     {".ico", "image/x-icon"},
     {".woff2", "font/woff2"},
     {".wasm", "application/wasm"},
     {".txt", "text/plain; charset=utf-8"},
-    {".md", "text/markdown; charset=utf-8"},
+    {".map", "application/json; charset=utf-8"},
 }};
 
+/// Nothing for a file that no page is made of.
 const char *type_of(const fs::path &file)
 {
     const std::string ext = file.extension();
     const auto *it =
         std::find_if(kTypes.begin(), kTypes.end(), [&](const auto &t) { return t.first == ext; });
-    return it == kTypes.end() ? "application/octet-stream" : it->second;
+    return it == kTypes.end() ? nullptr : it->second;
 }
 
 } // namespace
@@ -60,15 +65,16 @@ std::optional<Response> static_file(const std::string &root, const std::string &
     const auto [at, end] = std::mismatch(base.begin(), base.end(), file.begin(), file.end());
     if (at != base.end())
         return {};
+    const char *type = type_of(file);
     const auto size = fs::file_size(file, ec);
-    if (ec || size > kMaxFileBytes)
+    if (!type || ec || size > kMaxFileBytes)
         return {};
     std::ifstream in{file, std::ios::binary};
     std::string body(size, '\0');
     if (!in.read(body.data(), std::streamsize(size)))
         return {};
     return Response{200,
-                    type_of(file),
+                    type,
                     std::move(body),
                     {{"Cache-Control", "no-cache"},
                      {"Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; "

@@ -2,6 +2,7 @@
 """The HTTP layer: who may, what is not there, and bytes that make no sense."""
 import pytest
 import wire
+from daemon import ROOT
 
 ROUTES = [
     ("POST", "/api/auth/logout"),
@@ -79,6 +80,11 @@ def test_the_console_is_served_to_everyone(daemon):
     assert daemon.client().get("/index.html").body == page.body
     script = daemon.client().get("/js/app.js")
     assert script.header("Content-Type") == "text/javascript; charset=utf-8"
+
+
+def test_what_no_page_is_made_of_is_not_served(daemon):
+    assert (ROOT / "data/web/README.md").exists()
+    assert daemon.client().get("/README.md").status == 404
 
 
 def test_the_head_of_an_answer_comes_alone(daemon, admin):

@@ -16,8 +16,7 @@ protected:
     {
         dir.write("web/index.html", "<p>console");
         dir.write("web/js/app.js", "export {}");
-        dir.write("web/.hidden", "seen by name only");
-        dir.write("secret", "root:x:0");
+        dir.write("secret.txt", "root:x:0");
         dir.write("webmail/index.html", "a folder whose name begins alike");
     }
     std::string header(const Response &r, const std::string &name)
@@ -70,9 +69,10 @@ TEST_F(StaticFile, IsNotThereWhenMissingOrAFolder)
 
 TEST_F(StaticFile, NeverLiesOutsideTheRoot)
 {
-    for (const char *path : {"/../secret", "/js/../../secret", "/js/../../web/../secret",
-                             "//../secret", "/..", "/../webmail/index.html", "/./../secret",
-                             "///etc/passwd", "/js/../../../../../../etc/passwd"})
+    for (const char *path :
+         {"/../secret.txt", "/js/../../secret.txt", "/js/../../web/../secret.txt",
+          "//../secret.txt", "/..", "/../webmail/index.html", "/./../secret.txt", "///etc/passwd",
+          "/js/../../../../../../etc/passwd"})
         EXPECT_FALSE(static_file(root, path)) << path;
 }
 
@@ -85,10 +85,10 @@ TEST_F(StaticFile, MayBeNamedInARoundaboutWay)
 
 TEST_F(StaticFile, IsNotReachedThroughALinkThatLeavesTheRoot)
 {
-    std::filesystem::create_symlink(dir.path + "/secret", root + "/link");
+    std::filesystem::create_symlink(dir.path + "/secret.txt", root + "/link.txt");
     std::filesystem::create_directory_symlink(dir.path, root + "/up");
     std::filesystem::create_symlink("loop", root + "/loop");
-    for (const char *path : {"/link", "/up/secret", "/loop"})
+    for (const char *path : {"/link.txt", "/up/secret.txt", "/loop"})
         EXPECT_FALSE(static_file(root, path)) << path;
 }
 
@@ -115,7 +115,22 @@ TEST_F(StaticFile, NeedsARoot)
 
 TEST_F(StaticFile, IsNotServedWhenItIsHuge)
 {
-    dir.write("web/huge.bin", "");
-    std::filesystem::resize_file(root + "/huge.bin", 1u << 30);
-    EXPECT_FALSE(static_file(root, "/huge.bin"));
+    dir.write("web/huge.js", "");
+    std::filesystem::resize_file(root + "/huge.js", 1u << 30);
+    EXPECT_FALSE(static_file(root, "/huge.js"));
+}
+
+TEST_F(StaticFile, IsServedOnlyIfPagesAreMadeOfItsType)
+{
+    for (const char *name :
+         {"README.md", ".hidden", "server.yaml", "Makefile", "app.js~", "notes"}) {
+        dir.write(std::string{"web/"} + name, "not for everybody");
+        EXPECT_FALSE(static_file(root, std::string{"/"} + name)) << name;
+    }
+    for (const char *name :
+         {"a.html", "a.css", "a.js", "a.mjs", "a.json", "a.svg", "a.png", "a.ico", "a.webp",
+          "a.jpg", "a.jpeg", "a.woff2", "a.map", "a.txt", "a.webmanifest", "a.wasm"}) {
+        dir.write(std::string{"web/"} + name, "part of a page");
+        EXPECT_TRUE(static_file(root, std::string{"/"} + name)) << name;
+    }
 }
