@@ -38,12 +38,15 @@ int main(int argc, char **argv)
     auto config = panto::config::load(options.config_path);
     if (!config)
         return fail(config.error());
+    if (auto there = panto::app::check_folders(options, *config); !there)
+        return fail(there.error());
     mallopt(M_ARENA_MAX, 2); // each viewer brings 11 threads: do not let each have its own heap
     gst_init(nullptr, nullptr);
     if (options.check_pipelines)
         return panto::app::check_pipelines(options, *config);
     if (auto log = panto::observe::start_log(config->logger.level, config->logger.file); !log)
-        return fail(log.error());
+        return fail(
+            {panto::Kind::Invalid, config->place("logger.file") + ": " + log.error().message});
     panto::observe::bridge_gstreamer();
 
     GMainLoop *loop = g_main_loop_new(nullptr, FALSE);

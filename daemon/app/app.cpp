@@ -39,37 +39,6 @@ void warm_up_dtls()
 
 } // namespace
 
-Result<media::Library> load_pipelines(const Options &options, const config::Config &config)
-{
-    const std::string built_in =
-        options.pipelines_dir.empty() ? PANTOGRAPH_DATA_DIR "/pipelines" : options.pipelines_dir;
-    return media::Library::load({built_in, config.video.pipelines_dir});
-}
-
-int check_pipelines(const Options &options, const config::Config &config)
-{
-    auto library = load_pipelines(options, config);
-    if (!library) {
-        std::fprintf(stderr, "%s\n", library.error().message.c_str());
-        return 1;
-    }
-    int code = 0;
-    for (const auto &file : library->files()) {
-        const auto good = media::check(file);
-        const bool missing = !good && good.error().kind == Kind::Unavailable;
-        if (!good && !missing)
-            code = 1;
-        std::printf("%-16s %-8s %-6s %s\n", file.name.c_str(), file.kind.c_str(),
-                    file.codec.empty() ? "-" : file.codec.c_str(),
-                    good ? "ok" : good.error().message.c_str());
-    }
-    if (library->files().empty()) {
-        std::fprintf(stderr, "no pipeline files found\n");
-        code = 1;
-    }
-    return code;
-}
-
 void greet(const Options &options, const App &app)
 {
     const bool any = options.host.empty() || options.host == "0.0.0.0";
@@ -100,7 +69,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
                   PANTO_TRY(session, sessions_.check(token));
                   return http::Principal{session.username, role_of(session.role)};
               },
-              options.web_root.empty() ? PANTOGRAPH_DATA_DIR "/web" : options.web_root}
+              web_root(options)}
 {
 }
 

@@ -60,9 +60,16 @@ private:
 /// Prints where to go and, at the first start, the password.
 void greet(const Options &options, const App &app);
 
+/// Where the console's files are.
+std::string web_root(const Options &options);
+/// Whether the folders that options and configuration name are there: an Error of Kind::Invalid
+/// names the option, or the line of the file.
+Result<> check_folders(const Options &options, const config::Config &config);
+
 /// The built-in pipeline files and the overriding ones.
 Result<media::Library> load_pipelines(const Options &options, const config::Config &config);
-/// What --check-pipelines prints; the exit code is 1 when a file is wrong.
+/// What --check-pipelines prints; the exit code is 1 when a file is wrong, or when no pipeline here
+/// can do one of the things that the daemon needs one for.
 int check_pipelines(const Options &options, const config::Config &config);
 
 } // namespace panto::app

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/app/options.h"
 
+#include "lib/base/address.h"
+
 #include <cstdio>
 #include <glib.h>
 
@@ -71,6 +73,11 @@ int parse_options(int argc, char **argv, Options &o)
     }
     if (port > 65535 || port < -1) {
         std::fprintf(stderr, "pantographd: --port: must be 0..65535, not %d\n", port);
+        return 2;
+    }
+    if (!o.host.empty() && !is_ip_address(o.host)) {
+        std::fprintf(stderr, "pantographd: --host: must be an IP address, not \"%s\"\n",
+                     o.host.c_str());
         return 2;
     }
     if (version) {

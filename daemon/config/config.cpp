@@ -3,6 +3,7 @@
 
 #include "daemon/config/keys.h"
 #include "daemon/config/yaml.h"
+#include "lib/base/address.h"
 #include "lib/base/file.h"
 
 #include <map>
@@ -80,6 +81,7 @@ private:
         if (!fresh)
             return problems_.add(line, path,
                                  "is already set on line " + std::to_string(first->second));
+        config_.places[key.name] = problems_.place(line, path);
         if (value.IsNull())
             return; // "secretKey:" with nothing behind it
         if (auto r = key.set(config_, value); !r)
@@ -92,11 +94,27 @@ private:
         return found == set_on_.end() ? 1 : found->second;
     }
 
+    void check_addresses()
+    {
+        const std::string &host = config_.server.host;
+        if (!host.empty() && !is_ip_address(host))
+            problems_.add(line("host"), "host", "must be an IP address, not " + shown(host));
+        const Ice &ice = config_.ice;
+        if (!ice.stun.empty() && !is_host_and_port(ice.stun))
+            problems_.add(line("stun"), "stun", "must be host:port, not " + shown(ice.stun));
+        // Browsers take the way to a TURN server behind its address.
+        const std::string turn = ice.turn_addr.substr(0, ice.turn_addr.find("?transport="));
+        if (!ice.turn_addr.empty() && !is_host_and_port(turn))
+            problems_.add(line("turn.turnAddr"), "turn.turnAddr",
+                          "must be host:port, not " + shown(ice.turn_addr));
+    }
+
     /// What no single key can tell.
     void check_whole()
     {
         if (config_.ice.stun == "disable")
             config_.ice.stun.clear();
+        check_addresses();
         const Ice &ice = config_.ice;
         const int given = !ice.turn_addr.empty() + !ice.turn_user.empty() + !ice.turn_cred.empty();
         if (given != 0 && given != 3)

@@ -7,6 +7,7 @@
 
 #include "lib/base/fields.h"
 
+#include <map>
 #include <string>
 
 namespace panto::config
@@ -145,6 +146,15 @@ struct Config {
     Video video;
     Hid hid;
     Power power;
+    /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
+    std::map<std::string, std::string> places;
+
+    /// What a message about a key begins with, when only its use can tell that it is wrong.
+    std::string place(const std::string &key) const
+    {
+        const auto found = places.find(key);
+        return found == places.end() ? key : found->second;
+    }
 };
 
 } // namespace panto::config

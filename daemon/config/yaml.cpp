@@ -31,8 +31,12 @@ std::string_view without_comma(const std::string &text)
 
 void Problems::add(int line, const std::string &key, const std::string &what)
 {
-    const std::string where = file_ + ":" + std::to_string(line) + ": ";
-    lines_.emplace_back(line, where + (key.empty() ? "" : key + ": ") + what);
+    lines_.emplace_back(line, place(line, key) + (key.empty() ? "" : ": ") + what);
+}
+
+std::string Problems::place(int line, const std::string &key) const
+{
+    return file_ + ":" + std::to_string(line) + ": " + key;
 }
 
 Error Problems::error() &&
@@ -58,10 +62,15 @@ std::string shown(const YAML::Node &node)
         return "a list";
     if (node.IsNull() || !node.IsDefined())
         return "nothing";
+    return shown(node.Scalar());
+}
+
+std::string shown(const std::string &text)
+{
     std::string out = "\"";
-    for (const unsigned char c : node.Scalar().substr(0, kMostShown))
+    for (const unsigned char c : text.substr(0, kMostShown))
         out += c < 0x20 || c == 0x7f ? '?' : char(c);
-    return out + (node.Scalar().size() > kMostShown ? "...\"" : "\"");
+    return out + (text.size() > kMostShown ? "...\"" : "\"");
 }
 
 Result<int64_t> whole_number(const YAML::Node &node)

@@ -18,6 +18,8 @@ public:
     explicit Problems(std::string file) : file_{std::move(file)} {}
 
     void add(int line, const std::string &key, const std::string &what);
+    /// "server.yaml:12: port.http", as a problem's line begins.
+    std::string place(int line, const std::string &key) const;
     bool empty() const { return lines_.empty(); }
     Error error() &&; ///< Kind::Invalid, the lines in the file's order
 
@@ -31,6 +33,7 @@ int line_of(const YAML::Node &node);
 
 /// How a message shows what stands there: "eighty" in quotes and cut short, or "a list".
 std::string shown(const YAML::Node &node);
+std::string shown(const std::string &text);
 
 /// A plain whole number; empty for anything else. A trailing comma is forgiven: a sample of the
 /// configuration that many people started from has them.

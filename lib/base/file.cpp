@@ -78,6 +78,13 @@ Result<std::string> read_file(const std::string &path, size_t max_bytes)
     }
 }
 
+Result<> check_folder(const std::string &path)
+{
+    if (Fd fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; !fd)
+        return failed("read", path, errno);
+    return ok;
+}
+
 Result<> replace_file(const std::string &path, const std::string &text, mode_t mode)
 {
     std::string part = path + ".XXXXXX"; // in the same folder: rename() stays in one file system

@@ -14,6 +14,9 @@ namespace panto
 /// more than max_bytes, else Kind::Unavailable.
 Result<std::string> read_file(const std::string &path, size_t max_bytes = 1u << 20);
 
+/// Whether there is a folder to read; Kind::NotFound when there is nothing at all.
+Result<> check_folder(const std::string &path);
+
 /// Puts text in place of path in one step: after a crash there is the old file or the new one,
 /// never a part. Blocks on the disk.
 Result<> replace_file(const std::string &path, const std::string &text, mode_t mode);

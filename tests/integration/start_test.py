@@ -10,6 +10,7 @@ import wire
 from daemon import ROOT, Daemon, run
 
 STOP_LIMIT = 5
+TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
 
 
 def config(tmp_path, text):
@@ -42,7 +43,7 @@ def test_a_password_in_the_environment_is_the_one_that_counts(tmp_path):
 def test_a_password_that_breaks_the_rules_is_refused_with_its_reason(tmp_path):
     code, _, err = run(
         *("--config", tmp_path / "none.yaml", "--state", tmp_path / "state", "--port", "0"),
-        *("--pipelines", ROOT / "pipelines"),
+        *TREE,
         password="short",
     )
     assert code == 2
@@ -61,7 +62,7 @@ def test_refuses_an_encoder_that_there_is_not(tmp_path):
     config.write_text("video: {encoder: nope}\n")
     code, _, err = run(
         *("--config", config, "--state", tmp_path / "state", "--port", "0"),
-        *("--pipelines", ROOT / "pipelines"),
+        *TREE,
     )
     assert code != 0 and "video.encoder" in err and "nope" in err
 
@@ -129,6 +130,7 @@ def test_a_file_that_is_no_configuration_is_named(tmp_path, text):
         (["--port", "70000"], "--port"),
         (["--port", "-2"], "--port"),
         (["--port", "many"], "many"),
+        (["--host", "not-an-ip"], '--host: must be an IP address, not "not-an-ip"'),
         (["extra"], "extra"),
         (["--config"], "--config"),
     ],
@@ -160,20 +162,62 @@ def test_a_port_that_is_taken_is_named(tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         path = config(tmp_path, "host: 127.0.0.1\n")
-        code, out, err = run(
-            "--config", path, "--state", tmp_path, "--port", port, "--pipelines", ROOT / "pipelines"
-        )
+        code, out, err = run("--config", path, "--state", tmp_path, "--port", port, *TREE)
     assert code == 1
     assert f"cannot listen on 127.0.0.1:{port}" in err
     assert "in use" in err
     assert "http://" not in out
 
 
-def test_an_address_that_is_none_is_named(tmp_path):
-    path = config(tmp_path, "host: nowhere\n")
-    code, _, err = run("--config", path, "--state", tmp_path, "--pipelines", ROOT / "pipelines")
-    assert code == 2
-    assert "nowhere" in err
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("host: not-an-ip", '1: host: must be an IP address, not "not-an-ip"'),
+        ("\nstun: stun:x", '2: stun: must be host:port, not "stun:x"'),
+        (
+            "turn:\n  turnUser: u\n  turnCred: c\n  turnAddr: http://t/",
+            '4: turn.turnAddr: must be host:port, not "http://t/"',
+        ),
+        (
+            "logger:\n  file: /nowhere/log",
+            "2: logger.file: cannot log to /nowhere/log: No such file or directory",
+        ),
+        ("logger: {file: /dev}", "1: logger.file: cannot log to /dev: Is a directory"),
+        (
+            "video:\n  fps: 30\n  pipelines_dir: /nowhere",
+            "3: video.pipelines_dir: cannot read /nowhere: No such file or directory",
+        ),
+        (
+            "video:\n  pipelines_dir: /dev/null",
+            "2: video.pipelines_dir: cannot read /dev/null: Not a directory",
+        ),
+    ],
+)
+def test_what_a_setting_names_and_is_not_there_is_said_in_one_line(tmp_path, text, said):
+    path = config(tmp_path, text + "\n")
+    code, out, err = run("--config", path, "--state", tmp_path / "state", "--port", "0", *TREE)
+    assert (code, out, err) == (2, "", f"{path}:{said}\n")
+    assert not (tmp_path / "state").exists(), "it went on all the same"
+
+
+@pytest.mark.parametrize("option", ["--pipelines", "--web-root"])
+@pytest.mark.parametrize(
+    "folder, why", [("/nowhere", "No such file or directory"), ("/dev/null", "Not a directory")]
+)
+def test_a_folder_that_is_none_is_said_in_one_line(tmp_path, option, folder, why):
+    places = dict(zip(TREE[::2], TREE[1::2])) | {option: folder}
+    args = [a for pair in places.items() for a in pair]
+    path = config(tmp_path, "")
+    code, out, err = run("--config", path, "--state", tmp_path / "state", "--port", "0", *args)
+    assert (code, out, err) == (2, "", f"{option}: cannot read {folder}: {why}\n")
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_folder_of_added_pipelines_need_not_be_there(tmp_path):
+    default = "video: {pipelines_dir: /etc/kvm/pipelines.d}\n"
+    for text in ("", default, 'video: {pipelines_dir: ""}\n'):
+        code, out, err = run("--config", config(tmp_path, text), "--check-pipelines", *TREE)
+        assert code == 0, out + err
 
 
 def test_the_pipelines_of_this_tree_are_all_fine(tmp_path):
@@ -219,6 +263,44 @@ def test_a_pipeline_file_for_hardware_that_is_not_here_is_no_mistake(tmp_path):
     assert re.search(r"pipeline refused.*name=board", log), log
     assert "nosuchencoder" in log
     assert re.search(r"pipeline chosen.*codec=h264.*name=h264-", log), log
+
+
+ROLES = {
+    "capture": "no capture pipeline works here",
+    "h264-x264": "no encoder pipeline for h264 works here",
+    "mjpeg": "no encoder pipeline for mjpeg works here",
+    "viewer": "no viewer pipeline for h264 works here",
+    "input": "no input pipeline works here",
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("how", ["missing", "without its elements"])
+def test_a_role_that_no_pipeline_can_fill_is_said(tmp_path, name, how):
+    """What a machine looks like that lacks the plugins, or the files."""
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    for file in (ROOT / "pipelines").glob("*.yaml"):
+        if file.stem != "h264-openh264":
+            (folder / file.name).write_bytes(file.read_bytes())
+    file = folder / f"{name}.yaml"
+    if how == "missing":
+        file.unlink()
+    else:
+        head = re.match(r"(?:.*\n)*?launch: ", file.read_text())[0]
+        file.write_text(head + "nosuchelement\n")
+    path = config(tmp_path, "")
+    code, out, err = run("--config", path, "--check-pipelines", "--pipelines", folder)
+    assert code == 1, out + err
+    assert err.startswith(ROLES[name]) and err.count("\n") == 1, err
+    assert ("nosuchelement" in err) == (how != "missing")
+
+
+def test_an_encoder_that_is_named_must_work_here(tmp_path):
+    path = config(tmp_path, "video: {encoder: nope}\n")
+    code, out, err = run("--config", path, "--check-pipelines", *TREE)
+    assert code == 1, out + err
+    assert "named nope" in err
 
 
 def test_an_override_takes_the_place_of_a_built_in_pipeline(tmp_path):

@@ -155,6 +155,31 @@ TEST(Config, NamesFileAndLineOfAWrongValue)
     EXPECT_EQ(problems("video:\n  width: 641\n"), "server.yaml:2: video.width: must be even");
 }
 
+TEST(Config, NamesFileAndLineOfAnAddressThatIsNone)
+{
+    EXPECT_EQ(problems("proto: http\nhost: not-an-ip\n"),
+              "server.yaml:2: host: must be an IP address, not \"not-an-ip\"");
+    EXPECT_EQ(problems("\nstun: stun:stun.example.org\n"),
+              "server.yaml:2: stun: must be host:port, not \"stun:stun.example.org\"");
+    EXPECT_EQ(problems("turn:\n  turnUser: u\n  turnCred: c\n  turnAddr: http://t/\n"),
+              "server.yaml:4: turn.turnAddr: must be host:port, not \"http://t/\"");
+}
+
+TEST(Config, TakesAddressesOfEveryKind)
+{
+    EXPECT_EQ(problems("host: \"::1\"\nstun: \"[::1]:3478\"\n"), "");
+    EXPECT_EQ(problems("host: \"\"\n"), "");
+    EXPECT_EQ(problems("turn: {turnAddr: \"t:3478?transport=tcp\", turnUser: u, turnCred: c}\n"),
+              "");
+}
+
+TEST(Config, RemembersWhereAKeyStands)
+{
+    const Config c = good("proto: http\nlogger:\n  file: /x\n");
+    EXPECT_EQ(c.place("logger.file"), "server.yaml:3: logger.file");
+    EXPECT_EQ(c.place("host"), "host") << "the file does not set it";
+}
+
 TEST(Config, ListsAllProblemsInTheOrderOfTheFile)
 {
     EXPECT_EQ(
@@ -168,7 +193,8 @@ TEST(Config, ListsAllProblemsInTheOrderOfTheFile)
 
 TEST(Config, RefusesAKeyThatComesTwice)
 {
-    EXPECT_EQ(problems("host: a\nhost: b\n"), "server.yaml:2: host: is already set on line 1");
+    EXPECT_EQ(problems("host: 10.0.0.1\nhost: 10.0.0.2\n"),
+              "server.yaml:2: host: is already set on line 1");
     EXPECT_EQ(problems("proto: http\nprotocol: https\n"),
               "server.yaml:2: protocol: is already set on line 1");
 }
@@ -183,7 +209,8 @@ TEST(Config, SaysWhereYamlIsBroken)
 {
     EXPECT_EQ(problems("proto: http\n\tport: 1\n").substr(0, 14), "server.yaml:2:");
     EXPECT_EQ(problems("- a\n- b\n"), "server.yaml:1: must hold `key: value` lines, not a list");
-    EXPECT_EQ(problems("host: a\n---\nhost: b\n"), "server.yaml:3: a second document is not read");
+    EXPECT_EQ(problems("host: ::1\n---\nhost: ::1\n"),
+              "server.yaml:3: a second document is not read");
     EXPECT_EQ(problems("[a]: b\n"), "server.yaml:1: a key must be text, not a list");
     EXPECT_NE(problems("host: [unfinished\n"), "");
     EXPECT_NE(problems(std::string(20000, '[')), "");

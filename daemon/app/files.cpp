@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Where pipeline files and the console's files are, and --check-pipelines.
+#include "daemon/app/app.h"
+
+#include "lib/base/file.h"
+
+#include <cstdio>
+
+namespace panto::app
+{
+
+namespace
+{
+
+std::string built_in(const Options &options)
+{
+    return options.pipelines_dir.empty() ? PANTOGRAPH_DATA_DIR "/pipelines" : options.pipelines_dir;
+}
+
+/// What the daemon needs one pipeline for each of, to do all it promises.
+constexpr struct {
+    const char *kind;
+    const char *codec;
+} kRoles[] = {
+    {"capture", ""}, {"encoder", "h264"}, {"encoder", "mjpeg"}, {"viewer", "h264"}, {"input", ""},
+};
+
+/// Prints how each file stands; false when one is wrong. Elements that this machine lacks are no
+/// mistake: the file may be for another board.
+bool list(const media::Library &library)
+{
+    bool good = true;
+    for (const auto &file : library.files()) {
+        const auto usable = media::check(file);
+        good = good && (usable || usable.error().kind == Kind::Unavailable);
+        std::printf("%-16s %-8s %-6s %s\n", file.name.c_str(), file.kind.c_str(),
+                    file.codec.empty() ? "-" : file.codec.c_str(),
+                    usable ? "ok" : usable.error().message.c_str());
+    }
+    std::fflush(stdout);
+    return good;
+}
+
+/// Says which roles no pipeline can fill here; false when there is one.
+bool all_filled(const media::Library &library, const config::Config &config)
+{
+    bool filled = true;
+    for (const auto &role : kRoles) {
+        const bool named = std::string{role.kind} == "encoder" && std::string{role.codec} == "h264";
+        const auto best = library.best(role.kind, role.codec, named ? config.video.encoder : "");
+        if (best)
+            continue;
+        std::fprintf(stderr, "%s\n", best.error().message.c_str());
+        filled = false;
+    }
+    return filled;
+}
+
+} // namespace
+
+std::string web_root(const Options &options)
+{
+    return options.web_root.empty() ? PANTOGRAPH_DATA_DIR "/web" : options.web_root;
+}
+
+Result<> check_folders(const Options &options, const config::Config &config)
+{
+    const auto wrong = [](const std::string &place, const Error &e) {
+        return Error{Kind::Invalid, place + ": " + e.message};
+    };
+    if (auto there = check_folder(built_in(options)); !there)
+        return wrong("--pipelines", there.error());
+    if (!options.check_pipelines)
+        if (auto there = check_folder(web_root(options)); !there)
+            return wrong("--web-root", there.error());
+    const std::string &added = config.video.pipelines_dir;
+    if (added.empty())
+        return ok;
+    auto there = check_folder(added);
+    // The default one need not be there: most need nothing but what is built in.
+    const bool by_default = added == config::Video{}.pipelines_dir;
+    if (!there && !(by_default && there.error().kind == Kind::NotFound))
+        return wrong(config.place("video.pipelines_dir"), there.error());
+    return ok;
+}
+
+Result<media::Library> load_pipelines(const Options &options, const config::Config &config)
+{
+    return media::Library::load({built_in(options), config.video.pipelines_dir});
+}
+
+int check_pipelines(const Options &options, const config::Config &config)
+{
+    auto library = load_pipelines(options, config);
+    if (!library) {
+        std::fprintf(stderr, "%s\n", library.error().message.c_str());
+        return 1;
+    }
+    const bool good = list(*library);
+    return all_filled(*library, config) && good ? 0 : 1;
+}
+
+} // namespace panto::app
