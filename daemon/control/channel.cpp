@@ -69,15 +69,11 @@ void Channel::message(std::span<const uint8_t> message)
 
 void Channel::answer(std::string_view text)
 {
-    if (text.size() > kMaxTextBytes)
-        return;
-    auto node = json::parse_object(text);
-    if (!node)
-        return;
-    JsonObject *object = json::object(*node);
-    const auto ping = json::number_at(object, "ping");
+    auto node =
+        text.size() <= kMaxTextBytes ? json::parse_object(text) : Error{Kind::Invalid, "too long"};
+    const auto ping = node ? json::number_at(json::object(*node), "ping") : std::nullopt;
     if (!ping)
-        return;
+        return ignored(text.size());
     send_text_(
         json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
 }

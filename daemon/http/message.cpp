@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/message.h"
 
+#include "daemon/http/access.h"
+
 #include <algorithm>
 #include <cctype>
 
@@ -110,6 +112,8 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
 void write_response(SoupServerMessage *message, const Response &response)
 {
     soup_server_message_set_status(message, response.status, nullptr);
+    if (!response.why.empty())
+        set_cause(message, response.why);
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
     // libsoup 3.2 never closes a connection that its peer closed between two requests.
     soup_message_headers_replace(h, "Connection", "close");

@@ -47,6 +47,8 @@ struct Response {
     std::string type = "application/json; charset=utf-8";
     std::string body;
     Headers headers;
+    /// For the log: what was wrong with the request, without a word of what it held.
+    std::string why = {};
 };
 
 /// Sends the one Response to a request. May be kept and copied; dropping the last copy without

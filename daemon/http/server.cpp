@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/server.h"
 
+#include "daemon/http/access.h"
 #include "daemon/http/message.h"
 #include "daemon/http/socket.h"
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
-#include "daemon/observe/log.h"
 
 #include <cstring>
 
@@ -19,9 +19,9 @@ constexpr auto kSessionCheck = std::chrono::seconds{5};
 constexpr size_t kMaxBodyBytes = 1 << 20;
 constexpr char kRequestKey[] = "pantograph-request";
 
-Response text(unsigned status, std::string body)
+Response text(unsigned status, std::string body, std::string why)
 {
-    return {status, "text/plain; charset=utf-8", std::move(body), {}};
+    return {status, "text/plain; charset=utf-8", std::move(body), {}, std::move(why)};
 }
 
 /// A parked message: answered later, unless the client has gone by then.
@@ -108,28 +108,8 @@ Server::Server(Judge judge, std::string web_root)
       listener_{[this](GSocketConnection *connection) { accept(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
-    // One line per request; the path only, as a query may hold anything.
-    finished_ = Connection{
-        soup_.get(),
-        g_signal_connect(
-            soup_.get(), "request-finished", G_CALLBACK(+[](SoupServer *, SoupServerMessage *m) {
-                const char *peer = soup_server_message_get_remote_host(m);
-                const char *method = soup_server_message_get_method(m);
-                GUri *uri = soup_server_message_get_uri(m); // none when the request was nonsense
-                log_info("http",
-                         std::string{method ? method : "?"} + " " +
-                             (uri ? g_uri_get_path(uri) : "?"),
-                         {{"status", std::to_string(soup_server_message_get_status(m))},
-                          {"peer", peer ? peer : ""}});
-            }),
-            nullptr)};
+    log_ = log_requests(soup_.get());
     soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
-    soup_server_add_early_handler(
-        soup_.get(), nullptr,
-        [](SoupServer *, SoupServerMessage *m, const char *path, GHashTable *, gpointer self) {
-            static_cast<Server *>(self)->early(m, path);
-        },
-        this, nullptr);
     listen_on_path(nullptr);
 }
 
@@ -140,6 +120,12 @@ Server::~Server()
 
 void Server::listen_on_path(const char *path)
 {
+    soup_server_add_early_handler(
+        soup_.get(), path,
+        [](SoupServer *, SoupServerMessage *m, const char *p, GHashTable *, gpointer self) {
+            static_cast<Server *>(self)->early(m, p);
+        },
+        this, nullptr);
     soup_server_add_handler(
         soup_.get(), path,
         [](SoupServer *, SoupServerMessage *m, const char *p, GHashTable *q, gpointer self) {
@@ -171,9 +157,11 @@ void Server::accept(GSocketConnection *connection)
     using Address = Owned<GSocketAddress, g_object_unref>;
     const Address local{g_socket_connection_get_local_address(connection, nullptr)};
     const Address remote{g_socket_connection_get_remote_address(connection, nullptr)};
-    if (local && remote) // else it has gone already
-        soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), local.get(), remote.get(),
-                                    nullptr);
+    if (!local || !remote) // it has gone already
+        return;
+    watch_arrival(connection, remote.get());
+    soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), local.get(), remote.get(),
+                                nullptr);
 }
 
 void Server::stop()
@@ -209,6 +197,7 @@ const Route *Server::find(const Request &rq, std::map<std::string, std::string> 
 /// Before the body is read: refuses one that is too long, and stops reading one that lies.
 void Server::early(SoupServerMessage *message, const char *path)
 {
+    note_http(message);
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
     Request rq;
     rq.method = soup_server_message_get_method(message);
@@ -219,7 +208,7 @@ void Server::early(SoupServerMessage *message, const char *path)
     if (size_t(soup_message_headers_get_content_length(h)) > limit) {
         // libsoup reads the body all the same before it answers: let it keep none of that.
         soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-        return write_response(message, text(413, "request body too large\n"));
+        return write_response(message, text(413, "request body too large\n", "body too long"));
     }
     auto *left = new size_t{limit};
     g_signal_connect_data(
@@ -232,7 +221,7 @@ void Server::early(SoupServerMessage *message, const char *path)
             *budget = 0;
             soup_message_body_truncate(soup_server_message_get_request_body(m));
             soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
-            write_response(m, text(413, "request body too large\n"));
+            write_response(m, text(413, "request body too large\n", "body too long"));
         }),
         left, [](gpointer p, GClosure *) { delete static_cast<size_t *>(p); }, GConnectFlags(0));
 }
@@ -252,10 +241,10 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
         if (rq.method == "GET" || rq.method == "HEAD")
             if (auto file = static_file(web_root_, rq.path))
                 return write_response(message, *file);
-        return write_response(message, text(404, "404 page not found"));
+        return write_response(message, text(404, "404 page not found", "no such page"));
     }
     if ((upgrade || unsafe(rq.method)) && !same_origin(origin ? origin : "", rq.host, rq.secure))
-        return write_response(message, text(403, "foreign origin\n"));
+        return write_response(message, text(403, "foreign origin\n", "foreign origin"));
     if (route->role != Role::Anyone) {
         auto who = judge_(rq.token);
         if (!who)
@@ -295,6 +284,7 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     const Route *route = rq ? find(*rq, params) : nullptr;
     if (!route)
         return;
+    log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
     const Lease lease{rq->token, route->role, rq->address};
     std::get<Open>(route->handler)(*rq, std::make_unique<Socket>(connection, &sessions_, lease));

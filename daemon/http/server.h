@@ -61,7 +61,7 @@ private:
     Ref<SoupServer> soup_;
     Listener listener_;
     std::shared_ptr<bool> stopped_ = std::make_shared<bool>(false);
-    Connection finished_;
+    std::vector<Connection> log_;
     Sessions sessions_;
     Source watcher_; // sessions end by expiry, too
 };

@@ -58,16 +58,17 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
     const auto session_of = [&sessions](const Request &rq) { return sessions.check(rq.token); };
 
     const auto login = [&sessions](const Request &rq, Reply reply) {
-        const auto done = [&sessions, reply, secure = rq.secure](const auth::LoginResult &r) {
+        auto body = Body::parse(rq);
+        auto form = body ? body->read(kLogin) : Result<Login>{body.error()};
+        const std::string why = form ? "" : "invalid parameters: " + form.error().message;
+        const auto done = [&sessions, reply, why, secure = rq.secure](const auth::LoginResult &r) {
             if (r.code != 0)
-                return reply(failure(r.code, r.msg));
+                return reply(failure(r.code, r.msg, why));
             if (r.token.empty()) // authentication is disabled: there is nothing to carry
                 return reply(success());
             reply(with_cookie(success(json::Object{}.add("token", r.token)),
                               cookie(r.token, sessions.lifetime(), secure)));
         };
-        auto body = Body::parse(rq);
-        auto form = body ? body->read(kLogin) : Result<Login>{Login{}};
         const Login said = form ? *form : Login{}; // an empty one is answered as unreadable
         sessions.login(said.username, said.password, rq.address, done);
     };
@@ -117,7 +118,8 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
 
     return {
         {"POST", "/api/auth/login", Role::Anyone, "Signs in and sets the session cookie", login},
-        {"POST", "/api/auth/logout", Role::User, "Signs out and clears the session cookie", logout},
+        {"POST", "/api/auth/logout", Role::User, "Signs out and clears the session cookie",
+         without_fields(logout)},
         {"GET", "/api/auth/account", Role::User, "Tells who is signed in", account},
         {"GET", "/api/auth/password", Role::User, "Tells whether the password was ever set",
          updated},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/rest/direct.h"
 
+#include "daemon/observe/log.h"
+
 #include <algorithm>
 #include <array>
 
@@ -94,6 +96,9 @@ void Direct::message(std::span<const uint8_t> m)
         on_the_way_.clear();
         asked_ = false;
         wait_for_key_frame();
+    } else if (!std::exchange(told_, true)) {
+        log_info("api", "flow message ignored",
+                 {{"peer", socket_->lease().address}, {"bytes", std::to_string(m.size())}});
     }
 }
 

@@ -43,6 +43,7 @@ private:
     uint64_t first_us_ = 0;
     bool at_key_frame_ = false;
     bool asked_ = false; // for a key frame
+    bool told_ = false;  // that this client says what means nothing
 };
 
 } // namespace panto::api

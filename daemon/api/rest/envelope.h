@@ -6,7 +6,6 @@
 
 #include "daemon/http/request.h"
 #include "daemon/http/route.h"
-#include "daemon/observe/log.h"
 #include "lib/json/fields_json.h"
 #include "lib/json/json.h"
 
@@ -23,9 +22,11 @@ inline http::Response success(const json::Value &data = nullptr)
     return r;
 }
 
-inline http::Response failure(int code, const std::string &msg)
+/// The log gets msg, too; a msg that repeats what the request held comes with another text for it.
+inline http::Response failure(int code, const std::string &msg, const std::string &why = "")
 {
     http::Response r;
+    r.why = why.empty() ? msg : why;
     r.body = json::Object{}.add("code", code).add("msg", msg).add("data", nullptr).text();
     return r;
 }
@@ -50,6 +51,17 @@ private:
     std::map<std::string, std::string> form_;
 };
 
+/// For a route that takes no fields: any body will do, unless it says it is JSON and is none.
+template <class Fn>
+http::Call without_fields(Fn fn)
+{
+    return [fn](const http::Request &rq, http::Reply reply) {
+        if (auto body = Body::parse(rq); !body && !rq.body.empty())
+            return reply(failure(-1, "invalid arguments: " + body.error().message));
+        fn(rq, std::move(reply));
+    };
+}
+
 /// Reads the body by a field table and calls fn(S, Reply); a bad body answers `code` and `msg`.
 template <class S, size_t N, class Fn>
 http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
@@ -57,7 +69,6 @@ http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
 {
     return [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
         const auto refuse = [&](const Error &e) {
-            log_info("api", "body refused", {{"path", rq.path}, {"why", e.message}});
             reply(failure(code, std::string{msg} + ": " + e.message));
         };
         auto body = Body::parse(rq);

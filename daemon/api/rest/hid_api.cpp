@@ -116,7 +116,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
     };
     return {
         {"POST", "/api/hid/paste", Role::User, "Types a text", with_body(kPaste, type)},
-        {"POST", "/api/hid/reset", Role::Admin, "Lets every key and button go", reset},
+        {"POST", "/api/hid/reset", Role::Admin, "Lets every key and button go",
+         without_fields(reset)},
         {"GET", "/api/hid/leds", Role::User, "Reads the keyboard's LEDs", leds},
         {"WS",
          "/api/ws",

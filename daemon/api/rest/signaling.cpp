@@ -10,6 +10,8 @@ namespace panto::api
 namespace
 {
 
+constexpr int64_t kMaxLines = 16;
+
 json::Array ice_servers(const config::Ice &ice)
 {
     json::Array servers;
@@ -53,8 +55,8 @@ void Signaling::send(const std::string &event, const std::string &data)
 void Signaling::message(std::string_view text)
 {
     auto node = json::parse_object(text);
-    if (!node) // ignored, as these clients expect
-        return log_info("api", "signaling message ignored", {{"why", node.error().message}});
+    if (!node)
+        return ignored(node.error().message);
     JsonObject *object = json::object(*node);
     const std::string event = json::text_at(object, "event").value_or("");
     const std::string data = json::text_at(object, "data").value_or("");
@@ -64,6 +66,14 @@ void Signaling::message(std::string_view text)
         take_offer(data);
     else if (event == "video-candidate")
         take_candidate(data);
+    else
+        ignored("no event that is known");
+}
+
+/// These clients expect silence about what makes no sense.
+void Signaling::ignored(const std::string &why)
+{
+    log_info("api", "signaling message ignored", {{"operator", name_}, {"why", why}});
 }
 
 void Signaling::take_offer(const std::string &data)
@@ -74,8 +84,10 @@ void Signaling::take_offer(const std::string &data)
     counted_.reset();
     viewer_.reset();
     auto made = viewers_.create(sdp, name_, local_address_);
-    if (!made)
+    if (!made) {
+        log_info("api", "offer refused", {{"operator", name_}, {"why", made.error().message}});
         return send("error", made.error().message);
+    }
     viewer_ = std::move(*made);
     viewer_->on_answer = [this](const std::string &answer) {
         send("video-answer", json::Object{}.add("type", "answer").add("sdp", answer).text());
@@ -99,12 +111,14 @@ void Signaling::take_offer(const std::string &data)
 void Signaling::take_candidate(const std::string &data)
 {
     auto node = json::parse_object(data);
-    if (!node || !viewer_)
-        return;
+    if (!node)
+        return ignored("candidate: " + node.error().message);
     JsonObject *object = json::object(*node);
     const auto text = json::text_at(object, "candidate");
     const int64_t mline = json::whole_at(object, "sdpMLineIndex").value_or(0);
-    if (text && !text->empty() && mline >= 0 && mline < 16)
+    if (!text || mline < 0 || mline >= kMaxLines)
+        return ignored("no candidate of one of the offer's media");
+    if (viewer_ && !text->empty()) // an empty one says that there are no more
         viewer_->add_candidate({unsigned(mline), *text});
 }
 

@@ -28,6 +28,7 @@ private:
     void message(std::string_view text);
     void take_offer(const std::string &data);
     void take_candidate(const std::string &data);
+    void ignored(const std::string &why);
     void send(const std::string &event, const std::string &data);
 
     webrtc::Viewers &viewers_;

@@ -62,7 +62,7 @@ std::vector<http::Route> vm_routes(power::Power &power, const std::string &devic
             if (done)
                 return reply(success());
             const Error &e = done.error();
-            reply(e.kind == Kind::NotFound  ? failure(-2, e.message)
+            reply(e.kind == Kind::NotFound  ? failure(-2, e.message, "invalid power event")
                   : e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
                                             : failure(-3, "operation failed: " + e.message));
         });

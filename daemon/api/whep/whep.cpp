@@ -21,7 +21,7 @@ constexpr size_t kMaxSdpBytes = 64 * 1024;
 
 Response problem(unsigned status, const std::string &text)
 {
-    return {status, "text/plain; charset=utf-8", text + "\n", {}};
+    return {status, "text/plain; charset=utf-8", text + "\n", {}, text};
 }
 
 /// One session: a viewer, known by its unguessable id.
@@ -128,15 +128,17 @@ public:
         // Media sections in order; all are bundled, so the index is what counts.
         std::istringstream lines{rq.body};
         int mline = -1;
+        bool any = false;
         for (std::string line; std::getline(lines, line);) {
             while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
                 line.pop_back();
+            any = any || line.starts_with("a=") || line.starts_with("m=");
             if (line.rfind("m=", 0) == 0)
                 ++mline;
             else if (line.rfind("a=candidate:", 0) == 0)
                 r->viewer->add_candidate({unsigned(std::max(mline, 0)), line.substr(2)});
         }
-        reply({204, "", "", {}});
+        reply({204, "", "", {}, any || rq.body.empty() ? "" : "the body is no SDP fragment"});
     }
 
     void remove(const Request &rq, Reply reply)

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/access.h"
+
+#include "daemon/observe/log.h"
+
+#include <sys/socket.h>
+
+namespace panto::http
+{
+
+namespace
+{
+
+constexpr char kCauseKey[] = "pantograph-cause";
+constexpr char kArrivalKey[] = "pantograph-arrival";
+constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
+
+/// What a connection brought so far. Lives as long as the peer's address, which libsoup and the
+/// socket share.
+struct Arrival {
+    std::string peer;
+    int first = -1; ///< the first byte; -1 while there is none
+    bool http = false;
+
+    ~Arrival()
+    {
+        if (first < 0 || http)
+            return;
+        log_info("http", "no request",
+                 {{"peer", peer},
+                  {"why", first == kTlsHandshake ? "TLS, which is not spoken here"
+                                                 : "no whole HTTP request"}});
+    }
+
+    /// Looks at what waits and leaves it there.
+    void look(GSocket *socket)
+    {
+        unsigned char byte = 0;
+        if (::recv(g_socket_get_fd(socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1)
+            first = byte;
+    }
+};
+
+std::string peer_of(GSocketAddress *remote)
+{
+    if (!G_IS_INET_SOCKET_ADDRESS(remote))
+        return "";
+    g_autofree char *text =
+        g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote)));
+    return text;
+}
+
+/// When nobody has said why: what libsoup refuses by itself.
+std::string cause(SoupServerMessage *m)
+{
+    if (auto *why = static_cast<const char *>(g_object_get_data(G_OBJECT(m), kCauseKey)))
+        return why;
+    if (soup_server_message_get_status(m) != SOUP_STATUS_BAD_REQUEST)
+        return "";
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(m);
+    return soup_message_headers_header_contains(h, "Upgrade", "websocket")
+               ? "no WebSocket handshake"
+               : "request line or header makes no sense";
+}
+
+/// The path only, as a query may hold anything.
+void log_request(SoupServerMessage *m, const std::string &status, const std::string &why)
+{
+    note_http(m);
+    const char *peer = soup_server_message_get_remote_host(m);
+    const char *method = soup_server_message_get_method(m);
+    GUri *uri = soup_server_message_get_uri(m); // none when the request was nonsense
+    const std::string line =
+        std::string{method ? method : "?"} + " " + (uri ? g_uri_get_path(uri) : "?");
+    if (why.empty())
+        log_info("http", line, {{"status", status}, {"peer", peer ? peer : ""}});
+    else
+        log_info("http", line, {{"status", status}, {"peer", peer ? peer : ""}, {"why", why}});
+}
+
+const char *words(const GError *error)
+{
+    switch (error->code) {
+    case SOUP_WEBSOCKET_CLOSE_BAD_DATA:
+        return "text that is not UTF-8";
+    case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
+        return "message too long";
+    default:
+        return "bad frame: no mask, unknown opcode, or bits that mean nothing";
+    }
+}
+
+} // namespace
+
+std::vector<Connection> log_requests(SoupServer *server)
+{
+    const auto finished = +[](SoupServer *, SoupServerMessage *m) {
+        log_request(m, std::to_string(soup_server_message_get_status(m)), cause(m));
+    };
+    const auto aborted = +[](SoupServer *, SoupServerMessage *m) {
+        log_request(m, "none", "the connection ended too early");
+    };
+    std::vector<Connection> both;
+    both.emplace_back(server,
+                      g_signal_connect(server, "request-finished", G_CALLBACK(finished), nullptr));
+    both.emplace_back(server,
+                      g_signal_connect(server, "request-aborted", G_CALLBACK(aborted), nullptr));
+    return both;
+}
+
+void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
+{
+    GSocket *socket = g_socket_connection_get_socket(connection);
+    auto *arrival = new Arrival{peer_of(remote)};
+    g_object_set_data_full(G_OBJECT(remote), kArrivalKey, arrival,
+                           [](gpointer p) { delete static_cast<Arrival *>(p); });
+    arrival->look(socket);
+    if (arrival->first >= 0)
+        return;
+    // Before libsoup reads: a higher priority. The source keeps the socket, and that the address.
+    GSource *source = g_socket_create_source(socket, G_IO_IN, nullptr);
+    g_source_set_priority(source, G_PRIORITY_HIGH);
+    const GSocketSourceFunc readable = [](GSocket *s, GIOCondition, gpointer p) -> gboolean {
+        static_cast<Arrival *>(p)->look(s);
+        return G_SOURCE_REMOVE;
+    };
+    g_source_set_callback(source, G_SOURCE_FUNC(readable), arrival, nullptr);
+    g_source_attach(source, nullptr);
+    g_source_unref(source);
+}
+
+void note_http(SoupServerMessage *message)
+{
+    GSocketAddress *remote = soup_server_message_get_remote_address(message);
+    if (auto *arrival = static_cast<Arrival *>(
+            remote ? g_object_get_data(G_OBJECT(remote), kArrivalKey) : nullptr))
+        arrival->http = true;
+}
+
+void set_cause(SoupServerMessage *message, const std::string &why)
+{
+    g_object_set_data_full(G_OBJECT(message), kCauseKey, g_strdup(why.c_str()), g_free);
+}
+
+void log_protocol_errors(SoupWebsocketConnection *connection, const std::string &path,
+                         const std::string &peer)
+{
+    using Place = std::pair<std::string, std::string>;
+    g_signal_connect_data(
+        connection, "error",
+        G_CALLBACK(+[](SoupWebsocketConnection *, GError *error, const Place *place) {
+            if (error->domain == SOUP_WEBSOCKET_ERROR) // else the network's doing
+                log_info("http", "socket broken off",
+                         {{"path", place->first}, {"peer", place->second}, {"why", words(error)}});
+        }),
+        new Place{path, peer}, [](gpointer p, GClosure *) { delete static_cast<Place *>(p); },
+        GConnectFlags(0));
+}
+
+} // namespace panto::http

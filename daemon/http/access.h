@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The log's one line for each request, and for each connection that brought something else.
+///
+/// Drops    what a peer sent: the line says method, path, status, peer and cause, nothing more
+/// Threads  main loop only
+#pragma once
+
+#include "lib/glib/ref.h"
+
+#include <libsoup/soup.h>
+#include <string>
+#include <vector>
+
+namespace panto::http
+{
+
+/// Logs requests until the Connections die.
+std::vector<Connection> log_requests(SoupServer *server);
+
+/// Watches a new connection: libsoup does not tell about bytes that are no request.
+void watch_arrival(GSocketConnection *connection, GSocketAddress *remote);
+/// The connection that the message came over speaks HTTP.
+void note_http(SoupServerMessage *message);
+
+/// The cause that the message's line names.
+void set_cause(SoupServerMessage *message, const std::string &why);
+
+/// Logs why a WebSocket's peer broke its protocol; path is where it came in.
+void log_protocol_errors(SoupWebsocketConnection *connection, const std::string &path,
+                         const std::string &peer);
+
+} // namespace panto::http

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whatever is malformed gets its documented answer, one line in the log that names cause and peer
+but nothing of what came, and changes nothing. Routes come from the daemon's own tables."""
+import socket
+import struct
+
+import pytest
+import routes
+import wire
+from daemon import eventually
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+SECRET = "xkcd9q3zjw"
+ROUTES = routes.table()
+CALLS = [(method, path) for method, path in ROUTES if method != "WS"]
+SOCKETS = [path for method, path in ROUTES if method == "WS"]
+TAKES_JSON = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
+FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
+JSON = "application/json"
+
+
+class Lines:
+    """The log's lines from here on."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.start = len(daemon.log())
+
+    def about(self, *words):
+        lines = self.daemon.log()[self.start :].splitlines()
+        return [line for line in lines if all(word in line for word in words)]
+
+    def one(self, *words):
+        """Waits for the one line that has all these words; nothing of the content may be in any."""
+        eventually(lambda: self.about(*words), 5, f"a line with {words}")
+        assert len(self.about(*words)) == 1, self.about(*words)
+        assert not self.about(SECRET), self.about(SECRET)
+        return self.about(*words)[0]
+
+
+@pytest.fixture
+def lines(daemon, admin):
+    return Lines(daemon)
+
+
+@pytest.fixture
+def unchanged(gadget):
+    """Neither a key nor a button moved, and the session is the one before."""
+    nodes = (gadget.keyboard, gadget.relative, gadget.absolute)
+    before = [len(node.reports) for node in nodes]
+    leds = gadget.admin.get("/api/vm/gpio").json()
+    yield gadget
+    assert [len(node.reports) for node in nodes] == before
+    assert gadget.admin.get("/api/auth/account").json()["code"] == 0
+    assert gadget.admin.get("/api/vm/gpio").json() == leds
+
+
+def envelope(reply):
+    assert reply.status == 200
+    assert reply.header("Content-Type") == "application/json; charset=utf-8"
+    answer = reply.json()
+    assert list(answer) == ["code", "msg", "data"] and answer["data"] is None, answer
+    return answer
+
+
+BODIES = {
+    "cut off": b'{"content":"' + SECRET.encode(),
+    "an array": b"[]",
+    "a text": b'"' + SECRET.encode() + b'"',
+    "two values": b"{} {}",
+    "no JSON": SECRET.encode(),
+    "not UTF-8": b'{"type":"\xff\xfe","content":"\xff\xfe"}',
+    "nested too deep": b'{"a":' * 500,
+}
+
+
+@pytest.mark.parametrize("path", TAKES_JSON)
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_is_no_json_object_is_refused(unchanged, path, body):
+    lines = Lines(unchanged.daemon)
+    # The login makes failures wait: as many addresses as bodies, or one locks the next out.
+    source = f"127.0.2.{list(BODIES).index(body) + 1}"
+    client = wire.Client(unchanged.daemon.port, unchanged.admin.token, source)
+    answer = envelope(client.post(path, BODIES[body], content=JSON))
+    assert answer["code"] == -1
+    assert answer["msg"].startswith("invalid "), answer
+    line = lines.one(f"POST {path} ", f"peer={source}")
+    assert "why=" in line and "invalid" in line
+
+
+WRONG = [
+    ("/api/vm/gpio", {"type": 5}, -1, "type: must be text"),
+    ("/api/vm/gpio", {"type": "power", "duration": SECRET}, -1, "duration: must be 0..30000"),
+    ("/api/vm/gpio", {"type": "power", "duration": 30001}, -1, "duration: must be 0..30000"),
+    ("/api/vm/gpio", {"type": "power", "duration": -1}, -1, "duration: must be 0..30000"),
+    ("/api/vm/gpio", {"type": "power", "duration": 1 << 70}, -1, "invalid arguments"),
+    ("/api/vm/gpio", {"type": SECRET * 1000}, -2, "invalid power event"),
+    ("/api/vm/gpio", {}, -1, "type is required"),
+    ("/api/hid/paste", {"content": [SECRET]}, -1, "content: must be text"),
+    ("/api/hid/paste", {"content": {}}, -1, "content: must be text"),
+    ("/api/hid/paste", {"content": SECRET * 200}, -2, "content too long"),
+    ("/api/hid/paste", {"content": "x", "langue": 5}, -1, "langue: must be text"),
+    ("/api/hid/paste", {}, -1, "invalid arguments"),
+    ("/api/auth/password", {"password": 5}, -1, "password: must be text"),
+    ("/api/auth/password", {"password": SECRET, "currentPassword": []}, -1, "must be text"),
+    ("/api/auth/password", {"currentPassword": wire.FORM_W}, -1, "invalid parameters"),
+    ("/api/auth/password", {"password": SECRET}, -3, "current password is required"),
+    ("/api/auth/login", {"username": 5, "password": SECRET}, -1, "username: must be text"),
+    ("/api/auth/login", {"username": "admin", "password": True}, -1, "password: must be text"),
+]
+
+
+@pytest.mark.parametrize("path, body, code, why", WRONG)
+def test_a_value_that_cannot_be_is_refused(unchanged, path, body, code, why):
+    lines = Lines(unchanged.daemon)
+    source = f"127.0.3.{WRONG.index((path, body, code, why)) + 1}"
+    client = wire.Client(unchanged.daemon.port, unchanged.admin.token, source)
+    assert envelope(client.post(path, body))["code"] == code
+    line = lines.one(f"POST {path} ", f"peer={source}")
+    assert why in line
+
+
+def test_every_route_with_fields_has_a_wrong_value_here():
+    without = {"/api/hid/reset", "/api/auth/logout"}
+    assert {path for path, *_ in WRONG} | without == set(TAKES_JSON)
+
+
+@pytest.mark.parametrize("path", ["/api/hid/reset"])
+@pytest.mark.parametrize(
+    "body, content", [(None, None), (b"", JSON), (b"{}", JSON), (b"a=b", None)]
+)
+def test_a_route_without_fields_takes_any_body_that_is_one(admin, path, body, content):
+    assert admin.post(path, body, content=content).json()["code"] == 0
+
+
+@pytest.mark.parametrize("path", sorted({path for _, path in ROUTES}))
+def test_a_method_that_a_path_has_not_is_not_found(unchanged, path):
+    has = {method for method, route in ROUTES if route == path}
+    for method in FORBIDDEN:
+        if method in has:
+            continue
+        lines = Lines(unchanged.daemon)
+        reply = unchanged.admin.request(method, path, {"type": "power", "content": SECRET})
+        assert (reply.status, reply.body) == (404, b"404 page not found")
+        line = lines.one(f"{method} {path} ", "status=404", "peer=127.0.0.1")
+        assert 'why="no such page"' in line
+
+
+@pytest.mark.parametrize(
+    "method, path", [c for c in CALLS if c[0] != "GET"] + [("POST", path) for path in SOCKETS]
+)
+def test_a_body_that_is_too_long_is_refused(unchanged, method, path):
+    lines = Lines(unchanged.daemon)
+    body = b'{"content":"' + SECRET.encode() * 210_000 + b'"}'
+    assert unchanged.admin.request(method, path, body, JSON).status == 413
+    assert 'why="body too long"' in lines.one(f"{method} {path} ", "status=413", "peer=127.0.0.1")
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+@pytest.mark.parametrize(
+    "frame, why",
+    [
+        (b"\x83\x80\0\0\0\0", "bad frame"),
+        (b"\xc2\x80\0\0\0\0", "bad frame"),
+        (b"\x82\x0a" + SECRET.encode(), "bad frame"),
+        (b"\x81\x82\0\0\0\0\xff\xfe", "text that is not UTF-8"),
+        (b"\x82\xff\0\0\0\0\0\x10\0\0\0\0\0\0", "message too long"),
+    ],
+    ids=["unknown opcode", "reserved bit", "no mask", "not UTF-8", "too long"],
+)
+def test_a_broken_frame_is_named(viewer, moving, path, frame, why):
+    lines = Lines(moving)
+    with wire.WebSocket(viewer, path) as ws:
+        ws.socket.sendall(frame)
+        assert why in lines.one("socket broken off", f"path={path}", "peer=127.0.0.1")
+
+
+def test_a_socket_that_ends_well_leaves_no_complaint(viewer, moving):
+    lines = Lines(moving)
+    for path in SOCKETS:
+        wire.WebSocket(viewer, path).close()
+        with wire.WebSocket(viewer, path) as ws:  # the network's doing is no malformed frame
+            ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert viewer.get("/api/vm/gpio").json()["code"] == 0
+    assert not lines.about("broken off") and not lines.about("no request")
+
+
+@pytest.mark.parametrize(
+    "message, why",
+    [
+        ("{", "at byte"),
+        ({"event": 5, "data": SECRET}, "no event that is known"),
+        ({"event": "video-candidate", "data": SECRET}, "candidate: "),
+        ({"event": "video-candidate", "data": '{"sdpMLineIndex":99,"candidate":"x"}'}, "candidate"),
+        ({"event": "video-offer", "data": SECRET}, "the offer is not SDP"),
+        ({"event": "video-offer", "data": '{"sdp":"v=0"}'}, "the offer"),
+    ],
+)
+def test_bad_signaling_is_named(viewer, moving, message, why):
+    lines = Lines(moving)
+    with wire.WebSocket(viewer, "/api/stream/h264") as ws:
+        ws.send(message)
+        assert why in lines.one(" api ", "operator=admin@127.0.0.1")
+
+
+@pytest.mark.parametrize("message", [b"\xff" * 9, "{", '{"ping":"' + SECRET + '"}', "{" * 1000])
+def test_a_control_message_that_makes_no_sense_is_named(gadget, message):
+    lines = Lines(gadget.daemon)
+    with wire.WebSocket(gadget.admin, "/api/ws") as ws:
+        ws.send(message)
+        assert "bytes=" in lines.one("message ignored", "operator=admin@127.0.0.1")
+
+
+def test_a_flow_message_that_makes_no_sense_is_named_once(viewer, moving):
+    lines = Lines(moving)
+    with wire.WebSocket(viewer, "/api/stream/h264/direct?flow=4") as ws:
+        for message in (b"\x07", SECRET, b"\x02" * 5):
+            ws.send(message)
+        assert "bytes=1" in lines.one("flow message ignored", "peer=127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "offer, content, status",
+    [
+        (b"v=0\r\n" + SECRET.encode(), "application/sdp", 406),
+        (SECRET.encode(), "application/sdp", 400),
+        (b"", "application/sdp", 400),
+        (b"{}", JSON, 415),
+    ],
+)
+def test_a_bad_offer_is_named(viewer, moving, offer, content, status):
+    lines = Lines(moving)
+    reply = viewer.request("POST", "/whep", offer, content)
+    assert reply.status == status
+    assert "why=" in lines.one("POST /whep", f"status={status}", "peer=127.0.0.1")
+
+
+NOT_HTTP = {
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "TLS"),
+    "zeros": (b"\x00" * 1000, "no whole HTTP request"),
+    "a text": (SECRET.encode() + b"\n", "no whole HTTP request"),
+    "half a request": (b"GET /api/vm/info HTTP/1.1\r\nHost", "no whole HTTP request"),
+    "another HTTP": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "no whole HTTP request"),
+    "an endless path": (b"GET /" + b"a" * 200_000, "no whole HTTP request"),
+}
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+@pytest.mark.parametrize("what", NOT_HTTP)
+def test_bytes_that_are_no_request_are_named(daemon, lines, what, when):
+    text, why = NOT_HTTP[what]
+    source = f"127.0.4.{1 + list(NOT_HTTP).index(what)}"
+    with daemon.client(source).connect(5) as s:
+        if when == "later":  # it has been accepted, as the answer to the next one shows
+            daemon.client().get("/")
+        try:
+            s.sendall(text)
+            s.shutdown(socket.SHUT_WR)
+            wire.read_all(s)
+        except OSError as e:
+            assert not isinstance(e, TimeoutError)  # it need not listen to the end
+    assert why in lines.one("no request", f"peer={source}")
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n", "request line or header makes no sense"),
+        ("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", "request line or header makes no sense"),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: nine\r\n\r\n", "makes no sense"),
+        ("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", "no such page"),
+        ("POST /api/hid/paste HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{", "too early"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_named(daemon, lines, text, why):
+    with daemon.client("127.0.5.1").connect(5) as s:
+        s.sendall(text.encode())
+        s.shutdown(socket.SHUT_WR)
+        wire.read_all(s)
+    assert why in lines.one(" http ", "peer=127.0.5.1")
+
+
+def test_who_says_nothing_is_not_named(daemon, lines):
+    for _ in range(3):
+        daemon.client("127.0.6.1").connect().close()
+    assert daemon.client("127.0.6.2").get("/").status == 200
+    lines.one("GET / ", "peer=127.0.6.2")
+    assert not lines.about("127.0.6.1")
