@@ -117,6 +117,7 @@ function signedOut(why = 'The session has ended. Sign in again.') {
 
 store.on(['session'], ({session}) => {
     document.body.dataset.session = session;
+    byId('unstarted').hidden = session !== 'unknown';
     byId('welcome').hidden = session !== 'signed-out';
     byId('console').hidden = session !== 'signed-in';
 });
