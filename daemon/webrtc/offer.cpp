@@ -101,6 +101,84 @@ unsigned extension(const GstSDPMedia *media, std::string_view uri)
     }
 }
 
+/// The attribute of the section, or else of the session.
+const char *attribute(const GstSDPMessage *session, const GstSDPMedia *media, const char *key,
+                      unsigned n = 0)
+{
+    const bool own = gst_sdp_media_get_attribute_val(media, key);
+    return own ? gst_sdp_media_get_attribute_val_n(media, key, n)
+               : gst_sdp_message_get_attribute_val_n(session, key, n);
+}
+
+/// Whether the peer wants to get what we would send there; without a word it does.
+bool receives(const GstSDPMessage *session, const GstSDPMedia *media)
+{
+    const auto says = [&](const char *direction) {
+        return gst_sdp_media_get_attribute_val(media, direction) != nullptr;
+    };
+    if (says("recvonly") || says("sendrecv"))
+        return true;
+    if (says("sendonly") || says("inactive"))
+        return false;
+    return !gst_sdp_message_get_attribute_val(session, "sendonly") &&
+           !gst_sdp_message_get_attribute_val(session, "inactive");
+}
+
+/// Whether it reads "<hash> <hex>:<hex>..." with as many bytes as that hash has.
+///
+/// Source   RFC 8122 section 5
+bool is_fingerprint(std::string_view text)
+{
+    static constexpr std::pair<const char *, size_t> kHashBytes[] = {
+        {"sha-1", 20}, {"sha-224", 28}, {"sha-256", 32}, {"sha-384", 48}, {"sha-512", 64}};
+    const size_t space = std::min(text.find(' '), text.size());
+    const std::string hash = lower(std::string{text.substr(0, space)});
+    const auto known = std::find_if(std::begin(kHashBytes), std::end(kHashBytes),
+                                    [&](const auto &h) { return hash == h.first; });
+    text.remove_prefix(std::min(space + 1, text.size()));
+    if (known == std::end(kHashBytes) || text.size() != known->second * 3 - 1)
+        return false;
+    for (size_t i = 0; i < text.size(); ++i)
+        if (i % 3 == 2 ? text[i] != ':' : !std::isxdigit(static_cast<unsigned char>(text[i])))
+            return false;
+    return true;
+}
+
+/// Without the fingerprint of its certificate a peer cannot be told from anybody else.
+Result<> check_fingerprints(const GstSDPMessage *session, const GstSDPMedia *media)
+{
+    unsigned n = 0;
+    while (const char *value = attribute(session, media, "fingerprint", n)) {
+        if (!is_fingerprint(value))
+            return Error{Kind::Invalid, "the offer's a=fingerprint is malformed"};
+        ++n;
+    }
+    if (n == 0)
+        return Error{Kind::Invalid, "the offer's video has no a=fingerprint"};
+    return ok;
+}
+
+/// The H.264 payload type that suits us best.
+std::optional<Offer> best_h264(const GstSDPMedia *media)
+{
+    Offer best;
+    int best_suits = 0;
+    for (unsigned f = 0; f < gst_sdp_media_formats_len(media); ++f) {
+        const std::string payload = gst_sdp_media_get_format(media, f);
+        if (!lower(of_payload(media, "rtpmap", payload)).starts_with("h264/90000"))
+            continue;
+        const std::string fmtp = of_payload(media, "fmtp", payload);
+        const std::string profile = lower(parameter(fmtp, "profile-level-id"));
+        const auto number = payload_number(payload);
+        if (!number || parameter(fmtp, "packetization-mode") != "1" || suits(profile) <= best_suits)
+            continue;
+        best_suits = suits(profile);
+        best.payload = *number;
+        best.profile = profile;
+    }
+    return best_suits ? std::optional{best} : std::nullopt;
+}
+
 } // namespace
 
 bool is_mdns(const std::string &candidate)
@@ -131,34 +209,26 @@ Result<Offer> read_offer(const std::string &sdp)
     if (sdp.rfind("v=0", 0) != 0 || gst_sdp_message_new_from_text(sdp.c_str(), &raw) != GST_SDP_OK)
         return Error{Kind::Invalid, "the offer is not SDP"};
     const Owned<GstSDPMessage, free_sdp> message{raw};
+    Error refusal{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1"};
     for (unsigned m = 0; m < gst_sdp_message_medias_len(raw); ++m) {
         const GstSDPMedia *media = gst_sdp_message_get_media(raw, m);
         if (std::string_view{gst_sdp_media_get_media(media)} != "video" ||
             gst_sdp_media_get_port(media) == 0) // rejected: it may not be used
             continue;
-        Offer best;
-        int best_suits = 0;
-        for (unsigned f = 0; f < gst_sdp_media_formats_len(media); ++f) {
-            const std::string payload = gst_sdp_media_get_format(media, f);
-            if (!lower(of_payload(media, "rtpmap", payload)).starts_with("h264/90000"))
-                continue;
-            const std::string fmtp = of_payload(media, "fmtp", payload);
-            const std::string profile = lower(parameter(fmtp, "profile-level-id"));
-            const auto number = payload_number(payload);
-            if (!number || parameter(fmtp, "packetization-mode") != "1" ||
-                suits(profile) <= best_suits)
-                continue;
-            best_suits = suits(profile);
-            best.payload = *number;
-            best.profile = profile;
-        }
-        if (!best_suits)
+        if (!receives(raw, media)) {
+            refusal.message = "the offer's video is sendonly or inactive: it would get nothing";
             continue;
-        best.playout_delay_id = extension(media, kPlayoutDelay);
-        best.capture_time_id = extension(media, kCaptureTime);
-        return best;
+        }
+        auto offer = best_h264(media);
+        if (!offer)
+            continue;
+        if (auto known = check_fingerprints(raw, media); !known)
+            return std::move(known.error());
+        offer->playout_delay_id = extension(media, kPlayoutDelay);
+        offer->capture_time_id = extension(media, kCaptureTime);
+        return *offer;
     }
-    return Error{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1"};
+    return refusal;
 }
 
 } // namespace panto::webrtc

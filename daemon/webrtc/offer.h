@@ -24,7 +24,8 @@ std::string without_mdns(const std::string &sdp);
 
 /// Reads an SDP offer.
 ///
-/// Errors   Invalid: not SDP, or too long; Conflict: no H.264 video that we can send
+/// Errors   Invalid: not SDP, too long, or without a well-formed fingerprint;
+///          Conflict: no H.264 video that we can send and the peer would receive
 Result<Offer> read_offer(const std::string &sdp);
 
 } // namespace panto::webrtc

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/viewer.h"
 
+#include "daemon/webrtc/ice.h"
+
 #include <atomic>
 #include <gst/app/gstappsrc.h>
 #include <gst/rtp/gstrtphdrext.h>
@@ -12,7 +14,8 @@ namespace panto::webrtc
 namespace
 {
 
-constexpr auto kConnectLimit = std::chrono::seconds{15};
+constexpr auto kLimit = std::chrono::seconds{15}; // for our answer, and then for the peer
+constexpr auto kGathering = std::chrono::milliseconds{500};
 constexpr gint64 kSilenceLimitUs = 10 * G_USEC_PER_SEC; // browsers report about once a second
 constexpr guint64 kFullQueue = 6; // of the appsrc's 8: drop to the next key frame before it leaks
 
@@ -100,9 +103,7 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
     if (auto playing = viewer->pipeline_->play(); !playing)
         return std::move(playing.error());
     viewer->take_offer(offer_sdp);
-    viewer->deadline_ = after(kConnectLimit, [v = viewer.get()] {
-        v->end("the peer did not connect within 15 s: no UDP path to it, or it gave up");
-    });
+    viewer->expect("the offer was not answered within 15 s");
     return viewer;
 }
 
@@ -126,16 +127,7 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     add_extension(pay.get(), caps.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
-    if (!ice.stun.empty())
-        g_object_set(webrtc_.get(), "stun-server", ("stun://" + ice.stun).c_str(), nullptr);
-    if (!local_address.empty()) {
-        GObject *agent = nullptr;
-        gboolean added = FALSE;
-        g_object_get(webrtc_.get(), "ice-agent", &agent, nullptr);
-        g_signal_emit_by_name(agent, "add-local-ip-address", local_address.c_str(), &added);
-        g_object_set(agent, "ice-tcp", FALSE, nullptr);
-        g_object_unref(agent);
-    }
+    set_up_ice(webrtc_.get(), ice, local_address);
     GstPad *pad = nullptr;
     GstIterator *pads = gst_element_iterate_sink_pads(webrtc_.get());
     GValue value = G_VALUE_INIT;
@@ -171,7 +163,7 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
 void Viewer::watch_webrtcbin()
 {
     const Weak weak = weak_from_this();
-    pipeline_->on_error = [this](const Error &e) { end(e.message); };
+    pipeline_->on_error = [this](const Error &e) { end(e); };
     connections_.push_back(
         connect(webrtc_.get(), "on-ice-candidate",
                 G_CALLBACK(+[](GstElement *, guint mline, const char *text, Weak *w) {
@@ -215,13 +207,16 @@ void Viewer::take_offer(const std::string &text)
                                                                            free_sdp(d);
                                                                    }};
             post_to(*static_cast<Weak *>(data), [own](Viewer &v) {
+                if (v.ended_)
+                    return;
                 if (!own)
-                    return v.end("webrtcbin cannot answer this offer");
+                    return v.end({Kind::Invalid, "webrtcbin cannot answer this offer"});
                 g_signal_emit_by_name(v.webrtc_.get(), "set-local-description", own.get(), nullptr);
                 char *sdp = gst_sdp_message_as_text(own->sdp);
                 const std::string answer_text = sdp;
                 g_free(sdp);
                 v.answered_ = true;
+                v.expect("the peer did not connect within 15 s: no UDP path to it, or it left");
                 if (v.on_answer)
                     v.on_answer(answer_text);
                 v.state_changed();
@@ -231,7 +226,7 @@ void Viewer::take_offer(const std::string &text)
     g_signal_emit_by_name(webrtc_.get(), "create-answer", nullptr, promise.get());
 }
 
-std::string Viewer::local_description() const
+std::string Viewer::answer_so_far() const
 {
     GstWebRTCSessionDescription *description = nullptr;
     g_object_get(webrtc_.get(), "local-description", &description, nullptr);
@@ -253,7 +248,7 @@ void Viewer::state_changed()
     g_object_get(webrtc_.get(), "connection-state", &connection, "ice-gathering-state", &gathering,
                  nullptr);
     if (answered_ && !gathered_ && gathering == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE) {
-        if (std::string sdp = local_description(); !sdp.empty()) {
+        if (std::string sdp = answer_so_far(); !sdp.empty()) {
             gathered_ = true;
             if (on_gathered)
                 on_gathered(sdp);
@@ -270,8 +265,13 @@ void Viewer::state_changed()
             on_connected();
     } else if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED ||
                connection == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED) {
-        end("the connection to the peer failed");
+        end({Kind::Unavailable, "the connection to the peer failed"});
     }
+}
+
+void Viewer::expect(const char *else_why)
+{
+    deadline_ = after(kLimit, [this, else_why] { end({Kind::Timeout, else_why}); });
 }
 
 /// A peer that vanishes without a word is known by the RTCP reports that no longer come.
@@ -301,7 +301,7 @@ void Viewer::watch_life()
     gst_iterator_free(pads);
     life_ = every(std::chrono::seconds{1}, [this] {
         if (g_get_monotonic_time() - *last_rtcp_us_ > kSilenceLimitUs)
-            end("nothing heard from the peer for 10 s");
+            end({Kind::Unavailable, "nothing heard from the peer for 10 s"});
     });
 }
 
@@ -337,7 +337,9 @@ void Viewer::open_channel(GObject *channel)
                                    weak));
     connections_.push_back(
         connect(channel, "on-close", G_CALLBACK(+[](GObject *, Weak *w) {
-                    post_to(*w, [](Viewer &v) { v.end("the peer closed its data channel"); });
+                    post_to(*w, [](Viewer &v) {
+                        v.end({Kind::Unavailable, "the peer closed its data channel"});
+                    });
                 }),
                 weak));
     if (on_channel)
@@ -369,7 +371,7 @@ void Viewer::add_candidate(const Candidate &candidate)
                           candidate.text.c_str());
 }
 
-void Viewer::end(const std::string &why)
+void Viewer::end(const Error &why)
 {
     if (std::exchange(ended_, true))
         return;
@@ -383,6 +385,15 @@ void Viewer::end(const std::string &why)
 Viewer::~Viewer()
 {
     connections_.clear();
+    pipeline_->on_error = nullptr;
+    if (gathered_)
+        return;
+    // A webrtcbin taken down while it gathers candidates never frees its sockets (1.22): let it
+    // finish first.
+    auto timer = std::make_shared<Source>();
+    *timer = after(kGathering, [timer, p = std::shared_ptr<media::Pipeline>{std::move(pipeline_)}] {
+        *timer = {};
+    });
 }
 
 } // namespace panto::webrtc

@@ -3,6 +3,7 @@
 
 #include "daemon/config/schema.h"
 #include "daemon/media/media.h"
+#include "daemon/webrtc/candidate.h"
 #include "daemon/webrtc/offer.h"
 #include "lib/glib/source.h"
 
@@ -25,19 +26,14 @@ struct Data {
 
 /// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected.
 ///
-/// Errors   on_ended says why: the peer left, did not connect within 15 s, sent no RTCP for 10 s,
-/// or
-///          the pipeline failed
+/// Errors   on_ended says why: Invalid, the offer cannot be answered; Timeout, it was not answered
+///          within 15 s, or the peer not connected 15 s later; Unavailable, the peer left or sent
+///          no RTCP for 10 s, or the pipeline failed
 /// Drops    frames while the peer's queue is full; then it waits for the next key frame
 /// Threads  main loop; the callbacks run there, too. A callback may destroy the Viewer.
 class Viewer : public std::enable_shared_from_this<Viewer>
 {
 public:
-    struct Candidate {
-        unsigned mline = 0;
-        std::string text;
-    };
-
     /// Starts answering an offer; nothing is sent before the peer is connected.
     static Result<std::shared_ptr<Viewer>> create(media::Media &media, const config::Ice &ice,
                                                   const std::string &local_address,
@@ -51,6 +47,8 @@ public:
     /// Sends over the data channel, if the peer opened one.
     void send(const Data &data);
     bool connected() const { return connected_; }
+    /// The answer with the candidates there are by now; "" before there is one.
+    std::string answer_so_far() const;
 
     std::function<void(const std::string &sdp)> on_answer;   ///< at once, candidates follow
     std::function<void(const Candidate &)> on_candidate;     ///< one of ours
@@ -58,7 +56,7 @@ public:
     std::function<void()> on_connected;
     std::function<void()> on_channel; ///< the peer opened its data channel
     std::function<void(const Data &)> on_data;
-    std::function<void(const std::string &why)> on_ended;
+    std::function<void(const Error &why)> on_ended;
 
 private:
     struct Feeding; // shared with the streaming thread
@@ -69,8 +67,8 @@ private:
     void state_changed();
     void open_channel(GObject *channel);
     void watch_life();
-    void end(const std::string &why);
-    std::string local_description() const;
+    void expect(const char *else_why);
+    void end(const Error &why);
 
     media::Encoder &encoder_;
     std::unique_ptr<media::Pipeline> pipeline_;

@@ -67,3 +67,12 @@ HOME_ASSISTANT = sdp(
 )
 
 VP8_ONLY = sdp(*HEAD, "a=group:BUNDLE 0", *video(0, "96", *VP8))
+
+FINGERPRINT = next(line for line in PEER if line.startswith("a=fingerprint"))
+UNKNOWN_PEERS = [
+    CHROMIUM.replace(FINGERPRINT + "\r\n", ""),
+    CHROMIUM.replace(FINGERPRINT, "a=fingerprint:sha-256 00:11"),
+    CHROMIUM.replace(FINGERPRINT, FINGERPRINT.replace("sha-256", "sha-512")),
+    CHROMIUM.replace(FINGERPRINT, FINGERPRINT.replace(":", " ")),
+]
+NOT_WATCHING = [CHROMIUM.replace("a=recvonly", way) for way in ("a=sendonly", "a=inactive")]

@@ -5,7 +5,7 @@ import json
 import pytest
 import wire
 from daemon import Daemon
-from offers import CHROMIUM, HOME_ASSISTANT, VP8_ONLY
+from offers import CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY
 
 
 class Signaling(wire.WebSocket):
@@ -92,20 +92,29 @@ def test_bad_signaling_is_ignored(viewer, message):
 
 @pytest.mark.parametrize("candidate", ["", "candidate:", "nonsense", "candidate:" + "1 " * 400])
 @pytest.mark.parametrize("line", [0, 1, 7, 99, -1, 1 << 40])
-def test_a_bad_candidate_is_ignored(viewer, candidate, line):
+def test_a_bad_candidate_is_ignored(moving, viewer, candidate, line):
     with Signaling(viewer) as ws:
         ws.offer(CHROMIUM)
         ws.event("video-answer")
+        before = len(moving.log())
         ws.say("video-candidate", {"candidate": candidate, "sdpMLineIndex": line, "sdpMid": "0"})
         ws.say("heartbeat")
         assert ws.event("heartbeat") == ""
+        if candidate:  # the empty one says that there are no more
+            assert "no candidate of one" in moving.log()[before:]
 
 
-@pytest.mark.parametrize("sdp", ["", "v=0", "nonsense", "v=0\r\nm=video", VP8_ONLY])
-def test_an_offer_that_cannot_be_answered_is_told(viewer, sdp):
+@pytest.mark.parametrize(
+    "sdp",
+    ["", "v=0", "nonsense", "v=0\r\nm=video", VP8_ONLY, *UNKNOWN_PEERS, *NOT_WATCHING],
+    ids=range(11),
+)
+def test_an_offer_that_cannot_be_answered_is_told(moving, viewer, sdp):
+    before = len(moving.log())
     with Signaling(viewer) as ws:
         ws.offer(sdp)
-        assert ws.event("error")
+        why = ws.event("error")
+        assert why and why in moving.log()[before:], "an operator sees it, too"
         ws.offer(CHROMIUM)
         assert ws.event("video-answer"), "the next may do better"
 

@@ -6,12 +6,17 @@ import time
 
 import pytest
 from daemon import eventually
-from offers import CHROMIUM, HOME_ASSISTANT, VP8_ONLY
+from offers import CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 CANDIDATE = "a=candidate:1 1 UDP 2113937151 127.0.0.1 9 typ host\r\n"
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def threads_of(daemon):
+    status = open(f"/proc/{daemon.process.pid}/status").read()
+    return int(re.search(r"Threads:\s+(\d+)", status)[1])
 
 
 def post(client, offer=CHROMIUM, content=SDP, **more):
@@ -59,17 +64,32 @@ def test_candidates_may_come_later(viewer, session):
 
 @pytest.mark.parametrize(
     "body",
-    [
-        b"",
-        b"a=candidate:",
-        b"a=candidate:\xff\xfe\r\n",
-        b"\x00" * 100,
-        b"a=candidate:" + b"x" * 9000,
-    ]
-    + [b"m=\r\n" * 5000 + CANDIDATE.encode(), b"a=end-of-candidates\r\n"],
+    [b"", b"junk", b"a=candidate:", b"a=candidate:\xff\xfe\r\n", b"\x00" * 100]
+    + [b"a=candidate:" + b"x" * 9000, b"m=\r\n" * 5000 + CANDIDATE.encode()]
+    + [b'{"candidate":""}', CHROMIUM.encode(), CANDIDATE.encode() + b"junk\r\n"],
 )
-def test_candidates_that_make_no_sense_harm_nothing(viewer, session, body):
-    assert viewer.request("PATCH", session, body, FRAGMENT).status == 204
+def test_a_fragment_that_makes_no_sense_is_refused_whole(viewer, session, body):
+    reply = viewer.request("PATCH", session, body, FRAGMENT)
+    assert reply.status == 400
+    assert b"fragment" in reply.body and reply.body.endswith(b"\n")
+    assert viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT).status == 204
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a=end-of-candidates\r\n", "m=video 9 RTP/AVP 0\r\n" * 2000 + CANDIDATE]
+    + [CANDIDATE.replace("127.0.0.1", address) for address in ("x.local", "no.such.name", "::")]
+    + [CANDIDATE.replace("UDP", "SCTP")],
+)
+def test_a_candidate_that_is_of_no_use_is_passed_over(viewer, session, body):
+    assert viewer.request("PATCH", session, body.encode(), FRAGMENT).status == 204
+
+
+def test_an_ice_restart_is_refused_and_the_session_goes_on(viewer, session):
+    restart = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n" + CANDIDATE
+    headers = {"If-Match": "*"}
+    reply = viewer.request("PATCH", session, restart.encode(), FRAGMENT, headers=headers)
+    assert reply.status == 422
     assert viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT).status == 204
 
 
@@ -104,12 +124,21 @@ def test_a_session_that_is_not_there_is_not_found(viewer, path):
         (VP8_ONLY, 406),
         (CHROMIUM.replace("packetization-mode=1", "packetization-mode=0"), 406),
         (CHROMIUM + "a=x:" + "x" * 70_000, 413),
+        *((offer, 400) for offer in UNKNOWN_PEERS),
+        *((offer, 406) for offer in NOT_WATCHING),
     ],
+    ids=range(15),
 )
-def test_an_offer_that_cannot_be_answered_is_told_why(viewer, offer, status):
+def test_an_offer_that_cannot_be_answered_is_told_why(moving, viewer, offer, status):
+    before = len(moving.log())
+    threads = threads_of(moving)
     reply = post(viewer, offer)
     assert reply.status in ((400, 406) if status == 400 else (status,))
     assert reply.body.endswith(b"\n") and len(reply.body) > 5
+    if status != 413:  # nobody has read that one
+        why = reply.body.decode().strip()
+        eventually(lambda: why in moving.log()[before:], 5, "a line for the operator")
+    eventually(lambda: threads_of(moving) <= threads, 5, "nothing left of it")
 
 
 @pytest.mark.parametrize("content", [None, "application/json", "text/plain"])
@@ -154,11 +183,7 @@ def test_there_is_a_limit_to_viewers(moving, viewer):
         for location in made:
             assert viewer.request("DELETE", location).status == 200
 
-    def threads():
-        status = open(f"/proc/{moving.process.pid}/status").read()
-        return int(re.search(r"Threads:\s+(\d+)", status)[1])
-
-    eventually(lambda: threads() < 40, 15, "the threads of viewers that are gone")
+    eventually(lambda: threads_of(moving) < 40, 15, "the threads of viewers that are gone")
 
 
 def test_signing_out_ends_the_sessions(moving):

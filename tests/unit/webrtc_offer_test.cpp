@@ -17,13 +17,24 @@ const std::string kAudio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\nc=IN IP4 0.0.0
 const std::string kData = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
                           "a=mid:2\r\na=sctp-port:5000\r\n";
 
+std::string fingerprint(const std::string &hash, int bytes)
+{
+    std::string out = "a=fingerprint:" + hash + " AB";
+    for (int i = 1; i < bytes; ++i)
+        out += ":0f";
+    return out + "\r\n";
+}
+
+const std::string kFingerprint = fingerprint("sha-256", 32);
+
 /// A video section as Chromium writes it, with these lines of ours at the end.
 std::string video(const std::string &payloads, const std::string &lines)
 {
     return "m=video 9 UDP/TLS/RTP/SAVPF " + payloads +
            "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\n"
-           "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=ice-options:trickle\r\n"
-           "a=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=mid:1\r\na=recvonly\r\n"
+           "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=ice-options:trickle\r\n" +
+           kFingerprint +
+           "a=setup:actpass\r\na=mid:1\r\na=recvonly\r\n"
            "a=rtcp-mux\r\na=rtcp-rsize\r\n" +
            lines;
 }
@@ -172,4 +183,43 @@ TEST_F(OfferTest, MayBeCutOffAnywhere)
         auto offer = read_offer(whole.substr(0, length));
         EXPECT_TRUE(offer || !offer.error().message.empty()) << length;
     }
+}
+
+TEST_F(OfferTest, NeedsAFingerprint)
+{
+    const std::string good = kHead + video("102", h264("102", "42e01f"));
+    const auto with = [&](const std::string &line) {
+        std::string out = good;
+        return out.replace(out.find(kFingerprint), kFingerprint.size(), line);
+    };
+    for (const std::string &line :
+         {std::string{}, std::string{"a=fingerprint:\r\n"},
+          std::string{"a=fingerprint:sha-256\r\n"}, fingerprint("sha-256", 31),
+          fingerprint("sha-256", 33), fingerprint("sha-1", 32), fingerprint("sha-0", 32),
+          kFingerprint + "a=fingerprint:sha-256 xy\r\n",
+          "a=fingerprint:sha-256 " + std::string(95, '0') + "\r\n"})
+        EXPECT_EQ(kind_of(with(line)), Kind::Invalid) << line;
+    EXPECT_TRUE(read_offer(with(fingerprint("SHA-1", 20) + fingerprint("sha-512", 64))));
+}
+
+TEST_F(OfferTest, MayHaveItsFingerprintForAllSections)
+{
+    std::string section = video("102", h264("102", "42e01f"));
+    section.erase(section.find(kFingerprint), kFingerprint.size());
+    EXPECT_TRUE(read_offer(kHead + kFingerprint + section));
+}
+
+TEST_F(OfferTest, WhoseVideoWouldGetNothingIsAConflict)
+{
+    const auto towards = [](const std::string &direction) {
+        std::string section = video("102", h264("102", "42e01f"));
+        const std::string asked = "a=recvonly\r\n";
+        return section.replace(section.find(asked), asked.size(), direction);
+    };
+    EXPECT_EQ(kind_of(kHead + towards("a=sendonly\r\n")), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead + towards("a=inactive\r\n")), Kind::Conflict);
+    EXPECT_EQ(kind_of(kHead + "a=inactive\r\n" + towards("")), Kind::Conflict);
+    EXPECT_TRUE(read_offer(kHead + "a=inactive\r\n" + towards("a=recvonly\r\n")));
+    EXPECT_TRUE(read_offer(kHead + towards("a=sendrecv\r\n")));
+    EXPECT_TRUE(read_offer(kHead + towards("")));
 }

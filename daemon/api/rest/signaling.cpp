@@ -76,6 +76,12 @@ void Signaling::ignored(const std::string &why)
     log_info("api", "signaling message ignored", {{"operator", name_}, {"why", why}});
 }
 
+void Signaling::refuse(const Error &why)
+{
+    log_message("api", "no picture by signaling", {{"operator", name_}, {"why", why.message}});
+    send("error", why.message);
+}
+
 void Signaling::take_offer(const std::string &data)
 {
     auto node = json::parse_object(data);
@@ -84,15 +90,13 @@ void Signaling::take_offer(const std::string &data)
     counted_.reset();
     viewer_.reset();
     auto made = viewers_.create(sdp, name_, local_address_);
-    if (!made) {
-        log_info("api", "offer refused", {{"operator", name_}, {"why", made.error().message}});
-        return send("error", made.error().message);
-    }
+    if (!made)
+        return refuse(made.error());
     viewer_ = std::move(*made);
     viewer_->on_answer = [this](const std::string &answer) {
         send("video-answer", json::Object{}.add("type", "answer").add("sdp", answer).text());
     };
-    viewer_->on_candidate = [this](const webrtc::Viewer::Candidate &c) {
+    viewer_->on_candidate = [this](const webrtc::Candidate &c) {
         send("video-candidate", json::Object{}
                                     .add("candidate", c.text)
                                     .add("sdpMid", std::to_string(c.mline))
@@ -101,8 +105,8 @@ void Signaling::take_offer(const std::string &data)
                                     .text());
     };
     viewer_->on_connected = [this] { counted_ = modes_.webrtc(); };
-    viewer_->on_ended = [this](const std::string &why) {
-        send("error", why);
+    viewer_->on_ended = [this](const Error &why) {
+        refuse(why);
         counted_.reset();
         viewer_.reset();
     };
@@ -116,7 +120,8 @@ void Signaling::take_candidate(const std::string &data)
     JsonObject *object = json::object(*node);
     const auto text = json::text_at(object, "candidate");
     const int64_t mline = json::whole_at(object, "sdpMLineIndex").value_or(0);
-    if (!text || mline < 0 || mline >= kMaxLines)
+    if (!text || mline < 0 || mline >= kMaxLines ||
+        (!text->empty() && !webrtc::is_candidate(*text)))
         return ignored("no candidate of one of the offer's media");
     if (viewer_ && !text->empty()) // an empty one says that there are no more
         viewer_->add_candidate({unsigned(mline), *text});

@@ -26,6 +26,7 @@ private:
     Signaling(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
               std::unique_ptr<http::Socket> socket);
     void message(std::string_view text);
+    void refuse(const Error &why);
     void take_offer(const std::string &data);
     void take_candidate(const std::string &data);
     void ignored(const std::string &why);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/whep/whep.h"
 
+#include "daemon/observe/log.h"
+
+#include <algorithm>
 #include <glib.h>
 #include <map>
-#include <sstream>
 
 namespace panto::api
 {
@@ -24,6 +26,14 @@ Response problem(unsigned status, const std::string &text)
     return {status, "text/plain; charset=utf-8", text + "\n", {}, text};
 }
 
+Response refusal(const Error &why)
+{
+    Response r = problem(why.kind == Kind::Conflict ? 406 : http::status_of(why.kind), why.message);
+    if (r.status == 503)
+        r.headers.emplace_back("Retry-After", "5");
+    return r;
+}
+
 /// One session: a viewer, known by its unguessable id.
 class Resource : public http::Session
 {
@@ -36,10 +46,12 @@ public:
     }
     void expire() override { gone_(id); }
 
-    std::string user, id, sdp;
+    std::string user, id;
+    std::vector<std::string> ufrags; // of the offer
     std::shared_ptr<webrtc::Viewer> viewer;
     control::Modes::Use counted;
     Source gathering;
+    bool answered = false;
 
 private:
     std::function<void(const std::string &)> gone_;
@@ -57,16 +69,10 @@ public:
     {
         if (rq.content_type != "application/sdp")
             return reply(problem(415, "the body must be application/sdp"));
-        auto made =
-            viewers_.create(rq.body, rq.principal.user + "@" + rq.address, rq.local_address);
-        if (!made) {
-            const Kind kind = made.error().kind;
-            Response r =
-                problem(kind == Kind::Conflict ? 406 : http::status_of(kind), made.error().message);
-            if (r.status == 503)
-                r.headers.emplace_back("Retry-After", "5");
-            return reply(std::move(r));
-        }
+        const std::string who = rq.principal.user + "@" + rq.address;
+        auto made = viewers_.create(rq.body, who, rq.local_address);
+        if (!made)
+            return reply(refusal(made.error()));
         char *uuid = g_uuid_string_random();
         const std::string id = uuid;
         g_free(uuid);
@@ -83,9 +89,25 @@ public:
                                        rq.principal.user, id, *made, gone);
         Resource *r = resource.get();
         resources_[id] = std::move(resource);
-        r->viewer->on_answer = [r](const std::string &sdp) { r->sdp = sdp; };
+        r->ufrags = webrtc::ufrags_of(rq.body);
+        expect_answer(*r, reply);
+        r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
+        r->viewer->on_ended = [r, reply, gone, who](const Error &why) {
+            if (r->answered) // else the request's own line says why
+                log_message("api", "WHEP viewer gone", {{"operator", who}, {"why", why.message}});
+            reply(refusal(why));
+            gone(r->id);
+        };
+    }
+
+    /// Replies with all our candidates, or with those found a while after the answer was made: some
+    /// are better than none.
+    static void expect_answer(Resource &resource, const Reply &reply)
+    {
+        Resource *r = &resource; // it owns the viewer and the timer, so these die before it
         const auto answer = [r, reply](const std::string &sdp) {
             r->gathering = {};
+            r->answered = true;
             reply({201,
                    "application/sdp",
                    sdp,
@@ -94,17 +116,11 @@ public:
                     {"Accept-Patch", "application/trickle-ice-sdpfrag"}}});
         };
         r->viewer->on_gathered = answer;
-        r->gathering = after(kGatherLimit, [r, answer, gone, reply] {
-            if (!r->sdp.empty())
-                return answer(r->sdp); // without all candidates: better than not at all
-            reply(problem(504, "no answer within 3 s"));
-            gone(r->id);
-        });
-        r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
-        r->viewer->on_ended = [r, reply, gone](const std::string &why) {
-            // If it is still waiting: without an answer the offer was at fault.
-            reply(problem(r->sdp.empty() ? 400 : 503, why));
-            gone(r->id);
+        r->viewer->on_answer = [r, answer](const std::string &bare) {
+            r->gathering = after(kGatherLimit, [r, answer, bare] {
+                const std::string found = r->viewer->answer_so_far();
+                answer(found.empty() ? bare : found);
+            });
         };
     }
 
@@ -125,20 +141,15 @@ public:
             return reply(problem(415, "the body must be application/trickle-ice-sdpfrag"));
         if (!rq.if_match.empty() && rq.if_match != "*" && rq.if_match != "\"" + r->id + "\"")
             return reply(problem(412, "the ETag is not this session's"));
-        // Media sections in order; all are bundled, so the index is what counts.
-        std::istringstream lines{rq.body};
-        int mline = -1;
-        bool any = false;
-        for (std::string line; std::getline(lines, line);) {
-            while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-                line.pop_back();
-            any = any || line.starts_with("a=") || line.starts_with("m=");
-            if (line.rfind("m=", 0) == 0)
-                ++mline;
-            else if (line.rfind("a=candidate:", 0) == 0)
-                r->viewer->add_candidate({unsigned(std::max(mline, 0)), line.substr(2)});
-        }
-        reply({204, "", "", {}, any || rq.body.empty() ? "" : "the body is no SDP fragment"});
+        const auto candidates = webrtc::read_fragment(rq.body);
+        if (!candidates)
+            return reply(problem(400, candidates.error().message));
+        for (const std::string &ufrag : webrtc::ufrags_of(rq.body))
+            if (std::find(r->ufrags.begin(), r->ufrags.end(), ufrag) == r->ufrags.end())
+                return reply(problem(422, "ICE restarts are not done here: make a new session"));
+        for (const auto &candidate : *candidates)
+            r->viewer->add_candidate(candidate);
+        reply({204, "", "", {}});
     }
 
     void remove(const Request &rq, Reply reply)
