@@ -37,6 +37,13 @@ void warm_up_dtls()
     });
 }
 
+/// Streaming threads are GLib's pool threads. It would keep them for another 15 s, for the next
+/// work: more than the pipelines themselves linger, and the next viewer may come tomorrow.
+void keep_no_idle_threads()
+{
+    g_thread_pool_set_max_unused_threads(0);
+}
+
 } // namespace
 
 void greet(const Options &options, const App &app)
@@ -113,6 +120,7 @@ Result<> App::start(const config::Config &config, const Options &options)
     wire();
     input_pipeline_.start();
     add_routes(system::device_key(options.state_dir));
+    keep_no_idle_threads();
     warm_up_dtls();
     const std::string host = options.host_given ? options.host : config.server.host;
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;

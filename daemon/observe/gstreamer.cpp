@@ -50,8 +50,10 @@ void bridge_gstreamer()
     gst_debug_set_active(TRUE);
     gst_debug_set_default_threshold(GST_LEVEL_WARNING);
     // What these warn of is every day's business here: a late encoder skips a frame, a peer leaves.
-    for (const char *chatty :
-         {"appsrc", "GST_PADS", "sctpassociation", "sctpenc", "basesrc", "webrtcdatachannel"})
+    // webrtctransportsendbin hands latency down while its encoder still waits for DTLS, is refused,
+    // and says so; it does it again when the encoder is up, before the first packet.
+    for (const char *chatty : {"appsrc", "GST_PADS", "sctpassociation", "sctpenc", "basesrc",
+                               "webrtcdatachannel", "webrtctransportsendbin"})
         gst_debug_set_threshold_for_name(chatty, GST_LEVEL_ERROR);
 }
 

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A real WebRTC viewer in a process of its own, and what it says to /whep."""
+import base64
+import subprocess
+import threading
+
+from daemon import eventually
+from video import TOOLS
+
+PATIENCE = 30  # seconds that connecting may take on a busy machine
+
+
+class Peer:
+    """A viewer by WHEP; it may leave politely, or be killed."""
+
+    def __init__(self, client):
+        self.client = client
+        self.location = None
+        self._said = []
+        self._process = subprocess.Popen(
+            [TOOLS / "webrtc-peer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self._said.append(line.split())
+
+    def said(self, word):
+        """Waits until it says so; what it says with it."""
+
+        def found():
+            assert self._process.poll() is None, f"the peer ended after {self._said}"
+            return next((line for line in self._said if line[0] == word), None)
+
+        return eventually(found, PATIENCE, f"{word}, said by the peer")[1:]
+
+    def offer(self):
+        return base64.b64decode(self.said("offer")[0])
+
+    def begin(self):
+        """Posts the offer and goes on with the answer; the status."""
+        reply = self.client.request(
+            "POST", "/whep", self.offer(), "application/sdp", limit=PATIENCE
+        )
+        self.location = reply.header("Location")
+        if reply.status == 201:
+            self._process.stdin.write(base64.b64encode(reply.body).decode() + "\n")
+            self._process.stdin.flush()
+        return reply.status
+
+    def watch(self):
+        """Returns when it has got a first frame."""
+        assert self.begin() == 201
+        self.said("frame")
+
+    def delete(self):
+        assert self.client.request("DELETE", self.location).status == 200
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        self._process.stdin.close()
+        self._process.stdout.close()
