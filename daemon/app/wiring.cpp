@@ -79,12 +79,14 @@ void App::wire()
 
 void App::show_signal(const media::Signal &s)
 {
-    log_message("media", "signal", {{"state", s.state}});
+    log_message("media", "signal", {{"state", s.state}, {"reason", s.reason}});
     board_.write("signal", json::Object{}
                                .add("state", s.state)
                                .add("width", s.width)
                                .add("height", s.height)
                                .add("fps", s.fps)
+                               .add("reason", s.reason)
+                               .add("cure", s.cure)
                                .text());
     const CaptureResult r = capture_result(s.state);
     board_.write("capture-status", json::Object{}

@@ -86,6 +86,10 @@ void Capture::message(const GstStructure &s)
     Signal now;
     if (const char *state = gst_structure_get_string(&s, "state"))
         now.state = state;
+    if (const char *reason = gst_structure_get_string(&s, "reason"))
+        now.reason = reason;
+    if (const char *cure = gst_structure_get_string(&s, "cure"))
+        now.cure = cure;
     gst_structure_get_uint(&s, "width", &now.width);
     gst_structure_get_uint(&s, "height", &now.height);
     int num = 0, den = 1;

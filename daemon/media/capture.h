@@ -16,6 +16,8 @@ struct Signal {
     unsigned width = 0;
     unsigned height = 0;
     double fps = 0;
+    std::string reason; ///< why there is no picture, and
+    std::string cure;   ///< what a person can do about it; both empty when ok
 
     bool operator==(const Signal &) const = default;
 };

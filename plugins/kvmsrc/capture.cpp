@@ -105,7 +105,7 @@ Signal Capture::detect()
         return {State::NoSync};
     case ERANGE:
         timings_known_ = true;
-        return {State::OutOfRange};
+        return {.state = State::OutOfRange, .limit = limit()};
     case ENODEV:
     case ENXIO:
     case EIO:
@@ -122,6 +122,19 @@ State Capture::cable() const
 {
     v4l2_control power{V4L2_CID_DV_RX_POWER_PRESENT, 0};
     return control(VIDIOC_G_CTRL, &power) == 0 && !power.value ? State::NoCable : State::NoSignal;
+}
+
+/// What the receiver takes at most, in words.
+std::string Capture::limit() const
+{
+    v4l2_dv_timings_cap most{};
+    if (control(VIDIOC_DV_TIMINGS_CAP, &most) < 0 || most.type != V4L2_DV_BT_656_1120 ||
+        !most.bt.max_width || !most.bt.max_height)
+        return {};
+    const auto mhz = unsigned(most.bt.max_pixelclock / 1'000'000);
+    return "at most " + std::to_string(most.bt.max_width) + "x" +
+           std::to_string(most.bt.max_height) +
+           (mhz ? " and a pixel clock of " + std::to_string(mhz) + " MHz" : "");
 }
 
 State Capture::input_status() const

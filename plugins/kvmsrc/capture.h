@@ -75,6 +75,7 @@ private:
     Capture(Fd fd, v4l2_buf_type type);
     State cable() const;
     State input_status() const;
+    std::string limit() const;
     std::vector<Offer> sizes(uint32_t fourcc, const Mode &wanted) const;
     std::vector<Rate> rates(uint32_t fourcc, unsigned width, unsigned height) const;
     void set_rate(const Rate &rate);

@@ -20,11 +20,13 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto kReopen = 500ms;       // between two tries to open a device that is away
+constexpr auto kReopen = 200ms;       // between two tries to open a device that is away
 constexpr auto kLookAgain = 250ms;    // between two looks at an input without a signal
-constexpr auto kLookAnyway = 1s;      // while streaming from a device that sends no events
+constexpr auto kLookAnyway = 500ms;   // while streaming from a device that sends no events
 constexpr auto kRecover = 100ms;      // from a broken stream to a new one
-constexpr auto kStalled = 2s;         // without a frame, though there is a signal
+constexpr auto kMute = 600ms;         // without a frame, though there is a signal
+constexpr auto kPatience = 2s;        // with a mute stream at first; then twice as long each time,
+constexpr auto kMostPatience = 16s;   // up to this: some sticks take seconds to their first frame
 constexpr auto kStale = 100ms;        // a frame this much older than our resuming lay in the queue
 constexpr unsigned kLeastWaiting = 2; // buffers the driver must keep to go on capturing
 
@@ -37,7 +39,8 @@ auto now()
 
 CaptureSource::CaptureSource(GstElement *element, Options options)
     : element_{element}, options_{std::move(options)},
-      interrupt_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, mode_{options_.wanted}
+      interrupt_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}, mode_{options_.wanted}, patience_{
+                                                                                        kPatience}
 {
     g_assert(interrupt_); // fails when the process is out of descriptors
 }
@@ -136,6 +139,7 @@ bool CaptureSource::look()
     }
     if (signal_.state != State::Ok) {
         stalled_ = false;
+        patience_ = kPatience;
         return false;
     }
     if (capture_->follows_timings())
@@ -268,11 +272,11 @@ std::optional<Taken> CaptureSource::watch()
 
 std::optional<Taken> CaptureSource::stream()
 {
-    if (mode_slipped())
+    if (input_slipped())
         return restart();
-    Instant next = alive_ + kStalled;
+    Instant next = alive_ + mute_after();
     if (stalled_)
-        next = std::min(next, noticed_ + kNoticeEvery);
+        next = std::min(alive_ + patience_, noticed_ + kNoticeEvery);
     switch (capture_->wait(interrupt_.get(), Capture::For::Frames, until(next))) {
     case Capture::Wake::Interrupted:
         return Taken{Taken::What::Flushing};
@@ -293,21 +297,44 @@ std::optional<Taken> CaptureSource::stream()
     case Capture::Wake::Timeout:
         break;
     }
-    if (now() >= alive_ + kStalled) {
-        stalled_ = true;
-        return recover({Kind::Timeout, "no frame for two seconds"});
-    }
-    return stalled_ ? notice_if_due() : std::nullopt;
+    return now() < alive_ + mute_after() ? std::nullopt : endure();
 }
 
-/// Asks a device that sends no events, now and then, whether its input still is as it was.
-bool CaptureSource::mode_slipped()
+/// How long a stream may be without frames before that is said; slow ones have more time.
+std::chrono::milliseconds CaptureSource::mute_after() const
 {
-    if (capture_->has_events() || !capture_->follows_timings() || now() < retry_ + kLookAnyway)
+    constexpr unsigned kFrames = 4;
+    return std::max<std::chrono::milliseconds>(kMute, kFrames * latency() / GST_MSECOND * 1ms);
+}
+
+/// A stream without frames: first perhaps the source went and nothing told, then it is said, and in
+/// the end the stream begins anew.
+std::optional<Taken> CaptureSource::endure()
+{
+    if (!std::exchange(stalled_, true)) {
+        retry_ = {};
+        if (input_slipped())
+            return restart();
+    }
+    if (now() < alive_ + patience_)
+        return notice_if_due();
+    const auto waited = patience_;
+    patience_ = std::min<std::chrono::milliseconds>(2 * patience_, kMostPatience);
+    return recover({Kind::Timeout, "no frame for " + std::to_string(waited.count()) + " ms"});
+}
+
+/// Asks a device that does not tell by itself, now and then, whether its input still is as it was:
+/// receivers without events, and sticks that go on sending noise.
+bool CaptureSource::input_slipped()
+{
+    const bool tells = capture_->has_events() && capture_->follows_timings();
+    if ((tells && !stalled_) || now() < retry_ + kLookAnyway)
         return false;
     retry_ = now();
     const Signal seen = capture_->detect();
-    return seen.state != State::Busy && !(seen == signal_);
+    if (seen.state == State::Busy)
+        return false;
+    return capture_->follows_timings() ? !(seen == signal_) : seen.state != State::Ok;
 }
 
 /// The source changed: a new stream in the new mode, or none.
@@ -344,6 +371,7 @@ std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
     }
     alive_ = now();
     stalled_ = false;
+    patience_ = kPatience;
     const bool copy = queue_->waiting() < kLeastWaiting;
     figures_.copied += copy;
     ++figures_.frames;

@@ -48,7 +48,9 @@ private:
     std::optional<Taken> reopen();
     std::optional<Taken> watch();
     std::optional<Taken> stream();
-    bool mode_slipped();
+    bool input_slipped();
+    std::optional<Taken> endure();
+    std::chrono::milliseconds mute_after() const;
     std::optional<Taken> restart();
     std::optional<Taken> recover(const Error &error);
     std::optional<Taken> hand_on(Queue::Frame frame);
@@ -69,11 +71,12 @@ private:
     Ref<GstCaps> fixed_; // what was negotiated last,
     Ref<GstCaps> ready_; // and the same with what the device added
     bool stalled_ = false;
-    bool deaf_ = false; // the idle device's poll only fails
-    Instant retry_{};   // when to open, look or start anew
-    Instant alive_{};   // the last frame, or the start of the stream
-    Instant noticed_{}; // when a drawn frame was last due
-    Instant resumed_{}; // when we last began to play
+    std::chrono::milliseconds patience_; // with a mute stream, before it is begun anew
+    bool deaf_ = false;                  // the idle device's poll only fails
+    Instant retry_{};                    // when to open, look or start anew
+    Instant alive_{};                    // the last frame, or the start of the stream
+    Instant noticed_{};                  // when a drawn frame was last due
+    Instant resumed_{};                  // when we last began to play
     unsigned dropped_before_ = 0, broken_ = 0;
 
     std::atomic<bool> resume_ = false;

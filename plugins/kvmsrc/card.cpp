@@ -98,7 +98,7 @@ Result<Ref<GstBuffer>> Card::buffer(const Notice &notice)
             return Error{Kind::Invalid, "cannot draw a notice without a size"};
         GstVideoInfo info = drawn_layout(unsigned(width + 1) & ~1u, unsigned(height + 1) & ~1u);
         const auto i420 =
-            draw_notice(unsigned(info.width), unsigned(info.height), notice.heading, notice.advice);
+            draw_notice(unsigned(info.width), unsigned(info.height), notice.reason, notice.cure);
         PANTO_TRY(drawn, gst_structure_has_name(s, "image/jpeg") ? to_jpeg(i420, info)
                                                                  : to_raw(i420, info, caps_));
         drawn_ = drawn;

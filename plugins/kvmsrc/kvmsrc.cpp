@@ -254,7 +254,7 @@ GstFlowReturn KvmSrc::create(GstBuffer **out)
         }
         const Signal signal = source_->signal();
         announce(signal);
-        auto drawn = card_.buffer(notice(signal.state, started_.device));
+        auto drawn = card_.buffer(notice(signal, started_.device));
         if (!drawn) {
             GST_ELEMENT_ERROR(element_, CORE, NEGOTIATION, ("%s", drawn.error().message.c_str()),
                               (nullptr));
@@ -274,9 +274,11 @@ void KvmSrc::announce(const Signal &signal)
     announced_ = signal;
     GST_INFO_OBJECT(element_, "signal %s %ux%u", name(signal.state), signal.width, signal.height);
     const double fps = double(signal.rate.numerator) / signal.rate.denominator;
+    const Notice words = notice(signal, started_.device);
     GstStructure *said = gst_structure_new(
         "kvm-signal", "state", G_TYPE_STRING, name(signal.state), "width", G_TYPE_UINT,
-        signal.width, "height", G_TYPE_UINT, signal.height, "fps", G_TYPE_DOUBLE, fps, nullptr);
+        signal.width, "height", G_TYPE_UINT, signal.height, "fps", G_TYPE_DOUBLE, fps, "reason",
+        G_TYPE_STRING, words.reason.c_str(), "cure", G_TYPE_STRING, words.cure.c_str(), nullptr);
     gst_element_post_message(GST_ELEMENT(element_),
                              gst_message_new_element(GST_OBJECT(element_), said));
 }

@@ -29,9 +29,9 @@ const char *name(State state)
     std::abort();
 }
 
-Notice notice(State state, const std::string &device)
+Notice notice(const Signal &signal, const std::string &device)
 {
-    switch (state) {
+    switch (signal.state) {
     case State::NoCable:
         return {"No cable", "Plug the computer's video output into this device."};
     case State::NoSignal:
@@ -39,16 +39,19 @@ Notice notice(State state, const std::string &device)
     case State::NoSync:
         return {"Unstable signal", "The picture cannot be locked: try another cable or mode."};
     case State::OutOfRange:
-        return {"Mode out of range", "Set the computer to a lower resolution or refresh rate."};
+        return {"Mode out of range", "Set the computer to a lower resolution or refresh rate" +
+                                         (signal.limit.empty() ? "." : ": " + signal.limit + ".")};
     case State::Stalled:
-        return {"Picture stalled", "The capture device sends no frames; trying again."};
+        return {"No frames", "There is a signal, but the capture device delivers nothing. If this "
+                             "lasts, unplug the device and plug it in again."};
     case State::DeviceLost:
-        return {"Capture device gone", "Waiting for " + device + " to come back."};
+        return {"Capture device gone",
+                "Check its cable and power: waiting for " + device + " to come back."};
     case State::Busy:
         return {"Capture device in use",
-                "Waiting for another program to let go of " + device + "."};
+                "Close the other program that uses " + device + ": waiting for it."};
     case State::Ok:
-        break;
+        return {};
     }
     std::abort();
 }

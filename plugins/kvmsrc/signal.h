@@ -13,7 +13,7 @@ enum class State {
     NoSignal,   ///< plugged in, but the computer sends nothing: off, asleep, or another output
     NoSync,     ///< something arrives that the receiver cannot lock to
     OutOfRange, ///< a mode the receiver cannot take
-    Stalled,    ///< the signal is fine, yet no frame came for two seconds
+    Stalled,    ///< the signal is fine, yet no frame came for more than half a second
     DeviceLost, ///< the capture device is gone; we wait for it
     Busy,       ///< another program holds the capture device; we wait for it
 };
@@ -29,18 +29,20 @@ struct Signal {
     unsigned width = 0; ///< size and rate are zero unless state is Ok
     unsigned height = 0;
     Rate rate;
+    std::string limit; ///< the most that the receiver takes, if it said so; for OutOfRange
     bool operator==(const Signal &) const = default;
 };
 
 /// The word for a state, as in the kvm-signal message: "ok", "no-cable", ...
 const char *name(State state);
 
-/// What the drawn frame says: a heading and one line of advice. Not for State::Ok.
+/// What the drawn frame and the kvm-signal message say: what is wrong, and what a person can do
+/// about it. Both are empty for State::Ok.
 struct Notice {
-    std::string heading;
-    std::string advice;
+    std::string reason;
+    std::string cure;
     bool operator==(const Notice &) const = default;
 };
-Notice notice(State state, const std::string &device);
+Notice notice(const Signal &signal, const std::string &device);
 
 } // namespace panto::kvm

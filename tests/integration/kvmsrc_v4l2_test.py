@@ -127,11 +127,59 @@ def test_calls_a_device_without_frames_stalled_and_recovers(watch):
     w = watch()
     w.live()
     since, began = w.mark(), time.monotonic()
-    w.device("stall 4000")
+    w.device("stall 1500")
     w.next("signal", since, state="stalled")
-    assert 1.5 < time.monotonic() - began < 4
-    assert w.next("signal", w.mark(), state="ok")
+    assert 0.5 < time.monotonic() - began < 2
+    since = w.mark()
+    assert w.next("signal", since, state="ok")
     w.live(since)
+    assert w.stats()["restarts"] == 0, "a stream that goes on by itself is not begun anew"
+
+
+def test_begins_a_mute_stream_anew_with_growing_patience(watch):
+    w = watch()
+    w.live()
+    w.device("silent 1")
+    time.sleep(7)  # 2 s, then 4 s more
+    assert w.stats()["restarts"] == 2
+    since = w.mark()
+    w.device("silent 0")
+    w.live(since)
+
+
+@pytest.mark.parametrize("device", [{"timings": 0}, {"events": 0}, {}])
+def test_is_not_taken_in_by_noise_that_comes_without_a_signal(watch, device):
+    w = watch(**device)
+    w.live()
+    since = w.mark()
+    w.device("noise 1;signal 0")
+    state = "no-signal" if "timings" in device else "no-cable"
+    told = w.next("signal", since, state=state)
+    drawn = w.frames(6, w.mark())
+    assert all("stamp_age_ms" not in f for f in drawn), "noise instead of the drawn frame"
+    assert told["reason"] and told["cure"]
+    since = w.mark()
+    w.device("signal 1")
+    w.next("signal", since, state="ok")
+    w.live(since)
+
+
+def test_notices_that_a_silent_receiver_has_lost_its_signal_though_no_event_told(watch):
+    w = watch(events=0)
+    w.live()
+    since = w.mark()
+    w.device("silent 1;asleep 1")
+    assert w.next("signal", since)["state"] == "no-signal"
+
+
+def test_says_which_modes_it_takes_when_one_is_out_of_range(watch):
+    w = watch()
+    w.live()
+    w.device("range 0")
+    assert (
+        "at most 1920x1200 and a pixel clock of 165 MHz"
+        in w.next("signal", state="out-of-range")["cure"]
+    )
 
 
 def test_recovers_from_a_stream_that_breaks_off_without_a_word(watch):

@@ -6,6 +6,7 @@ import pathlib
 import socket
 import subprocess
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = pathlib.Path(os.environ.get("PANTOGRAPH_BUILD", ROOT / "build")) / "tests/tools"
@@ -38,7 +39,7 @@ class Watch:
     def _read(self):
         for line in self._process.stdout:
             with self._changed:
-                self._said.append(json.loads(line))
+                self._said.append({**json.loads(line), "heard": time.monotonic()})
                 self._changed.notify_all()
 
     def device(self, command):

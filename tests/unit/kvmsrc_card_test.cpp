@@ -140,15 +140,35 @@ TEST_F(DrawnCard, IsAnErrorForCapsItCannotDrawIn)
 
 TEST(SignalNotice, HasWordsOfItsOwnForEveryState)
 {
-    std::set<std::string> names, headings;
+    std::set<std::string> names, reasons, cures;
     const State states[] = {State::NoCable, State::NoSignal,   State::NoSync, State::OutOfRange,
                             State::Stalled, State::DeviceLost, State::Busy};
     for (const State s : states) {
+        const Notice words = notice({s}, "/dev/video7");
         names.insert(name(s));
-        headings.insert(notice(s, "/dev/video0").heading);
-        EXPECT_FALSE(notice(s, "/dev/video0").advice.empty());
+        reasons.insert(words.reason);
+        cures.insert(words.cure);
+        EXPECT_GT(words.cure.size(), words.reason.size()) << name(s);
     }
     EXPECT_EQ(names.size(), std::size(states));
-    EXPECT_EQ(headings.size(), std::size(states));
-    EXPECT_NE(notice(State::Busy, "/dev/video7").advice.find("/dev/video7"), std::string::npos);
+    EXPECT_EQ(reasons.size(), std::size(states));
+    EXPECT_EQ(cures.size(), std::size(states));
+}
+
+TEST(SignalNotice, NamesTheDeviceThatIsAwayOrTaken)
+{
+    for (const State s : {State::DeviceLost, State::Busy})
+        EXPECT_NE(notice({s}, "/dev/video7").cure.find("/dev/video7"), std::string::npos);
+}
+
+TEST(SignalNotice, SaysWhatTheReceiverTakesWhenItSaidSo)
+{
+    const Signal beyond{.state = State::OutOfRange, .limit = "at most 1920x1200"};
+    EXPECT_NE(notice(beyond, "").cure.find(": at most 1920x1200."), std::string::npos);
+    EXPECT_EQ(notice({State::OutOfRange}, "").cure.back(), '.');
+}
+
+TEST(SignalNotice, IsEmptyWhileThereIsAPicture)
+{
+    EXPECT_EQ(notice({State::Ok}, "/dev/video7"), Notice{});
 }

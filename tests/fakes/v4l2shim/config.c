@@ -102,15 +102,6 @@ static void init_device(void)
     if (!dev.n_src)
         add_source(V4L2_PIX_FMT_YUYV, source_file("YUYV"));
     dev.cur = &dev.src[0];
-
-    if ((s = getenv("V4L2SHIM_CTL"))) {
-        struct sockaddr_un a = {.sun_family = AF_UNIX};
-        snprintf(a.sun_path, sizeof(a.sun_path), "%s", s);
-        unlink(s);
-        dev.ctl = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (dev.ctl < 0 || bind(dev.ctl, (struct sockaddr *)&a, sizeof(a)) < 0)
-            perror("v4l2shim: V4L2SHIM_CTL");
-    }
     atexit(write_stats);
 }
 
@@ -146,6 +137,7 @@ static bool set_flag(const char *word, unsigned value)
         {"lock", &dev.unlocked, true, true},   {"range", &dev.beyond, true, true},
         {"static", &dev.freeze, false, false}, {"busy", &dev.busy, false, false},
         {"fail", &dev.failed, false, false},   {"gone", &dev.gone, false, false},
+        {"silent", &dev.silent, false, false}, {"noise", &dev.noise, false, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(flags); ++i) {
         if (strcmp(word, flags[i].word))
@@ -186,20 +178,32 @@ static void *obey(void *arg)
 {
     (void)arg;
     prctl(PR_SET_NAME, "v4l2shim-ctl");
-    char c[128];
+    char c[256];
     ssize_t n;
     while ((n = recv(dev.ctl, c, sizeof(c) - 1, 0)) >= 0) {
         c[n] = 0;
         pthread_mutex_lock(&dev.lock);
-        handle_command(c);
+        char *save = NULL;
+        for (char *one = strtok_r(c, ";", &save); one; one = strtok_r(NULL, ";", &save))
+            handle_command(one);
         pthread_mutex_unlock(&dev.lock);
     }
     return NULL;
 }
 
+// Not before somebody opens the device: a child that only inherited the environment, such as
+// GStreamer's plugin scanner, must not take the socket away from its parent.
 void serve_commands(void)
 {
+    const char *const s = getenv("V4L2SHIM_CTL");
     pthread_t t;
-    if (dev.ctl >= 0 && !dev.serving)
-        dev.serving = (pthread_create(&t, NULL, obey, NULL) == 0 && pthread_detach(t) == 0);
+    if (!s || dev.serving)
+        return;
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s", s);
+    unlink(s);
+    dev.ctl = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (dev.ctl < 0 || bind(dev.ctl, (struct sockaddr *)&a, sizeof(a)) < 0)
+        perror("v4l2shim: V4L2SHIM_CTL");
+    dev.serving = (pthread_create(&t, NULL, obey, NULL) == 0 && pthread_detach(t) == 0);
 }

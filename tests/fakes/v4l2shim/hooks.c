@@ -75,6 +75,12 @@ static int open_device(int flags)
 {
     pthread_mutex_lock(&dev.lock);
     int fd = -1;
+    serve_commands();
+    if (dev.gone) {
+        pthread_mutex_unlock(&dev.lock);
+        errno = ENODEV;
+        return -1;
+    }
     if (dev.app_end < 0) {
         int sv[2];
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == 0) {
@@ -82,12 +88,6 @@ static int open_device(int flags)
             dev.dev_end = sv[1];
             make_unwritable(dev.app_end);
         }
-    }
-    serve_commands();
-    if (dev.gone) {
-        pthread_mutex_unlock(&dev.lock);
-        errno = ENODEV;
-        return -1;
     }
     if (dev.app_end >= 0)
         fd = fcntl(dev.app_end, F_DUPFD_CLOEXEC, 3);

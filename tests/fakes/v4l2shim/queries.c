@@ -139,6 +139,18 @@ static int do_dv_timings(struct v4l2_dv_timings *t, bool query)
     return 0;
 }
 
+static int do_timings_cap(struct v4l2_dv_timings_cap *c)
+{
+    if (!dev.timings)
+        return -ENODATA;
+    memset(c, 0, sizeof(*c));
+    c->type = V4L2_DV_BT_656_1120;
+    c->bt.max_width = 1920;
+    c->bt.max_height = 1200;
+    c->bt.max_pixelclock = 165000000;
+    return 0;
+}
+
 static int do_dqevent(struct v4l2_event *e)
 {
     if (!dev.n_events)
@@ -233,6 +245,8 @@ int device_ioctl(int fd, unsigned long cmd, void *arg)
         return *(int *)arg == 0 ? 0 : -EINVAL;
     case VIDIOC_QUERY_DV_TIMINGS:
         return do_dv_timings(arg, true);
+    case VIDIOC_DV_TIMINGS_CAP:
+        return do_timings_cap(arg);
     case VIDIOC_G_DV_TIMINGS:
         return do_dv_timings(arg, false);
     case VIDIOC_S_DV_TIMINGS:

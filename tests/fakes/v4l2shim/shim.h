@@ -31,6 +31,9 @@
 ///   stall MS     no frame for so long      broken N        the next N frames carry the error flag
 ///   fail 1       the stream breaks off     gone 0|1        the device vanishes, comes back
 ///   busy 0|1     another program has the buffers
+///   silent 0|1   no frames, whatever the signal
+///   noise 0|1    frames go on without a signal
+///   Several commands with a semicolon between them happen at once.
 ///
 /// Not emulated: several planes, USERPTR, DMABUF import, read(), sysfs (v4l2-ctl and udev do not
 /// see the device), direct system calls (libv4l2) and static programs.
@@ -86,7 +89,7 @@ struct device {
     unsigned n_src;
     struct source *cur;
     // what goes wrong
-    bool signal, asleep, unlocked, beyond, gone, busy, failed;
+    bool signal, asleep, unlocked, beyond, gone, busy, failed, silent, noise;
     unsigned stall_ms, broken;
     // streaming
     struct buffer buf[MAX_BUFS];

@@ -20,8 +20,8 @@ void raise_frame(void)
 
 void raise_source_change(void)
 {
-    if (dev.subscribed) {
-        ++dev.n_events;
+    if (dev.subscribed && !dev.n_events) { // changes that nobody has read yet merge into one
+        dev.n_events = 1;
         (void)!send(dev.dev_end, "E", 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL);
         pthread_cond_broadcast(&dev.ready);
     }
@@ -63,7 +63,7 @@ static void *produce(void *arg)
             break;
         // No frames without a signal, nor after set_mode() took the raw frames
         // away: the program must restart streaming to follow the new mode.
-        if (!has_signal() || dev.failed || dev.gone || !dev.cur->n)
+        if ((!has_signal() && !dev.noise) || dev.silent || dev.failed || dev.gone || !dev.cur->n)
             continue;
         const uint32_t seq = dev.sequence++;
         if (!dev.qn) {
