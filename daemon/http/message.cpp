@@ -83,6 +83,10 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     rq.content_type = lower(std::string_view{type}.substr(0, type.find(';')));
     while (!rq.content_type.empty() && rq.content_type.back() == ' ')
         rq.content_type.pop_back();
+    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH)
+        rq.content_length = soup_message_headers_get_content_length(h);
+    rq.content_range = header(h, "Content-Range");
+    rq.checksum = header(h, "X-SHA256-Sum");
     SoupMessageBody *body = soup_server_message_get_request_body(message);
     if (GBytes *bytes = soup_message_body_flatten(body)) {
         gsize size = 0;

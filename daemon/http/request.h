@@ -3,6 +3,7 @@
 
 #include "lib/base/result.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,7 +32,10 @@ struct Request {
     std::map<std::string, std::string> query;
     std::string content_type;      ///< without parameters, lower case
     std::string content_type_line; ///< as it came
-    std::string body;
+    std::string body;              ///< empty for a route that takes it part by part
+    int64_t content_length = -1;   ///< as announced; -1 when it was not
+    std::string content_range;
+    std::string checksum;      ///< X-SHA256-Sum
     std::string token;         ///< the session cookie; of several, the first
     std::string address;       ///< the peer's address, without port
     std::string local_address; ///< the address of ours it came to

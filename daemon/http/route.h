@@ -20,16 +20,30 @@ using Open = std::function<void(const Request &, std::unique_ptr<Socket>)>;
 /// Takes over the raw connection of a response without an end, after its headers went out.
 using Feed = std::function<void(const Request &, std::unique_ptr<Stream>)>;
 
+/// Where the body of one request goes while it arrives. Destroyed before finish(): the peer went
+/// away, or its session was revoked.
+class BodySink
+{
+public:
+    virtual ~BodySink() = default;
+    /// One part, in order. `taken` asks for the next, now or later; until then the peer waits.
+    virtual void take(std::string part, std::function<void()> taken) = 0;
+    /// The body was whole and all of it was taken.
+    virtual void finish(Reply reply) = 0;
+};
+/// Opens a sink before any of the body is read, or refuses with a response.
+using Take = std::function<std::variant<std::unique_ptr<BodySink>, Response>(const Request &)>;
+
 /// One entry of the one table that dispatch, authorisation and documentation come from.
 struct Route {
     const char *method;  ///< GET, POST, ...; WS for a WebSocket
     const char *path;    ///< parts that start with a colon are parameters
     Role role;           ///< least role
     const char *summary; ///< one sentence
-    std::variant<Call, Open, Feed> handler;
+    std::variant<Call, Open, Feed, Take> handler;
     /// Feed: the response headers. Open: unused.
     Headers headers = {};
-    /// Largest body (or WebSocket message) taken, in bytes.
+    /// Largest body (or WebSocket message) taken, in bytes. Take: the sink decides.
     size_t max_body_bytes = 1 << 20;
 };
 

@@ -2,7 +2,9 @@
 #include "daemon/http/server.h"
 
 #include "daemon/http/access.h"
+#include "daemon/http/intake.h"
 #include "daemon/http/message.h"
+#include "daemon/http/parked.h"
 #include "daemon/http/socket.h"
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
@@ -23,33 +25,6 @@ Response text(unsigned status, std::string body, std::string why)
 {
     return {status, "text/plain; charset=utf-8", std::move(body), {}, std::move(why)};
 }
-
-/// A parked message: answered later, unless the client has gone by then.
-struct Parked {
-    SoupServerMessage *message;
-    std::shared_ptr<const bool> stopped; ///< the server has let go of its connections
-    bool gone = false;
-
-    Parked(SoupServerMessage *m, std::shared_ptr<const bool> server_stopped)
-        : message{SOUP_SERVER_MESSAGE(g_object_ref(m))}, stopped{std::move(server_stopped)}
-    {
-        g_signal_connect_swapped(m, "finished", G_CALLBACK(+[](Parked *p) { p->gone = true; }),
-                                 this);
-        soup_server_message_pause(m);
-    }
-    ~Parked()
-    {
-        g_signal_handlers_disconnect_by_data(message, this);
-        g_object_unref(message);
-    }
-    void send(const Response &response)
-    {
-        if (gone || *stopped)
-            return;
-        write_response(message, response);
-        soup_server_message_unpause(message);
-    }
-};
 
 std::shared_ptr<const std::string> feed_head(const Headers &headers)
 {
@@ -122,8 +97,8 @@ void Server::listen_on_path(const char *path)
 {
     soup_server_add_early_handler(
         soup_.get(), path,
-        [](SoupServer *, SoupServerMessage *m, const char *p, GHashTable *, gpointer self) {
-            static_cast<Server *>(self)->early(m, p);
+        [](SoupServer *, SoupServerMessage *m, const char *p, GHashTable *q, gpointer self) {
+            static_cast<Server *>(self)->early(m, p, q);
         },
         this, nullptr);
     soup_server_add_handler(
@@ -195,7 +170,7 @@ const Route *Server::find(const Request &rq, std::map<std::string, std::string> 
 }
 
 /// Before the body is read: refuses one that is too long, and stops reading one that lies.
-void Server::early(SoupServerMessage *message, const char *path)
+void Server::early(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     note_http(message);
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
@@ -204,6 +179,11 @@ void Server::early(SoupServerMessage *message, const char *path)
     rq.path = path ? path : "";
     std::map<std::string, std::string> params;
     const Route *route = find(rq, params);
+    if (route && std::holds_alternative<Take>(route->handler)) {
+        rq = read_request(message, path, query);
+        rq.params = std::move(params);
+        return take(message, *route, std::move(rq));
+    }
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
     if (size_t(soup_message_headers_get_content_length(h)) > limit) {
         // libsoup reads the body all the same before it answers: let it keep none of that.
@@ -226,13 +206,46 @@ void Server::early(SoupServerMessage *message, const char *path)
         left, [](gpointer p, GClosure *) { delete static_cast<size_t *>(p); }, GConnectFlags(0));
 }
 
+/// Of a body that goes to a sink: nothing of it is kept here, refused or not.
+void Server::take(SoupServerMessage *message, const Route &route, Request rq)
+{
+    soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+    if (auto refused = refusal(message, route, rq))
+        return write_response(message, *refused);
+    auto opened = std::get<Take>(route.handler)(rq);
+    if (auto *refused = std::get_if<Response>(&opened))
+        return write_response(message, *refused);
+    Intake::attach(message, std::move(std::get<std::unique_ptr<BodySink>>(opened)), stopped_,
+                   &sessions_, {rq.token, route.role, rq.address});
+}
+
+/// What a request gets that may not have the route; else the request learns who it comes from.
+std::optional<Response> Server::refusal(SoupServerMessage *message, const Route &route,
+                                        Request &rq) const
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    const char *origin = soup_message_headers_get_one(h, "Origin");
+    if ((wants_websocket(message) || unsafe(rq.method)) &&
+        !same_origin(origin ? origin : "", rq.host, rq.secure))
+        return text(403, "foreign origin\n", "foreign origin");
+    if (route.role == Role::Anyone)
+        return std::nullopt;
+    auto who = judge_(rq.token);
+    if (!who)
+        return Response{401, "application/json; charset=utf-8", "\"unauthorized\"", {}};
+    if (who->role < route.role)
+        return Response{403, "application/json; charset=utf-8", "\"forbidden\"", {}};
+    rq.principal = std::move(*who);
+    return std::nullopt;
+}
+
 void Server::handle(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     if (soup_server_message_get_status(message) != 0)
         return;
+    if (auto *intake = Intake::of(message))
+        return intake->finish(park(message, stopped_));
     Request rq = read_request(message, path, query);
-    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    const char *origin = soup_message_headers_get_one(h, "Origin");
     const bool upgrade = wants_websocket(message);
     if (upgrade && rq.method == "GET")
         rq.method = "WS";
@@ -243,27 +256,15 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
                 return write_response(message, *file);
         return write_response(message, text(404, "404 page not found", "no such page"));
     }
-    if ((upgrade || unsafe(rq.method)) && !same_origin(origin ? origin : "", rq.host, rq.secure))
-        return write_response(message, text(403, "foreign origin\n", "foreign origin"));
-    if (route->role != Role::Anyone) {
-        auto who = judge_(rq.token);
-        if (!who)
-            return write_response(message,
-                                  {401, "application/json; charset=utf-8", "\"unauthorized\"", {}});
-        if (who->role < route->role)
-            return write_response(message,
-                                  {403, "application/json; charset=utf-8", "\"forbidden\"", {}});
-        rq.principal = std::move(*who);
-    }
+    if (auto refused = refusal(message, *route, rq))
+        return write_response(message, *refused);
     dispatch(message, *route, std::move(rq));
 }
 
 void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq)
 {
-    if (auto *call = std::get_if<Call>(&route.handler)) {
-        auto parked = std::make_shared<Parked>(message, stopped_);
-        return (*call)(rq, Reply{[parked](Response r) { parked->send(r); }});
-    }
+    if (auto *call = std::get_if<Call>(&route.handler))
+        return (*call)(rq, park(message, stopped_));
     if (auto *feed = std::get_if<Feed>(&route.handler)) {
         if (rq.method == "HEAD")
             return write_response(message, {200, "", "", route.headers});

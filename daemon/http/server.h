@@ -8,6 +8,7 @@
 #include "lib/glib/source.h"
 
 #include <libsoup/soup.h>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,10 @@ private:
     void accept(GSocketConnection *connection);
     void listen_on_path(const char *path);
     const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
-    void early(SoupServerMessage *message, const char *path);
+    void early(SoupServerMessage *message, const char *path, GHashTable *query);
+    void take(SoupServerMessage *message, const Route &route, Request rq);
+    std::optional<Response> refusal(SoupServerMessage *message, const Route &route,
+                                    Request &rq) const;
     void handle(SoupServerMessage *message, const char *path, GHashTable *query);
     void dispatch(SoupServerMessage *message, const Route &route, Request rq);
     void upgraded(SoupServerMessage *message, const char *path,
