@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/storage/uploads.h"
+
+#include "daemon/observe/log.h"
+#include "lib/glib/offload.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace panto::storage
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr int64_t kAbandonedAfter_s = 24 * 3600;
+constexpr auto kSweepEvery = 10min;
+constexpr size_t kMostParts = 16;
+constexpr size_t kMostWriters = 4;
+
+std::string random_id()
+{
+    std::string id;
+    for (int i = 0; i < 4; ++i) {
+        char word[9];
+        g_snprintf(word, sizeof word, "%08x", g_random_int());
+        id += word;
+    }
+    return id;
+}
+
+int64_t wall_clock()
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+} // namespace
+
+Result<> check_announcement(Announcement &announcement)
+{
+    if (auto good = check_name(announcement.name); !good)
+        return good;
+    if (announcement.name.find('/') != std::string::npos)
+        return Error{Kind::Invalid, "no upload can have that name: it leads to another folder"};
+    if (announcement.size_bytes == 0 || announcement.size_bytes > uint64_t(INT64_MAX))
+        return Error{Kind::Invalid, "the size must be at least 1 byte"};
+    std::string &sum = announcement.sha256;
+    std::transform(sum.begin(), sum.end(), sum.begin(), [](char c) { return g_ascii_tolower(c); });
+    if (!sum.empty() && (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != sum.npos))
+        return Error{Kind::Invalid, "invalid sha256sum"};
+    return ok;
+}
+
+Uploads::Uploads(std::shared_ptr<const Library> library, Now now)
+    : library_{std::move(library)}, now_{now ? std::move(now) : wall_clock},
+      sweeper_{every(kSweepEvery, [this] { sweep(); })}
+{
+    for (const std::string &id : Part::left_in(*library_)) {
+        auto part = Part::open(library_, id);
+        if (part) {
+            parts_[id] = {*part};
+        } else if (part.error().kind != Kind::Unavailable) { // else the disk may come round
+            log_warning("storage", "upload dropped", {{"why", part.error().message}});
+            Part::forget(*library_, id);
+        }
+    }
+    sweep();
+}
+
+Progress Uploads::progress_of(const Entry &entry) const
+{
+    return {entry.part->id(), entry.part->announcement(), entry.part->stored_bytes(), entry.busy};
+}
+
+uint64_t Uploads::promised_bytes() const
+{
+    uint64_t sum = 0;
+    for (const auto &[id, entry] : parts_)
+        sum += entry.part->announcement().size_bytes - entry.part->stored_bytes();
+    return sum;
+}
+
+void Uploads::begin(Announcement announcement, Done<Progress> done)
+{
+    if (auto good = check_announcement(announcement); !good)
+        return done(std::move(good.error()));
+    for (const auto &[id, entry] : parts_) {
+        if (entry.part->announcement() == announcement)
+            return done(progress_of(entry));
+        if (entry.part->announcement().name == announcement.name)
+            return done(Error{Kind::Conflict, "another upload of that name is under way", EEXIST});
+    }
+    auto &names = beginning_;
+    if (std::count(names.begin(), names.end(), announcement.name))
+        return done(Error{Kind::Busy, "that upload is beginning"});
+    if (parts_.size() + names.size() >= kMostParts)
+        return done(Error{Kind::Busy, "too many unfinished uploads: cancel one"});
+    names.push_back(announcement.name);
+    const auto make = [library = library_, announcement, promised = promised_bytes(),
+                       id = random_id()]() -> Result<std::shared_ptr<Part>> {
+        if (library->open(announcement.name))
+            return Error{Kind::Conflict, "an image of that name exists", EEXIST};
+        if (auto room = library->check_room(promised + announcement.size_bytes); !room)
+            return std::move(room.error());
+        return Part::create(library, announcement, id);
+    };
+    offload(make, [weak = self_.weak(), done, name = announcement.name](auto part) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        std::erase(self->beginning_, name);
+        if (!part)
+            return done(std::move(part.error()));
+        Entry &entry = self->parts_[(*part)->id()] = {*part};
+        done(self->progress_of(entry));
+    });
+}
+
+Result<Progress> Uploads::find(const std::string &id) const
+{
+    const auto found = parts_.find(id);
+    if (found == parts_.end())
+        return Error{Kind::NotFound, "no such upload"};
+    return progress_of(found->second);
+}
+
+std::vector<Progress> Uploads::all() const
+{
+    std::vector<Progress> out;
+    for (const auto &[id, entry] : parts_)
+        out.push_back(progress_of(entry));
+    return out;
+}
+
+Result<std::unique_ptr<Uploads::Writer>> Uploads::write(const std::string &id, uint64_t offset)
+{
+    const auto found = parts_.find(id);
+    if (found == parts_.end())
+        return Error{Kind::NotFound, "no such upload"};
+    Entry &entry = found->second;
+    const auto busy =
+        std::count_if(parts_.begin(), parts_.end(), [](const auto &p) { return p.second.busy; });
+    if (entry.busy || size_t(busy) >= kMostWriters)
+        return Error{Kind::Busy, entry.busy ? "somebody is sending this already"
+                                            : "too many uploads at a time"};
+    if (offset != entry.part->stored_bytes())
+        return Error{Kind::Conflict,
+                     "the next byte is " + std::to_string(entry.part->stored_bytes()) + ", not " +
+                         std::to_string(offset),
+                     ERANGE};
+    entry.busy = true;
+    return std::make_unique<Writer>(*this, entry.part);
+}
+
+void Uploads::cancel(const std::string &id, Done<> done)
+{
+    const auto found = parts_.find(id);
+    if (found == parts_.end())
+        return done(Error{Kind::NotFound, "no such upload"});
+    if (found->second.busy)
+        return done(Error{Kind::Busy, "somebody is sending this"});
+    const auto part = found->second.part;
+    parts_.erase(found);
+    offload([part] { return part->discard(), 0; }, [done](int) { done(ok); });
+}
+
+void Uploads::sweep()
+{
+    const int64_t now = now_();
+    for (const auto &p : all())
+        if (!p.busy && now - parts_[p.id].part->modified_s() > kAbandonedAfter_s) {
+            log_message("storage", "abandoned upload removed", {{"name", p.announcement.name}});
+            cancel(p.id, [](Result<>) {});
+        }
+}
+
+/// After a request that ended anyhow: what came is made to last, then the part is free again.
+void Uploads::release(const std::string &id, const std::shared_ptr<Part> &part)
+{
+    offload([part] { return part->sync(); },
+            [weak = self_.weak(), id](Result<> synced) {
+                if (!synced)
+                    log_warning("storage", synced.error().message);
+                auto *self = alive(weak);
+                if (self && self->parts_.count(id))
+                    self->parts_[id].busy = false;
+            });
+}
+
+Uploads::Writer::~Writer()
+{
+    if (part_ && !busy_)
+        uploads_.release(part_->id(), part_);
+}
+
+void Uploads::Writer::take(std::string bytes, std::function<void()> taken)
+{
+    if (error_)
+        return taken();
+    busy_ = true;
+    offload([part = part_, bytes = std::move(bytes)] { return part->append(bytes); },
+            [weak = self_.weak(), uploads = uploads_.self_.weak(), part = part_,
+             taken](Result<> stored) {
+                auto *self = alive(weak);
+                if (!self) { // nobody waits for the rest
+                    if (auto *all = alive(uploads))
+                        all->release(part->id(), part);
+                    return;
+                }
+                self->busy_ = false;
+                if (!stored)
+                    self->error_ = std::move(stored.error());
+                taken();
+            });
+}
+
+/// How a request ended that sent its body to the end.
+struct Uploads::Ended {
+    Result<> result = ok;
+    bool installed = false;
+    bool discarded = false;
+};
+
+void Uploads::Writer::finish(Done<Progress> done)
+{
+    const auto part = std::exchange(part_, nullptr); // no longer ours to release
+    const auto end = [part, error = error_]() -> Ended {
+        if (error || !part->whole()) {
+            auto synced = part->sync();
+            return {error ? Result<>{*error} : std::move(synced)};
+        }
+        auto installed = part->install();
+        const bool useless = !installed && installed.error().kind == Kind::Conflict;
+        if (useless)
+            part->discard();
+        const bool good = bool(installed);
+        return {std::move(installed), good, useless};
+    };
+    offload(end, [uploads = uploads_.self_.weak(), part, done](Ended how) {
+        if (auto *self = alive(uploads))
+            self->ended(part, std::move(how), done);
+    });
+}
+
+void Uploads::ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done)
+{
+    if (how.installed || how.discarded)
+        parts_.erase(part->id());
+    else
+        parts_[part->id()].busy = false;
+    if (!how.result)
+        return done(std::move(how.result.error()));
+    if (how.installed && on_installed)
+        on_installed();
+    Progress progress = progress_of({part, false});
+    progress.whole = how.installed;
+    done(std::move(progress));
+}
+
+} // namespace panto::storage

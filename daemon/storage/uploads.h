@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/storage/part.h"
+#include "lib/base/alive.h"
+#include "lib/base/done.h"
+#include "lib/glib/source.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace panto::storage
+{
+
+/// How far an upload is.
+struct Progress {
+    std::string id;
+    Announcement announcement;
+    uint64_t stored_bytes = 0;
+    bool busy = false;  ///< somebody is sending
+    bool whole = false; ///< it is an image now
+};
+
+/// Uploads: images on their way in, part by part, across interruptions and restarts.
+///
+/// Errors   those of Part; Invalid for a name or sum that cannot be, NotFound for an unknown id,
+/// Busy
+///          while somebody else sends, Conflict (code ERANGE) for an offset that is not the next
+/// Drops    parts that nobody has added to for a day
+/// Threads  main loop only; the disk is touched on worker threads
+class Uploads
+{
+public:
+    using Now = std::function<int64_t()>; ///< seconds since 1970
+
+    /// Puts one request's bytes into a part. Dying in between keeps what was taken.
+    class Writer
+    {
+    public:
+        Writer(Uploads &uploads, std::shared_ptr<Part> part) : uploads_{uploads}, part_{part} {}
+        ~Writer();
+        Writer(const Writer &) = delete;
+        Writer &operator=(const Writer &) = delete;
+
+        /// Stores bytes; one call at a time. After an error the rest is swallowed.
+        void take(std::string bytes, std::function<void()> taken);
+        /// Says how far the upload is, after making an image of it when it is whole.
+        void finish(Done<Progress> done);
+
+    private:
+        friend class Uploads;
+        Uploads &uploads_;
+        std::shared_ptr<Part> part_;
+        std::optional<Error> error_;
+        bool busy_ = false;
+        Self<Writer> self_{this};
+    };
+
+    explicit Uploads(std::shared_ptr<const Library> library, Now now = nullptr);
+
+    /// Begins an upload, or finds the one with the same announcement that was interrupted.
+    void begin(Announcement announcement, Done<Progress> done);
+    /// Goes on with an upload at the byte that is next.
+    Result<std::unique_ptr<Writer>> write(const std::string &id, uint64_t offset);
+    Result<Progress> find(const std::string &id) const;
+    std::vector<Progress> all() const;
+    void cancel(const std::string &id, Done<> done);
+    /// Removes what was abandoned.
+    void sweep();
+
+    std::function<void()> on_installed; ///< an image was added
+
+private:
+    struct Entry {
+        std::shared_ptr<Part> part;
+        bool busy = false;
+    };
+    Progress progress_of(const Entry &entry) const;
+    struct Ended;
+    void ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done);
+    void release(const std::string &id, const std::shared_ptr<Part> &part);
+    uint64_t promised_bytes() const;
+
+    std::shared_ptr<const Library> library_;
+    Now now_;
+    std::map<std::string, Entry> parts_;
+    std::vector<std::string> beginning_; // names whose part is being made
+    Source sweeper_;
+    Self<Uploads> self_{this};
+};
+
+/// Kind::Invalid with the reason when no upload can be announced so.
+Result<> check_announcement(Announcement &announcement);
+
+} // namespace panto::storage
