@@ -64,12 +64,11 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
          config::PipelineFile input)
     : input_pipeline_{std::move(input), media::values_of(config)},
       input_{[this](std::span<const uint8_t> report) { input_pipeline_.send(report); }},
-      power_{panel_of(config)}, media_{std::move(media)}, viewers_{*media_, config.ice,
-                                                                   [this](webrtc::Viewer &viewer,
-                                                                          const std::string &name) {
-                                                                       attach_operator(viewer,
-                                                                                       name);
-                                                                   }},
+      power_{panel_of(config)}, wol_{options.state_dir}, media_{std::move(media)},
+      viewers_{*media_, config.ice,
+               [this](webrtc::Viewer &viewer, const std::string &name) {
+                   attach_operator(viewer, name);
+               }},
       users_{options.state_dir}, sessions_{users_, config.security,
                                            auth::signing_key(config.security, options.state_dir)},
       server_{[this](const std::string &token) -> Result<http::Principal> {

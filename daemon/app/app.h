@@ -12,6 +12,7 @@
 #include "daemon/http/server.h"
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
+#include "daemon/power/wol.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <memory>
@@ -49,6 +50,7 @@ private:
     hid::Input input_;
     hid::Paste paste_{input_};
     power::Power power_;
+    power::WakeOnLan wol_;
     std::unique_ptr<media::Media> media_;
     webrtc::Viewers viewers_;
     auth::Users users_;

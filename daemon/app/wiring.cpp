@@ -130,6 +130,7 @@ void App::add_routes(const std::string &device_key)
 {
     server_.add(api::auth_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
+    server_.add(api::wol_routes(wol_));
     server_.add(api::hid_routes(input_, paste_, board_));
     server_.add(api::stream_routes(*media_, viewers_, modes_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));

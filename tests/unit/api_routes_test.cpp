@@ -34,7 +34,7 @@ protected:
         viewers = std::make_unique<webrtc::Viewers>(*media, config::Ice{},
                                                     [](webrtc::Viewer &, const std::string &) {});
         for (auto &&some :
-             {api::auth_routes(sessions), api::vm_routes(power, "key"),
+             {api::auth_routes(sessions), api::vm_routes(power, "key"), api::wol_routes(wol),
               api::hid_routes(input, paste, board), api::stream_routes(*media, *viewers, modes),
               api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
@@ -69,6 +69,12 @@ protected:
                         []() -> Result<power::Leds> {
                             return power::Leds{true, false};
                         }}};
+    power::WakeOnLan wol{dir.path, [this](const power::Mac &mac, const std::string &interface) {
+                             woken.push_back(power::text(mac) + " " + interface);
+                             return sent;
+                         }};
+    std::vector<std::string> woken;
+    Result<> sent = ok;
     auth::Users users{dir.path, 4};
     auth::Sessions sessions{users, {}, "a key of thirty-two bytes, or more"};
     http::Sessions connections;
@@ -95,6 +101,10 @@ TEST_F(RoutesTest, AreAllThere)
                              "GET /api/vm/gpio",
                              "GET /api/vm/gpio/led",
                              "POST /api/vm/gpio",
+                             "POST /api/network/wol",
+                             "GET /api/network/wol/mac",
+                             "DELETE /api/network/wol/mac",
+                             "POST /api/network/wol/mac/name",
                              "POST /api/hid/paste",
                              "POST /api/hid/reset",
                              "GET /api/hid/leds",
@@ -120,6 +130,17 @@ TEST_F(RoutesTest, NeedASessionButForTheLogin)
 {
     for (const auto &r : routes)
         EXPECT_EQ(r.role == Role::Anyone, std::string{r.path} == "/api/auth/login") << r.path;
+}
+
+TEST_F(RoutesTest, LetUsersWakeAndAdminsForget)
+{
+    for (const auto &r : routes)
+        if (std::string{r.path}.starts_with("/api/network/wol")) {
+            const std::string what = std::string{r.method} + " " + r.path;
+            const bool harmless =
+                what == "POST /api/network/wol" || what == "GET /api/network/wol/mac";
+            EXPECT_EQ(r.role, harmless ? Role::User : Role::Admin) << what;
+        }
 }
 
 TEST_F(RoutesTest, SayWhatTheyDo)
@@ -173,6 +194,26 @@ TEST_F(RoutesTest, RefuseAPressThatIsNone)
             << body;
     EXPECT_EQ(call("POST", "/api/vm/gpio", R"({"type":"hdd"})"),
               R"({"code":-2,"msg":"invalid power event: hdd","data":null})");
+}
+
+TEST_F(RoutesTest, RefuseToWakeWhatIsNoComputer)
+{
+    for (const char *body : {"", "{", "{}", R"({"mac":""})", R"({"mac":5})"})
+        EXPECT_EQ(call("POST", "/api/network/wol", body)
+                      .rfind(R"({"code":-1,"msg":"invalid arguments)", 0),
+                  0u)
+            << body;
+    EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"525400123456"})"),
+              R"({"code":-1,"msg":"invalid arguments: name is required","data":null})");
+    const std::string no_mac = R"({"code":-2,"msg":"invalid MAC address","data":null})";
+    EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"52:54:00"})"), no_mac);
+    EXPECT_EQ(call("DELETE", "/api/network/wol/mac", R"({"mac":"52:54:00"})"), no_mac);
+    EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"x","name":"y"})"), no_mac);
+    EXPECT_TRUE(woken.empty());
+    sent = Error{Kind::NotFound, "there is no network interface of that name"};
+    EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"525400123456","interface":"eth9"})"),
+              R"({"code":-3,"msg":"there is no network interface of that name","data":null})");
+    EXPECT_EQ(woken, std::vector<std::string>{"52:54:00:12:34:56 eth9"});
 }
 
 TEST_F(RoutesTest, TypeAText)

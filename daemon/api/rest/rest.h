@@ -12,6 +12,7 @@
 #include "daemon/http/route.h"
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
+#include "daemon/power/wol.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <functional>
@@ -23,6 +24,7 @@ namespace panto::api
 
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
+std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board);
 std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
                                        control::Modes &modes);
