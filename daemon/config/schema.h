@@ -130,6 +130,29 @@ inline constexpr Field<Hid> kHidFields[] = {
     {"hid.absolute", "Where absolute pointer reports go: virtual, or a node", &Hid::absolute},
 };
 
+struct Usb {
+    std::string gadget = "off";
+    std::string udc = "auto";
+    std::string profile = "normal";
+    std::string network = "off";
+    unsigned luns = 2;
+};
+
+inline constexpr Field<Usb> kUsbFields[] = {
+    one_of("on|off", "usb.gadget",
+           "Whether this machine's USB device port is made keyboard, "
+           "pointers, drives and network card",
+           &Usb::gadget),
+    {"usb.udc", "USB device port, a name in /sys/class/udc; auto: the first that is free",
+     &Usb::udc},
+    one_of("normal|hid-only|boot-only|no-storage", "usb.profile",
+           "What the computer sees until something else is chosen at run time", &Usb::profile),
+    one_of("off|ncm|rndis", "usb.network",
+           "Network card that the computer sees until something else is chosen at run time",
+           &Usb::network),
+    {"usb.luns", "Drives of the mass storage", &Usb::luns, 1, 8},
+};
+
 struct Power {
     std::string backend = "virtual";
 };
@@ -145,6 +168,7 @@ struct Config {
     Ice ice;
     Video video;
     Hid hid;
+    Usb usb;
     Power power;
     /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
     std::map<std::string, std::string> places;

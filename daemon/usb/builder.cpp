@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/usb/builder.h"
+
+#include <algorithm>
+
+namespace panto::usb
+{
+
+namespace
+{
+
+const std::string kRoot = kGadgetFolder;
+const std::string kFunctions = kRoot + "/functions/";
+const std::string kConfiguration = kRoot + "/configs/c.1";
+const std::string kStrings = kRoot + "/strings/0x409"; // US English
+const std::string kPort = kRoot + "/UDC";
+const std::string kWindowsLink = kRoot + "/os_desc/c.1";
+
+} // namespace
+
+#define PANTO_DO(expr)                                                                             \
+    if (auto done = (expr); !done)                                                                 \
+    return std::move(done.error())
+
+std::string lun_folder(unsigned number)
+{
+    return kFunctions + kStorageFunction + "/lun." + std::to_string(number);
+}
+
+bool Builder::bound() const
+{
+    const auto port = tree_.read(kPort);
+    return port && !port->empty();
+}
+
+Result<> Builder::make(const std::string &folder)
+{
+    return tree_.exists(folder) ? ok : tree_.make_folder(folder);
+}
+
+Result<> Builder::write(const std::string &folder, const std::vector<Attribute> &attributes)
+{
+    for (const Attribute &a : attributes) {
+        const std::string path = folder + "/" + a.path;
+        if (a.optional && !tree_.exists(path))
+            continue;
+        PANTO_DO(tree_.write(path, a.value));
+    }
+    return ok;
+}
+
+Result<> Builder::unbind()
+{
+    return bound() ? tree_.write(kPort, "") : ok;
+}
+
+Result<> Builder::bind(const std::string &port)
+{
+    PANTO_DO(tree_.write(kPort, port));
+    port_ = port;
+    return ok;
+}
+
+Result<> Builder::unlink_all()
+{
+    if (tree_.exists(kWindowsLink))
+        PANTO_DO(tree_.unlink(kWindowsLink));
+    for (const std::string &name : tree_.list(kFunctions))
+        if (const std::string link = kConfiguration + "/" + name; tree_.exists(link))
+            PANTO_DO(tree_.unlink(link));
+    return ok;
+}
+
+Result<> Builder::remove_function(const std::string &name)
+{
+    for (const std::string &inner : tree_.list(kFunctions + name))
+        if (inner.starts_with("lun.") && inner != "lun.0") // the first goes with its function
+            PANTO_DO(tree_.remove_folder(kFunctions + name + "/" + inner));
+    return tree_.remove_folder(kFunctions + name);
+}
+
+Result<> Builder::make_function(const Function &function)
+{
+    const std::string folder = kFunctions + function.name;
+    PANTO_DO(make(folder));
+    for (const std::string &inner : function.folders)
+        PANTO_DO(make(folder + "/" + inner));
+    return write(folder, function.attributes);
+}
+
+/// Everything but connecting it.
+Result<> Builder::build(const Plan &plan)
+{
+    PANTO_DO(make(kRoot));
+    PANTO_DO(unbind());
+    PANTO_DO(unlink_all());
+    for (const std::string &name : tree_.list(kFunctions))
+        if (!plan.find(name))
+            PANTO_DO(remove_function(name));
+    if (tree_.exists(kStrings)) // else a string that is no longer wanted would stay
+        PANTO_DO(tree_.remove_folder(kStrings));
+    PANTO_DO(tree_.make_folder(kStrings));
+    PANTO_DO(write(kStrings, plan.strings));
+    PANTO_DO(write(kRoot, plan.device));
+    PANTO_DO(make(kConfiguration));
+    PANTO_DO(write(kConfiguration, plan.configuration));
+    for (const Function &f : plan.functions)
+        PANTO_DO(make_function(f));
+    for (const Function &f : plan.functions)
+        PANTO_DO(tree_.link(kFunctions + f.name, kConfiguration + "/" + f.name));
+    if (plan.os_descriptors)
+        PANTO_DO(tree_.link(kConfiguration, kWindowsLink));
+    return ok;
+}
+
+Result<> Builder::attempt(const Plan &plan, const std::string &port)
+{
+    PANTO_DO(build(plan));
+    return bind(port);
+}
+
+Result<> Builder::change(const Plan &to, const std::string &port)
+{
+    auto changed = attempt(to, port);
+    if (changed) {
+        plan_ = to;
+        return ok;
+    }
+    Error why = std::move(changed.error());
+    const auto back = plan_ ? attempt(*plan_, port_) : take_down();
+    if (!back) {
+        why.message += "; and the former gadget is lost: " + back.error().message;
+        (void)take_down(); // half a gadget would be worse than none; the next start clears it
+    }
+    return why;
+}
+
+Result<> Builder::rebind()
+{
+    if (!plan_)
+        return Error{Kind::Unavailable, "there is no gadget"};
+    PANTO_DO(unbind());
+    return bind(port_);
+}
+
+Result<> Builder::take_down()
+{
+    plan_.reset();
+    if (!tree_.exists(kRoot))
+        return ok;
+    PANTO_DO(unbind());
+    PANTO_DO(unlink_all());
+    for (const std::string &name : tree_.list(kFunctions))
+        PANTO_DO(remove_function(name));
+    for (const std::string &folder : {kConfiguration, kStrings})
+        if (tree_.exists(folder))
+            PANTO_DO(tree_.remove_folder(folder));
+    return tree_.remove_folder(kRoot);
+}
+
+Result<bool> Builder::clear()
+{
+    if (!tree_.exists(kRoot))
+        return false;
+    PANTO_DO(take_down());
+    return true;
+}
+
+/// The gadget that is connected to a port, "" for none.
+static std::string holder_of(const Tree &tree, const std::string &port)
+{
+    for (const std::string &gadget : tree.list(kGadgetsFolder)) {
+        const auto at = tree.read(kGadgetsFolder + "/" + gadget + "/UDC");
+        if (at && *at == port)
+            return gadget;
+    }
+    const auto driver = tree.read(kPortsFolder + "/" + port + "/function");
+    return driver ? *driver : ""; // one that configfs knows nothing of, such as g_ether
+}
+
+Result<std::string> find_port(const Tree &tree, const std::string &wanted)
+{
+    std::string there, taken;
+    for (const std::string &port : tree.list(kPortsFolder)) {
+        there += (there.empty() ? "" : ", ") + port;
+        if (wanted != "auto" && port != wanted)
+            continue;
+        const std::string holder = holder_of(tree, port);
+        if (holder.empty())
+            return port;
+        taken += (taken.empty() ? "" : "; ") + port + " is taken by the gadget " + holder;
+    }
+    if (there.empty())
+        return Error{Kind::NotFound, "this machine has no USB device port (UDC)"};
+    if (taken.empty())
+        return Error{Kind::NotFound, "no USB device port " + wanted + "; there is: " + there};
+    return Error{Kind::Conflict, taken};
+}
+
+#undef PANTO_DO
+
+} // namespace panto::usb

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace panto::usb
+{
+
+/// The report descriptors of the three input devices, byte by byte as the NanoKVM's, which hosts
+/// and their quirk tables know.
+///
+/// Source   USB HID 1.11, 6.2.2 and appendix B
+
+/// Modifiers, LEDs and six keys with usages up to `last_usage`.
+std::string keyboard_descriptor(uint8_t last_usage);
+/// Five buttons, x, y and wheel as steps.
+std::string relative_descriptor();
+/// `buttons` of them, x and y of 0..0x7fff, and a wheel.
+std::string absolute_descriptor(uint8_t buttons);
+
+} // namespace panto::usb

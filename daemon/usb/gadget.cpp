@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/usb/gadget.h"
+
+#include "daemon/observe/log.h"
+#include "daemon/usb/builder.h"
+#include "lib/base/file.h"
+#include "lib/glib/offload.h"
+
+#include <sstream>
+
+namespace panto::usb
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto kLook = 2s;
+constexpr auto kTryAgain = 5s;
+
+struct Words {
+    const char *name, *cure;
+};
+constexpr Words kWords[] = {
+    {"off", "set usb.gadget to on in the configuration"},
+    {"starting", ""},
+    {"on", ""},
+    {"unbound", "reset the USB connection, or let the program that did it connect it again"},
+    {"no-configfs", "load the kernel's gadget support: modprobe libcomposite"},
+    {"no-udc", "load the driver of the USB device port, and see that the port is no host: with "
+               "dwc2, dr_mode must be peripheral or otg"},
+    {"udc-taken", "stop the program that made the other gadget, or name another port in usb.udc"},
+    {"no-permission", "run pantographd as root, or let it write to /sys/kernel/config"},
+    {"no-function", "install the kernel's gadget functions: modprobe usb_f_hid "
+                    "usb_f_mass_storage usb_f_ncm usb_f_rndis"},
+    {"failed", "see the kernel's log: dmesg"},
+};
+
+/// The shape somebody chose at run time, else the configured one.
+Shape wanted_shape(const config::Usb &settings, const std::string &choice_path)
+{
+    Shape shape{find_profile(settings.profile).value_or(Profile::Normal),
+                find_network(settings.network).value_or(Network::Off)};
+    auto kept = read_file(choice_path);
+    if (!kept)
+        return shape;
+    std::string profile, network;
+    std::istringstream{*kept} >> profile >> network;
+    const auto p = find_profile(profile);
+    const auto n = find_network(network);
+    if (p && n)
+        return {*p, *n};
+    log_warning("usb", "the kept choice is not understood, so it is ignored",
+                {{"file", choice_path}});
+    return shape;
+}
+
+State state_for(const Error &error, bool making_function)
+{
+    return error.kind == Kind::Denied                        ? State::NoPermission
+           : error.kind == Kind::Conflict                    ? State::UdcTaken
+           : error.kind == Kind::NotFound && making_function ? State::NoFunction
+                                                             : State::Failed;
+}
+
+} // namespace
+
+const char *name_of(State state)
+{
+    return kWords[size_t(state)].name;
+}
+
+const char *cure_of(State state)
+{
+    return kWords[size_t(state)].cure;
+}
+
+/// All that touches the kernel's files; its methods run on worker threads, one after another.
+struct Gadget::Worker {
+    Worker(const config::Usb &settings, Identity of_device, std::string choice,
+           std::shared_ptr<Tree> files)
+        : tree{std::move(files)}, wanted_port{settings.udc},
+          choice_path{std::move(choice)}, identity{std::move(of_device)}, luns{settings.luns}
+    {
+        status.shape = wanted_shape(settings, choice_path);
+    }
+
+    const std::shared_ptr<Tree> tree;
+    Builder builder{*tree};
+    const std::string wanted_port, choice_path;
+    const Identity identity;
+    const unsigned luns;
+    Status status;
+
+    Result<> fault(State state, Error error)
+    {
+        status.state = state;
+        status.reason = error.message;
+        status.udc = status.host = "";
+        return error;
+    }
+
+    Result<> start()
+    {
+        tree->prepare();
+        if (!tree->exists(kGadgetsFolder))
+            return fault(State::NoConfigfs, {Kind::Unavailable, "there is no " + kGadgetsFolder});
+        auto cleared = builder.clear();
+        if (!cleared)
+            return fault(state_for(cleared.error(), false), std::move(cleared.error()));
+        if (*cleared)
+            log_message("usb", "removed the gadget that an earlier process left");
+        auto port = find_port(*tree, wanted_port);
+        if (!port)
+            return fault(port.error().kind == Kind::Conflict ? State::UdcTaken : State::NoUdc,
+                         std::move(port.error()));
+        auto made = builder.change(plan(status.shape, identity, luns), *port);
+        if (!made) {
+            const bool function = made.error().message.find("/functions/") != std::string::npos;
+            return fault(state_for(made.error(), function), std::move(made.error()));
+        }
+        return describe();
+    }
+
+    Result<> set(const Shape &shape)
+    {
+        const Shape former = std::exchange(status.shape, shape);
+        if (status.state != State::On && status.state != State::Unbound) {
+            if (auto started = start(); !started) {
+                status.shape = former;
+                return started;
+            }
+        } else if (auto changed =
+                       builder.change(plan(shape, identity, luns), std::string{builder.port()});
+                   !changed) {
+            status.shape = former;
+            if (!builder.plan())
+                return fault(State::Failed, std::move(changed.error()));
+            (void)describe();
+            return changed;
+        }
+        const std::string choice =
+            std::string{name_of(shape.profile)} + " " + name_of(shape.network) + "\n";
+        if (auto kept = replace_file(choice_path, choice, 0600); !kept)
+            log_warning("usb", "the choice is forgotten at the next start",
+                        {{"why", kept.error().message}});
+        return describe();
+    }
+
+    Result<> rebind()
+    {
+        if (!builder.plan())
+            return start();
+        auto bound = builder.rebind();
+        auto described = describe();
+        return bound ? described : bound;
+    }
+
+    Result<> look() { return builder.plan() ? describe() : start(); }
+
+    /// Whether it is still as we left it, and how the computer takes it.
+    Result<> describe()
+    {
+        const std::string port = kPortsFolder + "/" + builder.port();
+        if (!tree->exists(port)) {
+            (void)builder.take_down();
+            return fault(State::NoUdc,
+                         {Kind::NotFound, "the USB device port " + builder.port() + " went away"});
+        }
+        const bool bound = builder.bound();
+        const auto host = tree->read(port + "/state");
+        status.state = bound ? State::On : State::Unbound;
+        status.reason = bound ? "" : "the gadget was taken off " + builder.port();
+        status.udc = builder.port();
+        status.host = bound && host ? *host : "";
+        return ok;
+    }
+};
+
+Gadget::Gadget(const config::Usb &settings, Identity identity, std::string choice_path,
+               std::shared_ptr<Tree> tree)
+    : enabled_{settings.gadget == "on"}, luns_{settings.luns}, worker_{std::make_shared<Worker>(
+                                                                   settings, std::move(identity),
+                                                                   std::move(choice_path),
+                                                                   std::move(tree))},
+      status_{worker_->status}
+{
+    status_.reason = enabled_ ? "" : "usb.gadget is off in the configuration";
+}
+
+Gadget::~Gadget()
+{
+    if (!enabled_)
+        return;
+    offload([worker = worker_, before = last_job_] {
+        if (before.valid())
+            before.wait();
+        if (auto gone = worker->builder.take_down(); !gone)
+            log_warning("usb", "the gadget is left behind", {{"why", gone.error().message}});
+    });
+}
+
+void Gadget::start()
+{
+    if (!enabled_)
+        return;
+    status_.state = State::Starting;
+    run([](Worker &w) { return w.start(); }, nullptr);
+}
+
+void Gadget::set_shape(const Shape &shape, Done<> done)
+{
+    if (enabled_ && shape.network != Network::Off && !shape.may_have_network())
+        return done(Error{Kind::Invalid, std::string{"the profile "} + name_of(shape.profile) +
+                                             " has no network"});
+    if (shape == status_.shape && status_.state == State::On)
+        return done(ok);
+    run([shape](Worker &w) { return w.set(shape); }, std::move(done));
+}
+
+void Gadget::rebind(Done<> done)
+{
+    run([](Worker &w) { return w.rebind(); }, std::move(done));
+}
+
+void Gadget::run(Work work, Done<> done)
+{
+    if (!enabled_ || busy_) {
+        const Error why =
+            enabled_ ? Error{Kind::Busy, "the USB gadget is being changed"}
+                     : Error{Kind::Unavailable, "the USB gadget is off: " + status_.reason};
+        return done ? done(why) : void();
+    }
+    busy_ = true;
+    look_ = {};
+    auto ended = std::make_shared<std::promise<void>>();
+    last_job_ = ended->get_future().share();
+    offload([work = std::move(work), done = std::move(done), worker = worker_, ended,
+             weak = self_.weak()] {
+        auto result = work(*worker);
+        const Status status = worker->status;
+        ended->set_value();
+        post([weak, status, result = std::move(result), done] {
+            if (auto *self = alive(weak))
+                self->finished(status, result, done);
+            else if (done)
+                done(Error{Kind::Unavailable, "the daemon ends"});
+        });
+    });
+}
+
+void Gadget::finished(const Status &status, Result<> result, const Done<> &done)
+{
+    busy_ = false;
+    const bool changed = status_ != status;
+    if (status_.state != status.state)
+        log_message("usb", "gadget",
+                    {{"state", name_of(status.state)},
+                     {"reason", status.reason},
+                     {"port", status.udc},
+                     {"profile", name_of(status.shape.profile)}});
+    status_ = status;
+    const bool there = status_.state == State::On || status_.state == State::Unbound;
+    look_ = after(there ? kLook : kTryAgain, [this] { look(); });
+    if (changed && on_changed)
+        on_changed();
+    if (done)
+        done(std::move(result));
+}
+
+void Gadget::look()
+{
+    run([](Worker &w) { return w.look(); }, nullptr);
+}
+
+std::vector<std::string> Gadget::lun_folders() const
+{
+    std::vector<std::string> folders;
+    const bool there = status_.state == State::On || status_.state == State::Unbound;
+    for (unsigned n = 0; there && status_.shape.has_storage() && n < luns_; ++n)
+        folders.push_back(lun_folder(n));
+    return folders;
+}
+
+} // namespace panto::usb

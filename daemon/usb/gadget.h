@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "daemon/usb/shape.h"
+#include "daemon/usb/tree.h"
+#include "lib/base/alive.h"
+#include "lib/base/done.h"
+#include "lib/glib/source.h"
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace panto::usb
+{
+
+/// How the gadget is.
+///
+/// Unbound    another program has taken it off its port
+/// NoConfigfs the kernel's gadget support is missing
+/// NoFunction the kernel lacks the driver of one function
+/// Failed     anything else; the reason holds the kernel's words
+enum class State {
+    Off,
+    Starting,
+    On,
+    Unbound,
+    NoConfigfs,
+    NoUdc,
+    UdcTaken,
+    NoPermission,
+    NoFunction,
+    Failed,
+};
+
+const char *name_of(State state);
+/// What somebody can do about it; "" when nothing is wrong.
+const char *cure_of(State state);
+
+struct Status {
+    State state = State::Off;
+    std::string reason; ///< "" when nothing is wrong
+    Shape shape;
+    std::string udc;  ///< "" while there is none
+    std::string host; ///< what the port says of the cable: configured, suspended, not attached ...
+
+    bool operator==(const Status &) const = default;
+};
+
+/// Gadget: the one USB device that the computer sees: keyboard, pointers, drives, network card.
+///
+/// Made from configfs at start(), of what an earlier process left first. When it cannot be made the
+/// status says why, and it is tried again every 5 s. A change that fails leaves the former gadget.
+/// A chosen shape is kept in a file and stands above the configuration's.
+///
+/// Errors   Unavailable: off, or the kernel refused; Busy: another change is under way
+/// Threads  main loop only; the kernel's files are touched on worker threads, one job at a time
+/// Owner    its death takes the gadget apart
+class Gadget
+{
+public:
+    Gadget(const config::Usb &settings, Identity identity, std::string choice_path,
+           std::shared_ptr<Tree> tree = std::make_shared<KernelTree>());
+    ~Gadget();
+
+    void start();
+    void set_shape(const Shape &shape, Done<> done);
+    /// Takes it off the port and back, as a pulled cable does.
+    void rebind(Done<> done);
+
+    const Status &status() const { return status_; }
+    bool enabled() const { return enabled_; }
+    /// The folders of the drives, lun.0 first; none while there is no storage.
+    std::vector<std::string> lun_folders() const;
+
+    std::function<void()> on_changed;
+
+private:
+    struct Worker;
+    using Work = std::function<Result<>(Worker &)>;
+
+    void run(Work work, Done<> done);
+    void finished(const Status &status, Result<> result, const Done<> &done);
+    void look();
+
+    bool enabled_;
+    unsigned luns_;
+    std::shared_ptr<Worker> worker_;
+    std::shared_future<void> last_job_;
+    bool busy_ = false;
+    Status status_;
+    Source look_;
+    Self<Gadget> self_{this};
+};
+
+} // namespace panto::usb

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/usb/gadget.h"
+#include "lib/glib/offload.h"
+#include "tests/fakes/configfs.h"
+#include "tests/unit/loop.h"
+#include "tests/unit/temp_dir.h"
+
+#include <gtest/gtest.h>
+#include <optional>
+
+using namespace panto;
+using namespace panto::usb;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+class GadgetTest : public testing::Test
+{
+protected:
+    GadgetTest() { settings.gadget = "on"; }
+    ~GadgetTest() override { end(); }
+
+    std::shared_ptr<Gadget> make()
+    {
+        return std::make_shared<Gadget>(settings, identity_of("key"), folder.path + "/usb", tree);
+    }
+    void begin()
+    {
+        gadget = make();
+        gadget->start();
+        settle();
+    }
+    void end()
+    {
+        gadget.reset();
+        settle();
+    }
+    /// Until the worker threads have nothing to do and what they said is heard.
+    static void settle()
+    {
+        ASSERT_TRUE(offload_drain(30s));
+        Loop::run();
+    }
+    Result<> set(const Shape &shape)
+    {
+        gadget->set_shape(shape, [this](Result<> r) { result = std::move(r); });
+        settle();
+        return std::exchange(result, std::nullopt).value();
+    }
+    State state() const { return gadget->status().state; }
+    std::string reason() const { return gadget->status().reason; }
+
+    TempDir folder;
+    config::Usb settings;
+    std::shared_ptr<FakeConfigfs> tree = std::make_shared<FakeConfigfs>();
+    std::shared_ptr<Gadget> gadget;
+    std::optional<Result<>> result;
+};
+
+const Shape kHidOnly{Profile::HidOnly, Network::Off};
+const Shape kWithNcm{Profile::Normal, Network::Ncm};
+
+} // namespace
+
+TEST_F(GadgetTest, TouchesNothingWhileItIsOff)
+{
+    settings.gadget = "off";
+    const auto before = tree->all();
+    begin();
+    EXPECT_EQ(state(), State::Off);
+    EXPECT_NE(reason(), "");
+    EXPECT_EQ(set(kHidOnly).error().kind, Kind::Unavailable);
+    EXPECT_EQ(tree->all(), before);
+    EXPECT_EQ(tree->prepared, 0u);
+}
+
+TEST_F(GadgetTest, IsOnAfterItsStart)
+{
+    begin();
+    EXPECT_EQ(state(), State::On);
+    EXPECT_EQ(reason(), "");
+    EXPECT_EQ(gadget->status().udc, "port0");
+    EXPECT_EQ(gadget->status().host, "configured");
+}
+
+TEST_F(GadgetTest, TakesItselfApartWhenItGoes)
+{
+    const auto before = tree->all();
+    begin();
+    end();
+    EXPECT_EQ(tree->all(), before);
+}
+
+TEST_F(GadgetTest, TakesItselfApartEvenWhenItGoesInTheMidstOfAChange)
+{
+    const auto before = tree->all();
+    begin();
+    gadget->set_shape(kHidOnly, [](Result<>) {});
+    end();
+    EXPECT_EQ(tree->all(), before);
+}
+
+TEST_F(GadgetTest, ClearsAGadgetThatACrashLeft)
+{
+    Builder killed{*tree};
+    ASSERT_TRUE(killed.change(plan(kWithNcm, identity_of("key"), 1), "port0"));
+    begin();
+    EXPECT_EQ(state(), State::On);
+    EXPECT_FALSE(tree->exists(std::string{kGadgetFolder} + "/functions/ncm.usb0"));
+}
+
+TEST_F(GadgetTest, SaysWhereItsDrivesAreWhileThereAreAny)
+{
+    begin();
+    ASSERT_EQ(gadget->lun_folders().size(), 2u);
+    for (const auto &lun : gadget->lun_folders())
+        EXPECT_TRUE(tree->exists(lun + "/file")) << lun;
+    ASSERT_TRUE(set(kHidOnly));
+    EXPECT_TRUE(gadget->lun_folders().empty());
+}
+
+TEST_F(GadgetTest, AChosenShapeIsKeptForTheNextStart)
+{
+    begin();
+    ASSERT_TRUE(set(kWithNcm));
+    end();
+    begin();
+    EXPECT_EQ(gadget->status().shape, kWithNcm);
+    EXPECT_TRUE(tree->exists(std::string{kGadgetFolder} + "/functions/ncm.usb0"));
+}
+
+TEST_F(GadgetTest, AnUnreadableChoiceIsIgnored)
+{
+    folder.write("usb", "klingon\n");
+    settings.profile = "boot-only";
+    begin();
+    EXPECT_EQ(gadget->status().shape.profile, Profile::BootOnly);
+}
+
+TEST_F(GadgetTest, AFailedChangeLeavesTheFormerOneAndSaysWhy)
+{
+    begin();
+    tree->refused_driver = "ncm";
+    const auto before = tree->all();
+    const auto changed = set(kWithNcm);
+    ASSERT_FALSE(changed);
+    EXPECT_NE(changed.error().message.find("ncm.usb0"), std::string::npos);
+    EXPECT_EQ(tree->all(), before);
+    EXPECT_EQ(state(), State::On);
+    EXPECT_EQ(gadget->status().shape, Shape{});
+}
+
+TEST_F(GadgetTest, RefusesANetworkWhereTheProfileHasNone)
+{
+    begin();
+    EXPECT_EQ(set({Profile::HidOnly, Network::Ncm}).error().kind, Kind::Invalid);
+}
+
+TEST_F(GadgetTest, RefusesASecondChangeWhileOneIsUnderWay)
+{
+    begin();
+    gadget->set_shape(kHidOnly, [](Result<>) {});
+    std::optional<Kind> kind;
+    gadget->set_shape(kWithNcm, [&](Result<> r) { kind = r.error().kind; });
+    EXPECT_EQ(kind, Kind::Busy);
+    settle();
+    EXPECT_EQ(gadget->status().shape, kHidOnly);
+}
+
+TEST_F(GadgetTest, NamesEachReasonItCannotBeMade)
+{
+    begin();
+    const auto becomes = [&](State wanted, const std::string &words) {
+        end();
+        begin();
+        EXPECT_EQ(state(), wanted) << reason();
+        EXPECT_NE(reason().find(words), std::string::npos) << reason();
+        EXPECT_STRNE(cure_of(state()), "") << "what to do about it";
+    };
+    end();
+    tree = std::make_shared<FakeConfigfs>();
+    tree->folders.erase(kGadgetsFolder);
+    becomes(State::NoConfigfs, kGadgetsFolder);
+    tree = std::make_shared<FakeConfigfs>(std::vector<std::string>{});
+    becomes(State::NoUdc, "no USB device port");
+    tree = std::make_shared<FakeConfigfs>();
+    tree->add_foreign("g1", "port0");
+    becomes(State::UdcTaken, "taken by the gadget g1");
+    tree = std::make_shared<FakeConfigfs>();
+    tree->fail_at = 1;
+    tree->fail_with = EACCES;
+    becomes(State::NoPermission, "Permission denied");
+    tree = std::make_shared<FakeConfigfs>();
+    tree->refused_driver = "hid";
+    becomes(State::NoFunction, "functions/hid.GS0");
+    tree = std::make_shared<FakeConfigfs>();
+    tree->fail_at = 7;
+    becomes(State::Failed, "Input/output error");
+}
+
+TEST_F(GadgetTest, ComesUpByItselfOnceTheReasonIsGone)
+{
+    tree = std::make_shared<FakeConfigfs>(std::vector<std::string>{});
+    begin();
+    EXPECT_EQ(state(), State::NoUdc);
+    tree->add_port("late");
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::On);
+    EXPECT_EQ(gadget->status().udc, "late");
+}
+
+TEST_F(GadgetTest, NoticesThatItWasTakenOffItsPortAndGoesBackWhenTold)
+{
+    begin();
+    tree->files[std::string{kGadgetFolder} + "/UDC"] = "";
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::Unbound);
+    gadget->rebind([this](Result<> r) { result = std::move(r); });
+    settle();
+    EXPECT_TRUE(result.value());
+    EXPECT_EQ(state(), State::On);
+}
+
+TEST_F(GadgetTest, NoticesThatItsPortWentAwayAndTakesItWhenItIsBack)
+{
+    begin();
+    tree->remove_port("port0");
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::NoUdc);
+    tree->add_port("port0");
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::On);
+}
+
+TEST_F(GadgetTest, TellsEachChangeOnce)
+{
+    unsigned told = 0;
+    gadget = make();
+    gadget->on_changed = [&] { ++told; };
+    gadget->start();
+    settle();
+    EXPECT_EQ(told, 1u);
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(told, 1u) << "nothing changed";
+    tree->files[kPortsFolder + "/port0/state"] = "suspended";
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(told, 2u);
+    EXPECT_EQ(gadget->status().host, "suspended");
+}
