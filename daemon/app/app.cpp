@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/app/app.h"
 
+#include "daemon/api/rest/rest.h"
 #include "daemon/observe/log.h"
 #include "daemon/system/info.h"
 #include "lib/glib/offload.h"
@@ -123,7 +124,13 @@ Result<> App::start(const config::Config &config, const Options &options)
     warm_up_dtls();
     const std::string host = options.host_given ? options.host : config.server.host;
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
-    return server_.listen(host, port);
+    if (auto listening = server_.listen(host, port); !listening)
+        return listening;
+    Options as_started = options; // nothing is served before the main loop runs
+    as_started.port = int(server_.port());
+    server_.add(
+        api::doctor_routes([as_started, config] { return doctor_subject(as_started, config); }));
+    return ok;
 }
 
 App::~App()

@@ -7,6 +7,7 @@
 #include "daemon/auth/users.h"
 #include "daemon/control/board.h"
 #include "daemon/control/modes.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/server.h"
@@ -73,5 +74,10 @@ Result<media::Library> load_pipelines(const Options &options, const config::Conf
 /// What --check-pipelines prints; the exit code is 1 when a file is wrong, or when no pipeline here
 /// can do one of the things that the daemon needs one for.
 int check_pipelines(const Options &options, const config::Config &config);
+
+/// What the doctor looks at on this machine.
+doctor::Subject doctor_subject(const Options &options, const config::Config &config);
+/// What --doctor prints; the exit code is 1 when a link is broken.
+int run_doctor(const Options &options, const config::Config &config);
 
 } // namespace panto::app

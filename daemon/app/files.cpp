@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// Where pipeline files and the console's files are, and --check-pipelines.
+/// Where pipeline files and the console's files are, --check-pipelines and --doctor.
 #include "daemon/app/app.h"
 
 #include "lib/base/file.h"
@@ -98,6 +98,23 @@ int check_pipelines(const Options &options, const config::Config &config)
     }
     const bool good = list(*library);
     return all_filled(*library, config) && good ? 0 : 1;
+}
+
+doctor::Subject doctor_subject(const Options &options, const config::Config &config)
+{
+    doctor::Subject subject{config, options.state_dir, load_pipelines(options, config)};
+    if (options.host_given)
+        subject.config.server.host = options.host;
+    if (options.port >= 0)
+        subject.config.server.http_port = unsigned(options.port);
+    return subject;
+}
+
+int run_doctor(const Options &options, const config::Config &config)
+{
+    const doctor::Findings found = doctor::examine(doctor_subject(options, config));
+    std::fputs(doctor::table(found).c_str(), stdout);
+    return doctor::verdict(found) == doctor::State::Broken ? 1 : 0;
 }
 
 } // namespace panto::app

@@ -25,7 +25,7 @@ int parse_options(int argc, char **argv, Options &o)
 {
     char *config = nullptr, *state = nullptr, *host = nullptr, *web = nullptr, *pipelines = nullptr;
     int port = -1;
-    gboolean check = FALSE, print = FALSE, version = FALSE;
+    gboolean check = FALSE, print = FALSE, doctor = FALSE, version = FALSE;
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
          "Configuration file (default /etc/kvm/server.yaml)", "FILE"},
@@ -43,6 +43,9 @@ int parse_options(int argc, char **argv, Options &o)
          "Check every pipeline file, say what is wrong, and exit", nullptr},
         {"print-config", 0, 0, G_OPTION_ARG_NONE, &print,
          "Print a configuration file that says every default, and exit", nullptr},
+        {"doctor", 0, 0, G_OPTION_ARG_NONE, &doctor,
+         "Say how each link from the cable to the browser stands and what to do, and exit",
+         nullptr},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version and exit", nullptr},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
     GOptionContext *context = g_option_context_new(nullptr);
@@ -65,6 +68,7 @@ int parse_options(int argc, char **argv, Options &o)
     o.port = port;
     o.check_pipelines = check;
     o.print_config = print;
+    o.doctor = doctor;
     if (!parsed || argc > 1) {
         std::fprintf(stderr, "pantographd: %s\nTry: pantographd --help\n",
                      error ? error->message : (std::string{"unknown argument "} + argv[1]).c_str());

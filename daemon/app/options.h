@@ -17,6 +17,7 @@ struct Options {
     std::string pipelines_dir;
     bool check_pipelines = false;
     bool print_config = false;
+    bool doctor = false;
 };
 
 /// Reads argv. Returns -1 to go on, else the exit code (--help, --version, a bad option).

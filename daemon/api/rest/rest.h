@@ -7,6 +7,7 @@
 #include "daemon/auth/sessions.h"
 #include "daemon/control/channel.h"
 #include "daemon/control/modes.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/route.h"
@@ -28,5 +29,7 @@ std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board);
 std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
                                        control::Modes &modes);
+/// subject() runs on a worker thread.
+std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
 
 } // namespace panto::api

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "lib/glib/offload.h"
+
+#include <memory>
+
+namespace panto::api
+{
+
+std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject)
+{
+    // Whoever asks while the doctor walks gets that walk's report: a driver may take its time.
+    auto waiting = std::make_shared<std::vector<http::Reply>>();
+    const auto ask = [subject = std::move(subject), waiting](const http::Request &,
+                                                             http::Reply reply) {
+        waiting->push_back(std::move(reply));
+        if (waiting->size() > 1)
+            return;
+        offload([subject] { return doctor::report(doctor::examine(subject())).text(); },
+                [waiting](std::string report) {
+                    for (const auto &r : std::exchange(*waiting, {}))
+                        r(success(json::Value::raw(report)));
+                });
+    };
+    return {{"GET", "/api/doctor", http::Role::Admin,
+             "Says how each link from the cable to the browser stands, and what to do", ask}};
+}
+
+} // namespace panto::api

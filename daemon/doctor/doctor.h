@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Doctor: walks the chain from the target's cable to the user's browser and says of each link how
+/// it stands and, for a broken one, what to do.
+///
+/// Threads  any; blocks on drivers and the disk
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "daemon/doctor/finding.h"
+#include "daemon/media/library.h"
+#include "lib/json/json.h"
+
+#include <string>
+
+namespace panto::doctor
+{
+
+/// What the doctor looks at, beside the configuration.
+struct Subject {
+    config::Config config; ///< with the command line's host and port in it
+    std::string state_dir;
+    Result<media::Library> library;
+};
+
+Findings examine(const Subject &subject);
+
+/// The worst of them.
+State verdict(const Findings &findings);
+/// A line for each link, and one with the cure under each that needs one.
+std::string table(const Findings &findings);
+/// {"verdict":"ok","links":[{"link","state","what","cure"},...]}
+json::Object report(const Findings &findings);
+
+} // namespace panto::doctor

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "daemon/doctor/finding.h"
+
+#include <cstdint>
+#include <string>
+
+namespace panto::doctor
+{
+
+/// Whether the daemon can listen, or does: link "port".
+Finding examine_port(const std::string &host, unsigned port);
+/// The TLS certificate and its key: link "certificate".
+Finding examine_certificate(const config::Server &server);
+/// Whether a folder takes files and has room left: link `link`.
+Finding examine_folder(const std::string &link, const std::string &folder, uint64_t least_free);
+/// Whether the time can be right: sessions, certificates and logs hang on it. Link "clock".
+Finding examine_clock();
+
+} // namespace panto::doctor

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""pantographd --doctor and /api/doctor: each fault is put in, and must be named with its cure."""
+import concurrent.futures
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+import wire
+from daemon import BUILD, PROGRAM, ROOT, Daemon, run, yaml
+
+LINKS = "capture signal timings edid udc configfs hid encoder pipelines port certificate disk clock"
+TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
+LINE = re.compile(r"^(ok|absent|warning|broken) +(\S+) +(.*)$")
+
+
+def doctor(tmp_path, settings=None, args=(), state=None, prefix=()):
+    """{link: (state, what, cure)} and the exit status of one walk."""
+    (tmp_path / "server.yaml").write_text(yaml(settings or {}))
+    state = state or tmp_path
+    options = [
+        "--doctor",
+        "--config",
+        tmp_path / "server.yaml",
+        "--state",
+        state,
+        *TREE,
+    ]
+    options += args if "--port" in args else ["--host", "127.0.0.1", "--port", "0", *args]
+    environment = {
+        "GST_PLUGIN_PATH": str(BUILD / "plugins"),
+        "GST_REGISTRY": str(BUILD / "registry.bin"),
+        "PATH": os.environ["PATH"],
+    }
+    command = [str(c) for c in (*prefix, PROGRAM, *options)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert not done.stderr, done.stderr
+    found, link = {}, None
+    for line in done.stdout.splitlines():
+        if match := LINE.match(line):
+            link = match[2]
+            found[link] = (match[1], match[3], "")
+        else:
+            found[link] = (*found[link][:2], line.strip().removeprefix("-> "))
+    return found, done.returncode
+
+
+def broken(found):
+    return {link for link, (state, _, _) in found.items() if state == "broken"}
+
+
+def expect(found, link, what, cure):
+    state, said, told = found[link]
+    assert state == "broken" and what in said and cure in told, found[link]
+
+
+def test_names_every_link_of_the_chain_and_finds_the_virtual_computer_well(tmp_path):
+    found, status = doctor(tmp_path)
+    assert list(found) == LINKS.split()
+    assert broken(found) == set() and status == 0
+
+
+FAULTS = {
+    "no capture node": (
+        {"video": {"device": "/dev/null/x"}},
+        "capture",
+        "cannot open",
+        "video",
+    ),
+    "a node that is no video device": (
+        {"video": {"device": "/dev/null"}},
+        *("capture", "is no video device", "video"),
+    ),
+    "no gadget node": (
+        {"hid": {"keyboard": "/dev/null/hidg0"}},
+        *("hid", "hid.keyboard, /dev/null/hidg0", "gadget"),
+    ),
+    "an encoder that there is not": (
+        {"video": {"encoder": "nope"}},
+        *("encoder", "named nope", "install"),
+    ),
+    "no certificate": (
+        {"proto": "https", "cert": {"crt": "/dev/null/crt"}},
+        *("certificate", "/dev/null/crt", "cert.crt"),
+    ),
+    "a certificate that is none": (
+        {"proto": "https", "cert": {"crt": "/dev/null"}},
+        *("certificate", "is no certificate", "PEM"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_names_a_setting_that_leads_nowhere(tmp_path, fault):
+    settings, link, what, cure = FAULTS[fault]
+    found, status = doctor(tmp_path, settings)
+    expect(found, link, what, cure)
+    assert status == 1
+    assert broken(found) <= {
+        link,
+        "udc",
+        "configfs",
+    }  # what else a gadget needs may lack, too
+
+
+def test_names_a_pipeline_file_that_is_wrong(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/mine.yaml").write_text("name: mine\nkind: nonsense\n")
+    found, status = doctor(tmp_path, {"video": {"pipelines_dir": tmp_path / "d"}})
+    expect(found, "pipelines", "mine.yaml:1: launch: is missing", "that file")
+    assert status == 1
+
+
+def test_names_who_holds_the_port(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        found, _ = doctor(tmp_path, args=("--host", "127.0.0.1", "--port", port))
+    expect(found, "port", f"(pid {os.getpid()})", "another port")
+
+
+def test_names_an_address_that_is_not_here(tmp_path):
+    found, _ = doctor(tmp_path, args=("--host", "192.0.2.1", "--port", "8080"))
+    expect(found, "port", "192.0.2.1:8080", "set host")
+
+
+def test_a_daemon_that_listens_is_no_fault(tmp_path):
+    with Daemon(tmp_path / "daemon") as daemon:
+        args = ("--host", "127.0.0.1", "--port", str(daemon.port))
+        found, status = doctor(tmp_path, args=args)
+        assert found["port"][0] == "ok" and f"(pid {daemon.process.pid})" in found["port"][1]
+        assert status == 0
+
+
+def certificate(folder, days):
+    subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {folder}/key -out {folder}/crt"
+        f" -subj /CN=kvm -days {days}",
+        shell=True,
+        check=True,
+        capture_output=True,
+    )
+    return {"proto": "https", "cert": {"crt": f"{folder}/crt", "key": f"{folder}/key"}}
+
+
+def test_tells_how_long_the_certificate_is_good(tmp_path):
+    found, _ = doctor(tmp_path, certificate(tmp_path, 90))
+    assert found["certificate"][0] == "ok" and "days" in found["certificate"][1]
+    found, status = doctor(tmp_path, certificate(tmp_path, 3))
+    assert found["certificate"][0] == "warning" and status == 0
+    late = ("faketime", "+10 days")
+    found, _ = doctor(tmp_path, certificate(tmp_path, 3), prefix=late)
+    expect(found, "certificate", "expired", "renew")
+
+
+def test_names_a_clock_that_has_lost_its_battery(tmp_path):
+    found, status = doctor(tmp_path, prefix=("faketime", "2000-01-01"))
+    expect(found, "clock", "2000-01-01", "set-ntp")
+    assert status == 1
+
+
+def test_names_a_key_of_another_certificate(tmp_path):
+    settings = certificate(tmp_path, 90)
+    kept = (tmp_path / "key").read_bytes()
+    certificate(tmp_path, 90)
+    (tmp_path / "key").write_bytes(kept)
+    expect(doctor(tmp_path, settings)[0], "certificate", "is not the key of", "cert.key")
+
+
+def test_names_a_state_folder_that_is_not_there(tmp_path):
+    found, _ = doctor(tmp_path, state=tmp_path / "none")
+    expect(found, "disk", "No such file", "make that folder")
+
+
+@pytest.mark.parametrize(
+    "options, what, cure",
+    [
+        ("size=64k", "MB left", "remove files"),
+        ("nr_inodes=1", "no inodes left", "remove files"),
+        ("ro", "Read-only file system", "for writing"),
+    ],
+)
+def test_names_a_disk_that_takes_no_more(tmp_path, options, what, cure):
+    full = tmp_path / "full"
+    full.mkdir()
+    mount = f'mount -t tmpfs -o {options} none {full} && exec "$@"'
+    found, _ = doctor(tmp_path, state=full, prefix=("unshare", "-m", "sh", "-c", mount, "sh"))
+    expect(found, "disk", what, cure)
+
+
+def test_the_same_report_comes_as_json(tmp_path):
+    with Daemon(tmp_path / "daemon") as daemon:
+        data = daemon.admin().get("/api/doctor").json()["data"]
+        assert [link["link"] for link in data["links"]] == LINKS.split()
+        assert data["verdict"] in ("ok", "warning")
+        assert all(set(link) == {"link", "state", "what", "cure"} for link in data["links"])
+        port = next(link for link in data["links"] if link["link"] == "port")
+        assert f"(pid {daemon.process.pid})" in port["what"]
+
+
+def test_all_who_ask_at_once_get_a_report(tmp_path):
+    with Daemon(tmp_path / "daemon") as daemon:
+        admin = daemon.admin()  # each request has a connection of its own
+
+        def ask(_):
+            return admin.get("/api/doctor").json()["data"]["verdict"]
+
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            assert set(pool.map(ask, range(40))) <= {"ok", "warning"}
+
+
+def test_is_for_admins_only(tmp_path):
+    with Daemon(tmp_path / "daemon") as daemon:
+        assert daemon.client().get("/api/doctor").status == 401
