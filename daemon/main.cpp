@@ -40,6 +40,9 @@ int main(int argc, char **argv)
         return fail(config.error());
     if (auto there = panto::app::check_folders(options, *config); !there)
         return fail(there.error());
+    // TLS 1.2 and later; read when TLS is first used. No thread is there yet to mind.
+    g_setenv("G_TLS_GNUTLS_PRIORITY", "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS1.0",
+             FALSE);
     mallopt(M_ARENA_MAX, 2); // each viewer brings 11 threads: do not let each have its own heap
     gst_init(nullptr, nullptr);
     if (options.check_pipelines)

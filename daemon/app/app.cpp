@@ -50,8 +50,9 @@ void keep_no_idle_threads()
 void greet(const Options &options, const App &app)
 {
     const bool any = options.host.empty() || options.host == "0.0.0.0";
-    std::printf("Pantograph: http://%s:%u/\n", any ? "127.0.0.1" : options.host.c_str(),
-                app.port());
+    std::printf("Pantograph: %s://%s:%u/\n", app.tls_port() ? "https" : "http",
+                any ? "127.0.0.1" : options.host.c_str(),
+                app.tls_port() ? app.tls_port() : app.port());
     std::printf("  user:     admin\n");
     if (!app.made_up_password().empty())
         std::printf("  password: %s   (made up now, shown only this once)\n",
@@ -103,9 +104,6 @@ Result<std::unique_ptr<App>> App::create(const Options &options, const config::C
 
 Result<> App::start(const config::Config &config, const Options &options)
 {
-    if (config.server.proto == "https")
-        return Error{Kind::Invalid, "proto: https is not served yet: set it to http, and put a "
-                                    "proxy that speaks TLS in front"};
     const char *password = std::getenv("PANTOGRAPH_PASSWORD");
     auto owner = users_.ensure_owner(password && *password ? std::optional<std::string>{password}
                                                            : std::nullopt);
@@ -126,6 +124,12 @@ Result<> App::start(const config::Config &config, const Options &options)
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
     if (auto listening = server_.listen(host, port); !listening)
         return listening;
+    if (config.server.proto == "https") {
+        PANTO_TRY(certificate, load_certificate(certificate_files(options, config)));
+        if (auto listening = server_.listen_tls(host, config.server.https_port, certificate);
+            !listening)
+            return listening;
+    }
     Options as_started = options; // nothing is served before the main loop runs
     as_started.port = int(server_.port());
     server_.add(

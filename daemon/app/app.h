@@ -14,6 +14,7 @@
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/tls/certificate.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <memory>
@@ -32,6 +33,7 @@ public:
     ~App();
 
     unsigned port() const { return server_.port(); }
+    unsigned tls_port() const { return server_.tls_port(); } ///< 0: plain http
     /// The password made up at the first start, to be shown once; "" later.
     const std::string &made_up_password() const { return made_up_password_; }
 
@@ -68,6 +70,12 @@ std::string web_root(const Options &options);
 /// Whether the folders that options and configuration name are there: an Error of Kind::Invalid
 /// names the option, or the line of the file.
 Result<> check_folders(const Options &options, const config::Config &config);
+
+/// Where certificate and key are: a relative name counts from the folder that the daemon runs in
+/// when the certificate is there, else from the state folder.
+tls::Files certificate_files(const Options &options, const config::Config &config);
+/// Reads them; makes both when there is no certificate yet.
+Result<Ref<GTlsCertificate>> load_certificate(const tls::Files &files);
 
 /// The built-in pipeline files and the overriding ones.
 Result<media::Library> load_pipelines(const Options &options, const config::Config &config);

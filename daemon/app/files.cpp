@@ -2,9 +2,11 @@
 /// Where pipeline files and the console's files are, --check-pipelines and --doctor.
 #include "daemon/app/app.h"
 
+#include "daemon/observe/log.h"
 #include "lib/base/file.h"
 
 #include <cstdio>
+#include <filesystem>
 
 namespace panto::app
 {
@@ -84,6 +86,40 @@ Result<> check_folders(const Options &options, const config::Config &config)
     return ok;
 }
 
+tls::Files certificate_files(const Options &options, const config::Config &config)
+{
+    const config::Server &s = config.server;
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (fs::exists(s.cert_crt, ignored))
+        return {s.cert_crt, s.cert_key};
+    const fs::path state = options.state_dir; // an absolute name leads away from it
+    return {state / s.cert_crt, state / s.cert_key};
+}
+
+Result<Ref<GTlsCertificate>> load_certificate(const tls::Files &files)
+{
+    std::error_code ignored;
+    if (!std::filesystem::exists(files.certificate, ignored)) {
+        if (auto made = tls::make_self_signed(files, g_get_host_name()); !made)
+            return std::move(made.error()).context("make a certificate");
+        log_message("http", "made a certificate, signed by itself", {{"file", files.certificate}});
+    }
+    auto days = tls::days_left(files);
+    if (!days && days.error().kind != Kind::Timeout)
+        return Error{Kind::Invalid, "cert.crt and cert.key: " + days.error().message};
+    if (!days) // browsers say so; better than no way in at all
+        log_warning("http", "the certificate does not hold", {{"why", days.error().message}});
+    GError *error = nullptr;
+    auto *loaded =
+        g_tls_certificate_new_from_files(files.certificate.c_str(), files.key.c_str(), &error);
+    if (loaded)
+        return Ref<GTlsCertificate>::adopt(loaded);
+    Error e{Kind::Invalid, std::string{"cert.crt and cert.key: "} + error->message};
+    g_error_free(error);
+    return e;
+}
+
 Result<media::Library> load_pipelines(const Options &options, const config::Config &config)
 {
     return media::Library::load({built_in(options), config.video.pipelines_dir});
@@ -102,7 +138,8 @@ int check_pipelines(const Options &options, const config::Config &config)
 
 doctor::Subject doctor_subject(const Options &options, const config::Config &config)
 {
-    doctor::Subject subject{config, options.state_dir, load_pipelines(options, config)};
+    doctor::Subject subject{config, options.state_dir, certificate_files(options, config),
+                            load_pipelines(options, config)};
     if (options.host_given)
         subject.config.server.host = options.host;
     if (options.port >= 0)

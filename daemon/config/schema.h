@@ -28,7 +28,10 @@ inline constexpr Field<Server> kServerFields[] = {
     {"host", "Address to listen on; empty means every address", &Server::host},
     {"port.http", "Port for http", &Server::http_port, 1, 65535},
     {"port.https", "Port for https", &Server::https_port, 1, 65535},
-    {"cert.crt", "TLS certificate, PEM, from the folder the daemon runs in", &Server::cert_crt},
+    {"cert.crt",
+     "TLS certificate, PEM, in the folder the daemon runs in or else the state folder; "
+     "one is made when there is none",
+     &Server::cert_crt},
     {"cert.key", "TLS private key, PEM", &Server::cert_key},
 };
 

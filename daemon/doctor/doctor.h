@@ -8,6 +8,7 @@
 #include "daemon/config/schema.h"
 #include "daemon/doctor/finding.h"
 #include "daemon/media/library.h"
+#include "daemon/tls/certificate.h"
 #include "lib/json/json.h"
 
 #include <string>
@@ -19,6 +20,7 @@ namespace panto::doctor
 struct Subject {
     config::Config config; ///< with the command line's host and port in it
     std::string state_dir;
+    tls::Files certificate;
     Result<media::Library> library;
 };
 

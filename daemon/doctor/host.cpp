@@ -10,10 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <memory>
 #include <netinet/in.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -27,10 +24,6 @@ namespace
 
 constexpr time_t kBuiltAfter = 1767225600; // 2026-01-01: a clock before that has lost its battery
 constexpr int kRenewDays = 30;
-
-using File = std::unique_ptr<FILE, int (*)(FILE *)>;
-using Certificate = std::unique_ptr<X509, void (*)(X509 *)>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY *)>;
 
 /// Binds as the daemon would; 0 or errno.
 int try_port(const std::string &host, unsigned port)
@@ -89,33 +82,22 @@ Finding examine_port(const std::string &host, unsigned port)
                   "end that program, or set port.http to another port");
 }
 
-Finding examine_certificate(const config::Server &server)
+Finding examine_certificate(const config::Server &server, const tls::Files &files)
 {
     if (server.proto != "https")
         return absent("certificate", "pages are served over http");
-    const char *cure = "set cert.crt and cert.key to a certificate and its key, in PEM";
-    const File crt{std::fopen(server.cert_crt.c_str(), "re"), std::fclose};
-    if (!crt)
-        return broken("certificate", server.cert_crt + ": " + std::strerror(errno), cure);
-    const Certificate x{PEM_read_X509(crt.get(), nullptr, nullptr, nullptr), X509_free};
-    if (!x)
-        return broken("certificate", server.cert_crt + " is no certificate", cure);
-    const File key{std::fopen(server.cert_key.c_str(), "re"), std::fclose};
-    if (!key)
-        return broken("certificate", server.cert_key + ": " + std::strerror(errno), cure);
-    const PrivateKey k{PEM_read_PrivateKey(key.get(), nullptr, nullptr, nullptr), EVP_PKEY_free};
-    if (!k || X509_check_private_key(x.get(), k.get()) != 1)
-        return broken("certificate", server.cert_key + " is not the key of " + server.cert_crt,
-                      cure);
-    int days = 0, seconds = 0;
-    ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(x.get()));
-    if (days < 0 || seconds < 0)
-        return broken("certificate", server.cert_crt + " has expired", "renew it");
-    if (X509_cmp_current_time(X509_get0_notBefore(x.get())) > 0)
-        return broken("certificate", server.cert_crt + " is not valid yet",
-                      "set this machine's clock");
-    const std::string left = server.cert_crt + " is good for " + std::to_string(days) + " days";
-    return days < kRenewDays ? warning("certificate", left, "renew it") : good("certificate", left);
+    const auto days = tls::days_left(files);
+    if (!days && days.error().kind == Kind::NotFound)
+        return warning("certificate", days.error().message,
+                       "pantographd makes a certificate when it starts without one");
+    if (!days)
+        return broken("certificate", days.error().message,
+                      days.error().kind == Kind::Timeout
+                          ? "renew it, or set this machine's clock"
+                          : "set cert.crt and cert.key to a certificate and its key, in PEM");
+    const std::string left = files.certificate + " is good for " + std::to_string(*days) + " days";
+    return *days < kRenewDays ? warning("certificate", left, "renew it")
+                              : good("certificate", left);
 }
 
 Finding examine_folder(const std::string &link, const std::string &folder, uint64_t least_free)

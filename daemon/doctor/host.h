@@ -3,6 +3,7 @@
 
 #include "daemon/config/schema.h"
 #include "daemon/doctor/finding.h"
+#include "daemon/tls/certificate.h"
 
 #include <cstdint>
 #include <string>
@@ -13,7 +14,7 @@ namespace panto::doctor
 /// Whether the daemon can listen, or does: link "port".
 Finding examine_port(const std::string &host, unsigned port);
 /// The TLS certificate and its key: link "certificate".
-Finding examine_certificate(const config::Server &server);
+Finding examine_certificate(const config::Server &server, const tls::Files &files);
 /// Whether a folder takes files and has room left: link `link`.
 Finding examine_folder(const std::string &link, const std::string &folder, uint64_t least_free);
 /// Whether the time can be right: sessions, certificates and logs hang on it. Link "clock".

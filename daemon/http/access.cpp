@@ -41,15 +41,6 @@ struct Arrival {
     }
 };
 
-std::string peer_of(GSocketAddress *remote)
-{
-    if (!G_IS_INET_SOCKET_ADDRESS(remote))
-        return "";
-    g_autofree char *text =
-        g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote)));
-    return text;
-}
-
 /// When nobody has said why: what libsoup refuses by itself.
 std::string cause(SoupServerMessage *m)
 {
@@ -92,6 +83,15 @@ const char *words(const GError *error)
 
 } // namespace
 
+std::string address_text(GSocketAddress *remote)
+{
+    if (!G_IS_INET_SOCKET_ADDRESS(remote))
+        return "";
+    g_autofree char *text =
+        g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote)));
+    return text;
+}
+
 std::vector<Connection> log_requests(SoupServer *server)
 {
     const auto finished = +[](SoupServer *, SoupServerMessage *m) {
@@ -111,7 +111,7 @@ std::vector<Connection> log_requests(SoupServer *server)
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
 {
     GSocket *socket = g_socket_connection_get_socket(connection);
-    auto *arrival = new Arrival{peer_of(remote)};
+    auto *arrival = new Arrival{address_text(remote)};
     g_object_set_data_full(G_OBJECT(remote), kArrivalKey, arrival,
                            [](gpointer p) { delete static_cast<Arrival *>(p); });
     arrival->look(socket);

@@ -17,6 +17,9 @@ namespace panto::http
 /// Logs requests until the Connections die.
 std::vector<Connection> log_requests(SoupServer *server);
 
+/// The peer's address as text.
+std::string address_text(GSocketAddress *remote);
+
 /// Watches a new connection: libsoup does not tell about bytes that are no request.
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote);
 /// The connection that the message came over speaks HTTP.

@@ -12,6 +12,9 @@ namespace panto::http
 namespace
 {
 
+constexpr char kTlsKey[] = "pantograph-tls";
+constexpr unsigned kHttpsPort = 443;
+
 std::string lower(std::string_view s)
 {
     std::string out{s};
@@ -64,6 +67,32 @@ bool same_origin(std::string_view origin, std::string_view host, bool secure)
     return with_port(origin.substr(scheme + 3), name == "https") == with_port(host, secure);
 }
 
+void mark_tls(GSocketAddress *remote)
+{
+    g_object_set_data(G_OBJECT(remote), kTlsKey, remote);
+}
+
+bool came_over_tls(SoupServerMessage *message)
+{
+    GSocketAddress *remote = soup_server_message_get_remote_address(message);
+    return remote && g_object_get_data(G_OBJECT(remote), kTlsKey);
+}
+
+Response redirect_to_https(SoupServerMessage *message, unsigned port)
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    std::string host = header(h, "Host");
+    const size_t colon = host.rfind(':');
+    if (colon != std::string::npos && host.find(']', colon) == std::string::npos)
+        host.erase(colon);
+    GUri *uri = soup_server_message_get_uri(message);
+    const char *query = g_uri_get_query(uri);
+    std::string to = "https://" + host + (port == kHttpsPort ? "" : ":" + std::to_string(port));
+    to += g_uri_get_path(uri);
+    to += query ? std::string{"?"} + query : "";
+    return {307, "text/plain; charset=utf-8", "over https only\n", {{"Location", to}}};
+}
+
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
@@ -108,7 +137,7 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     rq.if_match = header(h, "If-Match");
     rq.user_agent = header(h, "User-Agent");
     const std::string proto = header(h, "X-Forwarded-Proto");
-    rq.secure = soup_server_message_get_tls_peer_certificate(message) != nullptr ||
+    rq.secure = came_over_tls(message) ||
                 lower(std::string_view{proto}.substr(0, proto.find(','))) == "https";
     return rq;
 }

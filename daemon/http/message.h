@@ -13,6 +13,13 @@ namespace panto::http
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query);
 void write_response(SoupServerMessage *message, const Response &response);
 
+/// The peer at this address has agreed on TLS; libsoup shows its messages with the same object.
+void mark_tls(GSocketAddress *remote);
+bool came_over_tls(SoupServerMessage *message);
+
+/// Sends the browser to the same page over https.
+Response redirect_to_https(SoupServerMessage *message, unsigned port);
+
 /// The first cookie of that name in a Cookie header; of duplicates the first counts.
 std::string cookie(std::string_view header, std::string_view name);
 /// True when the request carries no Origin, or one that names the host it was sent to.

@@ -45,6 +45,18 @@ bool wants_websocket(SoupServerMessage *message)
     return soup_message_headers_header_contains(h, "Upgrade", "websocket");
 }
 
+/// Both ends of a connection; false when it has gone already.
+struct Ends {
+    explicit Ends(GSocketConnection *c)
+        : local{g_socket_connection_get_local_address(c, nullptr)},
+          remote{g_socket_connection_get_remote_address(c, nullptr)}
+    {
+    }
+    explicit operator bool() const { return local && remote; }
+
+    Owned<GSocketAddress, g_object_unref> local, remote;
+};
+
 bool unsafe(const std::string &method)
 {
     return method != "GET" && method != "HEAD" && method != "OPTIONS";
@@ -81,6 +93,7 @@ Server::Server(Judge judge, std::string web_root)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
       listener_{[this](GSocketConnection *connection) { accept(connection); }},
+      tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
     log_ = log_requests(soup_.get());
@@ -129,19 +142,40 @@ void Server::add(std::vector<Route> routes)
 
 void Server::accept(GSocketConnection *connection)
 {
-    using Address = Owned<GSocketAddress, g_object_unref>;
-    const Address local{g_socket_connection_get_local_address(connection, nullptr)};
-    const Address remote{g_socket_connection_get_remote_address(connection, nullptr)};
-    if (!local || !remote) // it has gone already
+    const Ends ends{connection};
+    if (!ends)
         return;
-    watch_arrival(connection, remote.get());
-    soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), local.get(), remote.get(),
-                                nullptr);
+    watch_arrival(connection, ends.remote.get());
+    soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), ends.local.get(),
+                                ends.remote.get(), nullptr);
+}
+
+void Server::accept_tls(GSocketConnection *connection)
+{
+    auto ends = std::make_shared<Ends>(connection);
+    if (!*ends)
+        return;
+    start_tls(connection, certificate_.get(), address_text(ends->remote.get()),
+              [this, ends, stopped = stopped_](GIOStream *tls) {
+                  if (*stopped)
+                      return;
+                  mark_tls(ends->remote.get());
+                  soup_server_accept_iostream(soup_.get(), tls, ends->local.get(),
+                                              ends->remote.get(), nullptr);
+              });
+}
+
+Result<> Server::listen_tls(const std::string &host, unsigned port,
+                            Ref<GTlsCertificate> certificate)
+{
+    certificate_ = std::move(certificate);
+    return tls_listener_.listen(host, port);
 }
 
 void Server::stop()
 {
     listener_.stop();
+    tls_listener_.stop();
     *stopped_ = true;
     soup_server_disconnect(soup_.get());
     sessions_.expire([](const std::string &, Role) { return false; });
@@ -173,6 +207,8 @@ const Route *Server::find(const Request &rq, std::map<std::string, std::string> 
 void Server::early(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     note_http(message);
+    if (certificate_ && !came_over_tls(message))
+        return write_response(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
     Request rq;
     rq.method = soup_server_message_get_method(message);

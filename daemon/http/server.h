@@ -4,6 +4,7 @@
 #include "daemon/http/listener.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
+#include "daemon/http/transport.h"
 #include "lib/glib/ref.h"
 #include "lib/glib/source.h"
 
@@ -36,8 +37,12 @@ public:
     const std::vector<Route> &routes() const { return routes_; }
     /// Listens on host ("" = all addresses); port 0 takes any free one.
     Result<> listen(const std::string &host, unsigned port) { return listener_.listen(host, port); }
+    /// Speaks TLS on this port, and from then on sends whoever comes to the other one here.
+    Result<> listen_tls(const std::string &host, unsigned port, Ref<GTlsCertificate> certificate);
     /// The port that listen() got.
     unsigned port() const { return listener_.port(); }
+    /// The port that listen_tls() got; 0 without TLS.
+    unsigned tls_port() const { return tls_listener_.port(); }
     /// For connections that are not HTTP but live under a session all the same.
     Sessions &sessions() { return sessions_; }
     /// Ends the streams and sockets whose session is no longer valid.
@@ -47,6 +52,7 @@ public:
 
 private:
     void accept(GSocketConnection *connection);
+    void accept_tls(GSocketConnection *connection);
     void listen_on_path(const char *path);
     const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);
@@ -64,6 +70,8 @@ private:
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
     Listener listener_;
+    Listener tls_listener_;
+    Ref<GTlsCertificate> certificate_; // none: no TLS
     std::shared_ptr<bool> stopped_ = std::make_shared<bool>(false);
     std::vector<Connection> log_;
     Sessions sessions_;

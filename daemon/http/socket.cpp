@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/socket.h"
 
+#include "daemon/http/transport.h"
+
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <vector>
@@ -15,16 +17,7 @@ constexpr size_t kMaxWaitingBytes = 4 << 20;
 
 GSocket *socket_of(SoupWebsocketConnection *c)
 {
-    GIOStream *io = soup_websocket_connection_get_io_stream(c);
-    GSocketConnection *base = nullptr;
-    if (G_IS_SOCKET_CONNECTION(io))
-        return g_socket_connection_get_socket(G_SOCKET_CONNECTION(io));
-    if (!io || !g_object_class_find_property(G_OBJECT_GET_CLASS(io), "base-iostream"))
-        return nullptr;
-    g_object_get(io, "base-iostream", &base, nullptr);
-    GSocket *s = G_IS_SOCKET_CONNECTION(base) ? g_socket_connection_get_socket(base) : nullptr;
-    g_clear_object(&base); // io keeps it alive
-    return s;
+    return transport_of(soup_websocket_connection_get_io_stream(c)).socket;
 }
 
 } // namespace

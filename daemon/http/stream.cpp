@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/stream.h"
 
+#include "daemon/http/transport.h"
+
 #include <sys/socket.h>
 
 namespace panto::http
@@ -12,10 +14,10 @@ namespace
 constexpr auto kStallLimit = std::chrono::seconds{20};
 constexpr int kSendBufferBytes = 256 * 1024;
 
-Source watch(GSocket *socket, GIOCondition condition, std::function<bool()> fn)
+/// Takes over a new GPollable*Stream source.
+Source watch(GSource *s, std::function<bool()> fn)
 {
-    GSource *s = g_socket_create_source(socket, condition, nullptr);
-    g_source_set_callback(s, G_SOURCE_FUNC(+[](GSocket *, GIOCondition, gpointer p) -> gboolean {
+    g_source_set_callback(s, G_SOURCE_FUNC(+[](GObject *, gpointer p) -> gboolean {
                               auto f = *static_cast<std::function<bool()> *>(
                                   p); // the source may die inside
                               return f();
@@ -31,20 +33,19 @@ Source watch(GSocket *socket, GIOCondition condition, std::function<bool()> fn)
 Stream::Stream(GIOStream *connection, Part head, Sessions *sessions, Lease lease)
     : Session{sessions, std::move(lease)}, connection_{Ref<GIOStream>::adopt(connection)}
 {
-    GSocketConnection *base = nullptr;
-    if (G_IS_SOCKET_CONNECTION(connection))
-        base = G_SOCKET_CONNECTION(g_object_ref(connection));
-    else
-        g_object_get(connection, "base-iostream", &base, nullptr);
-    socket_ = g_socket_connection_get_socket(base);
-    g_object_unref(base); // connection_ keeps it alive
-    g_socket_set_blocking(socket_, FALSE);
-    g_socket_set_timeout(socket_, 0); // kStallLimit is ours
-    g_socket_set_option(socket_, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes, nullptr);
-    readable_ = watch(socket_, GIOCondition(G_IO_IN | G_IO_HUP | G_IO_ERR), [this] {
+    const Transport transport = transport_of(connection);
+    in_ = G_POLLABLE_INPUT_STREAM(g_io_stream_get_input_stream(transport.io));
+    out_ = G_POLLABLE_OUTPUT_STREAM(g_io_stream_get_output_stream(transport.io));
+    g_socket_set_timeout(transport.socket, 0); // kStallLimit is ours
+    g_socket_set_option(transport.socket, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes, nullptr);
+    readable_ = watch(g_pollable_input_stream_create_source(in_, nullptr), [this] {
         char ignored[512];
-        const gssize n = g_socket_receive(socket_, ignored, sizeof ignored, nullptr, nullptr);
-        if (n > 0)
+        GError *error = nullptr;
+        const gssize n =
+            g_pollable_input_stream_read_nonblocking(in_, ignored, sizeof ignored, nullptr, &error);
+        const bool later = n < 0 && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+        g_clear_error(&error);
+        if (n > 0 || later)
             return true; // whatever a client says after its request does not matter
         end();
         return false;
@@ -81,8 +82,8 @@ void Stream::pump()
             offset_ = 0;
         }
         GError *error = nullptr;
-        const gssize n = g_socket_send(socket_, current_->data() + offset_,
-                                       current_->size() - offset_, nullptr, &error);
+        const gssize n = g_pollable_output_stream_write_nonblocking(
+            out_, current_->data() + offset_, current_->size() - offset_, nullptr, &error);
         if (n < 0) {
             const bool full = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
             g_error_free(error);
@@ -90,7 +91,7 @@ void Stream::pump()
                 return end();
             if (!stalled_)
                 stalled_ = after(kStallLimit, [this] { end(); });
-            writable_ = watch(socket_, G_IO_OUT, [this] {
+            writable_ = watch(g_pollable_output_stream_create_source(out_, nullptr), [this] {
                 writable_ = {};
                 pump();
                 return false;

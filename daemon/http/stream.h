@@ -39,7 +39,8 @@ private:
     void end();
 
     Ref<GIOStream> connection_;
-    GSocket *socket_; // owned by connection_
+    GPollableInputStream *in_;   // owned by connection_, as
+    GPollableOutputStream *out_; // this is
     Part current_, next_;
     size_t offset_ = 0;
     uint64_t dropped_ = 0;

@@ -71,7 +71,7 @@ class Daemon:
             stderr=subprocess.STDOUT,
         )
         self.greeting = self._greeting()
-        self.port = int(re.search(r"http://[^/]*:(\d+)/", self.greeting)[1])
+        self.port = int(re.search(r"https?://[^/]*:(\d+)/", self.greeting)[1])
         return self
 
     def _greeting(self):

@@ -85,8 +85,8 @@ FAULTS = {
         *("certificate", "/dev/null/crt", "cert.crt"),
     ),
     "a certificate that is none": (
-        {"proto": "https", "cert": {"crt": "/dev/null"}},
-        *("certificate", "is no certificate", "PEM"),
+        {"proto": "https", "cert": {"crt": __file__, "key": __file__}},
+        *("certificate", "is no certificate", "in PEM"),
     ),
 }
 
@@ -130,6 +130,12 @@ def test_a_daemon_that_listens_is_no_fault(tmp_path):
         found, status = doctor(tmp_path, args=args)
         assert found["port"][0] == "ok" and f"(pid {daemon.process.pid})" in found["port"][1]
         assert status == 0
+
+
+def test_a_certificate_that_will_be_made_is_no_fault(tmp_path):
+    found, status = doctor(tmp_path, {"proto": "https"})
+    assert found["certificate"][0] == "warning" and "makes a certificate" in found["certificate"][2]
+    assert status == 0
 
 
 def certificate(folder, days):

@@ -64,9 +64,8 @@ class Client:
             body, content = json.dumps(body).encode(), content or "application/json"
         if content:
             sent["Content-Type"] = content
-        connection = http.client.HTTPConnection(
-            self.host, self.port, limit, source_address=(self.source, 0)
-        )
+        connection = http.client.HTTPConnection(self.host, self.port)
+        connection.sock = self.connect(limit)
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
