@@ -46,7 +46,7 @@ public:
         {"wait-for-device", "Starts without the node and keeps trying to open it",
          &Settings::wait_for_device},
     };
-    static const panto::gst::Counter<HidSink> kCounters[2];
+    static const panto::gst::Counter<HidSink> kCounters[3];
     static GType parent_type() { return GST_TYPE_BASE_SINK; }
     static void class_init(GstBaseSinkClass *klass);
 
@@ -84,6 +84,8 @@ const panto::gst::Counter<HidSink> HidSink::kCounters[] = {
      [](const HidSink &sink) { return sink.counts.sent.load(); }},
     {"reports-dropped", "Reports given up since the start",
      [](const HidSink &sink) { return sink.counts.dropped.load(); }},
+    {"reports-waiting", "Reports that the host has yet to take",
+     [](const HidSink &sink) { return sink.counts.waiting.load(); }},
 };
 
 bool HidSink::start()
@@ -100,6 +102,7 @@ bool HidSink::start()
         GST_WARNING_OBJECT(element_, "%s; will keep trying", opened.error().message.c_str());
     counts.sent = 0;
     counts.dropped = 0;
+    counts.waiting = 0;
     ReportWriter::Options options;
     options.write_timeout = std::chrono::milliseconds{s.write_timeout_ms};
     writer_ = std::make_unique<ReportWriter>(
@@ -168,7 +171,8 @@ void HidSink::post_link(ReportWriter::Link link, uint64_t dropped)
         GST_ELEMENT(element_),
         gst_message_new_element(GST_OBJECT(element_),
                                 gst_structure_new("kvm-hid", "state", G_TYPE_STRING, name,
-                                                  "dropped", G_TYPE_UINT, guint(dropped),
+                                                  "dropped", G_TYPE_UINT, guint(dropped), "device",
+                                                  G_TYPE_STRING, settings.copy().device.c_str(),
                                                   nullptr)));
 }
 

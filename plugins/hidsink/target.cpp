@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 namespace panto
@@ -55,6 +56,15 @@ public:
                    : errno == ESHUTDOWN ? Outcome::Offline
                                         : Outcome::Gone;
         }
+    }
+
+    /// A node without room has a report that the host has not fetched, or no host: a write of no
+    /// bytes is refused for the same reason, and sends nothing.
+    Outcome probe() override
+    {
+        pollfd node{fd_.get(), POLLOUT, 0};
+        ::poll(&node, 1, 0);
+        return node.revents & POLLOUT ? Outcome::Taken : write({});
     }
 
     std::optional<uint8_t> read_leds(bool &broken) override

@@ -29,6 +29,8 @@ public:
     virtual Result<> open() = 0;
     /// Writes a report without waiting.
     virtual Outcome write(std::span<const uint8_t> report) = 0;
+    /// What a write would meet, found out without the host hearing anything.
+    virtual Outcome probe() { return Outcome::Taken; }
     /// The newest LED byte the host has sent since the last call; sets broken when it is gone.
     virtual std::optional<uint8_t> read_leds(bool &broken) = 0;
     /// What poll() waits on for room and for LEDs; -1 when there is nothing to wait on.

@@ -49,6 +49,7 @@ bool ReportWriter::push(const Report &report)
             return true;
         }
         queue_.push(report, steady_now());
+        count_waiting();
     }
     wake();
     return true;
@@ -110,9 +111,33 @@ void ReportWriter::find_again(Time now)
 {
     if (!target_->open())
         return lose(Link::Gone, now);
+    const auto outcome = target_->probe();
+    if (outcome == Target::Outcome::Offline || outcome == Target::Outcome::Gone)
+        return lose(outcome == Target::Outcome::Gone ? Link::Gone : Link::Offline, now);
     link_ = Link::Online;
     progress_ = now;
     release();
+}
+
+/// Notices while nothing is sent that the host went: the kernel does not say so by itself. A node
+/// of a gadget that was taken apart is found out here, too, and opened anew.
+void ReportWriter::check_host(Time now)
+{
+    if (!idle() || now < check_at_)
+        return;
+    check_at_ = now + options_.check;
+    const auto outcome = target_->probe();
+    if (outcome == Target::Outcome::Offline || outcome == Target::Outcome::Gone)
+        return lose(outcome == Target::Outcome::Gone ? Link::Gone : Link::Offline, now);
+    const bool full = outcome == Target::Outcome::Full;
+    if (full && std::exchange(unfetched_, true) && link_ == Link::Online) {
+        link_ = Link::Asleep;
+        full_ = true;
+        release();
+    } else if (!full) {
+        unfetched_ = full_ = false;
+        link_ = Link::Online;
+    }
 }
 
 bool ReportWriter::deliver(const Report &report)
@@ -123,8 +148,9 @@ bool ReportWriter::deliver(const Report &report)
         ++counts_.sent;
         written_.insert_or_assign(report.size(), report);
         link_ = Link::Online;
-        full_ = false;
+        full_ = unfetched_ = false;
         progress_ = now;
+        check_at_ = now + options_.check;
         return true;
     case Target::Outcome::Full:
         full_ = true;
@@ -188,6 +214,8 @@ short ReportWriter::wait(std::unique_lock<std::mutex> &lock)
     Time until = lost ? retry_at_ : Time::max();
     if (full_)
         until = std::min(until, deadline());
+    if (!lost && idle() && target_->fd() >= 0)
+        until = std::min(until, check_at_);
     if (stop_by_)
         until = std::min(until, *stop_by_);
     const Time now = steady_now();
@@ -240,6 +268,9 @@ void ReportWriter::run()
             find_again(now);
         if (link_ == Link::Online || link_ == Link::Asleep)
             deliver(now);
+        if (link_ == Link::Online || link_ == Link::Asleep)
+            check_host(now);
+        count_waiting();
         if (target_->led_interval())
             if (bool broken = false; const auto leds = target_->read_leds(broken))
                 leds_ = leds;

@@ -31,10 +31,12 @@ public:
     struct Options {
         std::chrono::milliseconds write_timeout{100};
         std::chrono::milliseconds retry{200}; ///< between attempts to find the host again
+        std::chrono::milliseconds check{500}; ///< between looks for the host while nothing is sent
     };
     struct Counts {
         std::atomic<uint64_t> sent{0};
         std::atomic<uint64_t> dropped{0};
+        std::atomic<uint64_t> waiting{0};
     };
     struct Events {
         std::function<void(Link, uint64_t dropped)> link; ///< on change only
@@ -63,6 +65,9 @@ private:
     void run();
     bool finished(Time now);
     void find_again(Time now);
+    void check_host(Time now);
+    bool idle() const { return queue_.empty() && releases_.empty(); }
+    void count_waiting() { counts_.waiting = queue_.size() + releases_.size(); }
     void deliver(Time now);
     bool deliver(const Report &report);
     void lose(Link link, Time now);
@@ -88,7 +93,8 @@ private:
     bool full_ = false; // the last write was refused
     bool interrupted_ = false;
     Time progress_{};
-    Time retry_at_{};
+    Time retry_at_{}, check_at_{};
+    bool unfetched_ = false; // at the last look a report was not fetched
     std::optional<Time> stop_by_;
     bool released_ = false; // after stop_by_ was set
 

@@ -105,6 +105,13 @@ public:
         });
         return outcome;
     }
+    Outcome probe() override
+    {
+        std::lock_guard lock{host_.mutex};
+        return !host_.configured ? Outcome::Offline
+               : host_.polling   ? Outcome::Taken
+                                 : Outcome::Full;
+    }
     std::optional<uint8_t> read_leds(bool &broken) override
     {
         uint8_t byte = 0;
@@ -130,7 +137,7 @@ protected:
         auto node = std::make_unique<FakeNode>(host);
         const bool open = bool(node->open());
         writer = std::make_unique<ReportWriter>(
-            std::move(node), open, ReportWriter::Options{write_timeout, 1ms}, counts,
+            std::move(node), open, ReportWriter::Options{write_timeout, 1ms, 1ms}, counts,
             ReportWriter::Events{
                 [this](Link l, uint64_t n) { host.with([&] {
                                                  host.links.push_back({l, n});
@@ -380,4 +387,41 @@ TEST_F(Writing, FlushDiscardsWhatWaitsAndLetsGoOfWhatIsHeld)
     EXPECT_TRUE(writer->drain());
     EXPECT_TRUE(host.got.empty());
     EXPECT_EQ(counts.dropped, 0u) << "it was asked for";
+}
+
+TEST_F(Writing, NoticesWithinAMomentThatAnIdleHostWasUnplugged)
+{
+    start();
+    host.with([&] { host.configured = false; });
+    ASSERT_TRUE(host.wait([&] { return !host.links.empty(); }));
+    host.with([&] { EXPECT_EQ(host.links.back().first, Link::Offline); });
+    host.with([&] { host.configured = true; });
+    ASSERT_TRUE(host.wait([&] { return host.links.back().first == Link::Online; }));
+    host.with([&] { EXPECT_EQ(host.links.size(), 2u) << "told once each"; });
+    EXPECT_EQ(counts.dropped, 0u);
+}
+
+TEST_F(Writing, NoticesThatAnIdleHostFellAsleepAndWoke)
+{
+    start();
+    push(kA);
+    EXPECT_EQ(host.read(), kA);
+    host.doze();
+    ASSERT_TRUE(host.wait([&] { return !host.links.empty(); }));
+    host.with([&] { EXPECT_EQ(host.links.back().first, Link::Asleep); });
+    host.wake();
+    EXPECT_EQ(host.read(), kUp) << "whatever was held before";
+    ASSERT_TRUE(host.wait([&] { return host.links.back().first == Link::Online; }));
+}
+
+TEST_F(Writing, CountsWhatWaits)
+{
+    start();
+    host.doze();
+    push(kA);
+    push(kUp);
+    EXPECT_EQ(counts.waiting, 2u);
+    host.wake();
+    ASSERT_TRUE(writer->drain());
+    EXPECT_EQ(counts.waiting, 0u);
 }
