@@ -243,6 +243,7 @@ Result<Layout> Capture::configure(uint32_t fourcc, const Mode &mode)
         return std::move(asked.error());
     got.row_bytes =
         planar ? format.fmt.pix_mp.plane_fmt[0].bytesperline : format.fmt.pix.bytesperline;
+    got.frame_bytes = planar ? format.fmt.pix_mp.plane_fmt[0].sizeimage : format.fmt.pix.sizeimage;
     if (planar && format.fmt.pix_mp.num_planes != 1)
         return Error{Kind::Invalid, name_of(fourcc) + " comes in several pieces of memory"};
     if (got.fourcc != fourcc || got.width != mode.width || got.height != mode.height)

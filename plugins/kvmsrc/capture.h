@@ -35,6 +35,7 @@ struct Layout {
     unsigned width = 0;
     unsigned height = 0;
     unsigned row_bytes = 0; ///< of the first plane; 0 for compressed formats
+    size_t frame_bytes = 0; ///< what the driver sets aside for one
     v4l2_colorspace colorspace = V4L2_COLORSPACE_DEFAULT;
     v4l2_ycbcr_encoding encoding = V4L2_YCBCR_ENC_DEFAULT;
     v4l2_quantization quantization = V4L2_QUANTIZATION_DEFAULT;

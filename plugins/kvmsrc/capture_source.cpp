@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <tuple>
@@ -22,9 +23,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kReopen = 200ms;       // between two tries to open a device that is away
 constexpr auto kLookAgain = 250ms;    // between two looks at an input without a signal
-constexpr auto kLookAnyway = 500ms;   // while streaming from a device that sends no events
+constexpr auto kLookAnyway = 300ms;   // while streaming: not every loss of signal comes as an event
+constexpr auto kLookTwice = 100ms;    // before one odd look at a good stream is believed
 constexpr auto kRecover = 100ms;      // from a broken stream to a new one
-constexpr auto kMute = 600ms;         // without a frame, though there is a signal
+constexpr auto kMute = 500ms;         // without a frame, though there is a signal
 constexpr auto kPatience = 2s;        // with a mute stream at first; then twice as long each time,
 constexpr auto kMostPatience = 16s;   // up to this: some sticks take seconds to their first frame
 constexpr auto kStale = 100ms;        // a frame this much older than our resuming lay in the queue
@@ -101,10 +103,11 @@ Ref<GstCaps> CaptureSource::caps() const
     return capture_ ? to_caps(capture_->offers(mode_)) : any_caps(mode_);
 }
 
-/// Nearest to the wanted size first, then fast enough, then the best format.
+/// Never what the device failed to do if there is anything else; nearest to the wanted size first,
+/// then fast enough, then the best format.
 Ref<GstCaps> CaptureSource::choose(Ref<GstCaps> possible) const
 {
-    using Score = std::tuple<unsigned, double, unsigned>;
+    using Score = std::tuple<bool, unsigned, double, unsigned>;
     std::optional<Score> best;
     Ref<GstCaps> chosen;
     const auto apart = [](unsigned a, unsigned b) { return a > b ? a - b : b - a; };
@@ -117,7 +120,9 @@ Ref<GstCaps> CaptureSource::choose(Ref<GstCaps> possible) const
         const Mode m = mode_of(one.get());
         const auto rank = rank_of(fourcc_of(one.get()));
         const auto rate = [](const Rate &r) { return double(r.numerator) / r.denominator; };
-        const Score score{apart(m.width, mode_.width) + apart(m.height, mode_.height),
+        const bool refused =
+            std::count(refused_.begin(), refused_.end(), Asked{fourcc_of(one.get()), m});
+        const Score score{refused, apart(m.width, mode_.width) + apart(m.height, mode_.height),
                           std::max(0.0, rate(mode_.rate) - rate(m.rate)), rank.value_or(~0u)};
         if (!best || score < *best) {
             best = score;
@@ -188,6 +193,9 @@ Result<Ref<GstCaps>> CaptureSource::configure(const Ref<GstCaps> &fixed)
         retry_ = now() + kReopen;
     } else if (!capture_->follows_timings()) {
         return std::move(error); // trying again would not help
+    } else if (error.kind == Kind::Conflict) {
+        refused_.emplace_back(fourcc_of(fixed.get()), mode_of(fixed.get()));
+        retry_ = {}; // another format may do
     }
     GST_WARNING_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
     return fixed; // the mode may have changed under our hands: we look again
@@ -197,9 +205,12 @@ Result<> CaptureSource::start_stream()
 {
     const Mode mode = mode_of(fixed_.get());
     PANTO_TRY(layout, capture_->configure(fourcc_of(fixed_.get()), mode));
+    if (layout.row_bytes && info_of(fixed_, layout).size > layout.frame_bytes)
+        return Error{Kind::Conflict, "the device's frames are too small for their format"};
     PANTO_TRY(queue, capture_->start(options_.buffers, options_.dmabuf));
     queue_ = std::move(queue);
-    deaf_ = false;
+    deaf_ = doubted_ = false;
+    look_ = now() + kLookAnyway;
     signal_ = {State::Ok, mode.width, mode.height, mode.rate};
     ready_ = with_colorimetry(fixed_, layout);
     wrapper_.set_format(ready_, layout);
@@ -227,7 +238,8 @@ std::chrono::milliseconds CaptureSource::until(Instant then) const
 
 std::optional<Taken> CaptureSource::notice_if_due()
 {
-    if (now() < noticed_ + kNoticeEvery)
+    const State state = signal().state; // another one is shown at once
+    if (std::exchange(noticed_state_, state) == state && now() < noticed_ + kNoticeEvery)
         return {};
     noticed_ = now();
     return Taken{Taken::What::NoPicture};
@@ -277,6 +289,7 @@ std::optional<Taken> CaptureSource::stream()
     Instant next = alive_ + mute_after();
     if (stalled_)
         next = std::min(alive_ + patience_, noticed_ + kNoticeEvery);
+    next = std::min(next, look_);
     switch (capture_->wait(interrupt_.get(), Capture::For::Frames, until(next))) {
     case Capture::Wake::Interrupted:
         return Taken{Taken::What::Flushing};
@@ -284,9 +297,11 @@ std::optional<Taken> CaptureSource::stream()
         auto frame = queue_->newest();
         if (!frame)
             return recover(frame.error());
-        if (*frame)
-            return hand_on(std::move(**frame));
-        break;
+        if (!*frame)
+            break;
+        if (auto picture = hand_on(std::move(**frame)))
+            return picture;
+        break; // broken: a stream of such frames only is as good as mute
     }
     case Capture::Wake::Event:
         if (!capture_->source_changed())
@@ -307,15 +322,10 @@ std::chrono::milliseconds CaptureSource::mute_after() const
     return std::max<std::chrono::milliseconds>(kMute, kFrames * latency() / GST_MSECOND * 1ms);
 }
 
-/// A stream without frames: first perhaps the source went and nothing told, then it is said, and in
-/// the end the stream begins anew.
+/// A stream without frames: this is said first, and in the end the stream begins anew.
 std::optional<Taken> CaptureSource::endure()
 {
-    if (!std::exchange(stalled_, true)) {
-        retry_ = {};
-        if (input_slipped())
-            return restart();
-    }
+    stalled_ = true;
     if (now() < alive_ + patience_)
         return notice_if_due();
     const auto waited = patience_;
@@ -323,18 +333,28 @@ std::optional<Taken> CaptureSource::endure()
     return recover({Kind::Timeout, "no frame for " + std::to_string(waited.count()) + " ms"});
 }
 
-/// Asks a device that does not tell by itself, now and then, whether its input still is as it was:
-/// receivers without events, and sticks that go on sending noise.
+/// Asks the device, now and then, whether its input still is as it was: some send no events, some
+/// not all of them, and some go on sending noise.
 bool CaptureSource::input_slipped()
 {
-    const bool tells = capture_->has_events() && capture_->follows_timings();
-    if ((tells && !stalled_) || now() < retry_ + kLookAnyway)
+    if (now() < look_)
         return false;
-    retry_ = now();
-    const Signal seen = capture_->detect();
-    if (seen.state == State::Busy)
-        return false;
-    return capture_->follows_timings() ? !(seen == signal_) : seen.state != State::Ok;
+    const bool same = still(capture_->detect());
+    look_ = now() + (same ? kLookAnyway : kLookTwice);
+    return std::exchange(doubted_, !same) && !same;
+}
+
+/// Whether what a look saw goes with the stream that runs. A measured clock is never quite the
+/// same.
+bool CaptureSource::still(const Signal &seen) const
+{
+    constexpr double kTolerance = 0.003;
+    if (seen.state == State::Busy || !capture_->follows_timings())
+        return seen.state == State::Busy || seen.state == State::Ok;
+    const auto hertz = [](const Rate &r) { return double(r.numerator) / r.denominator; };
+    return seen.state == State::Ok && seen.width == signal_.width &&
+           seen.height == signal_.height &&
+           std::abs(hertz(seen.rate) - hertz(signal_.rate)) <= kTolerance * hertz(signal_.rate);
 }
 
 /// The source changed: a new stream in the new mode, or none.
@@ -359,6 +379,7 @@ std::optional<Taken> CaptureSource::recover(const Error &error)
     if (stalled_)
         return notice_if_due();
     noticed_ = now(); // a short interruption needs no words
+    noticed_state_ = signal().state;
     return {};
 }
 

@@ -39,6 +39,7 @@ public:
     void resume() override { resume_ = true; }
 
 private:
+    using Asked = std::pair<uint32_t, Mode>; // a format in a mode
     using Instant = std::chrono::steady_clock::time_point;
 
     bool look();
@@ -49,6 +50,7 @@ private:
     std::optional<Taken> watch();
     std::optional<Taken> stream();
     bool input_slipped();
+    bool still(const Signal &seen) const;
     std::optional<Taken> endure();
     std::chrono::milliseconds mute_after() const;
     std::optional<Taken> restart();
@@ -67,16 +69,20 @@ private:
     std::shared_ptr<Queue> queue_;   // nothing while no frames are to be expected
     Wrapper wrapper_;
     Signal signal_;
-    Mode mode_;          // the last one seen, or the wanted one
-    Ref<GstCaps> fixed_; // what was negotiated last,
-    Ref<GstCaps> ready_; // and the same with what the device added
+    std::vector<Asked> refused_; // what the device said it does and did not
+    Mode mode_;                  // the last one seen, or the wanted one
+    Ref<GstCaps> fixed_;         // what was negotiated last,
+    Ref<GstCaps> ready_;         // and the same with what the device added
     bool stalled_ = false;
     std::chrono::milliseconds patience_; // with a mute stream, before it is begun anew
     bool deaf_ = false;                  // the idle device's poll only fails
-    Instant retry_{};                    // when to open, look or start anew
-    Instant alive_{};                    // the last frame, or the start of the stream
-    Instant noticed_{};                  // when a drawn frame was last due
-    Instant resumed_{};                  // when we last began to play
+    bool doubted_ = false; // the last look at the running stream's input saw something else
+    Instant retry_{};      // when to open, look or start anew
+    Instant look_{};       // when to look at the running stream's input
+    Instant alive_{};      // the last frame, or the start of the stream
+    Instant noticed_{};    // when a drawn frame was last due
+    State noticed_state_ = State::Ok;
+    Instant resumed_{}; // when we last began to play
     unsigned dropped_before_ = 0, broken_ = 0;
 
     std::atomic<bool> resume_ = false;

@@ -42,8 +42,8 @@ Notice notice(const Signal &signal, const std::string &device)
         return {"Mode out of range", "Set the computer to a lower resolution or refresh rate" +
                                          (signal.limit.empty() ? "." : ": " + signal.limit + ".")};
     case State::Stalled:
-        return {"No frames", "There is a signal, but the capture device delivers nothing. If this "
-                             "lasts, unplug the device and plug it in again."};
+        return {"No frames", "There is a signal, but the capture device delivers no whole picture. "
+                             "If this lasts, unplug the device and plug it in again."};
     case State::DeviceLost:
         return {"Capture device gone",
                 "Check its cable and power: waiting for " + device + " to come back."};

@@ -65,7 +65,7 @@ def test_draws_why_there_is_no_picture_until_it_is_back(watch, command, back, st
     w.live()
     since = w.mark()
     w.device(command)
-    lost = w.next("signal", since)
+    lost = w.next("signal", since, state=state)
     assert (lost["state"], lost["width"], lost["fps"]) == (state, 0, 0)
     drawn = w.frames(6, since + 4)[2:]  # a frame or two may still have been on its way
     assert all("stamp_age_ms" not in f and f["bytes"] == 640 * 480 * 2 for f in drawn)
@@ -169,7 +169,7 @@ def test_notices_that_a_silent_receiver_has_lost_its_signal_though_no_event_told
     w.live()
     since = w.mark()
     w.device("silent 1;asleep 1")
-    assert w.next("signal", since)["state"] == "no-signal"
+    assert w.next("signal", since, state="no-signal")
 
 
 def test_says_which_modes_it_takes_when_one_is_out_of_range(watch):
@@ -295,6 +295,12 @@ def test_leaves_the_format_to_a_caps_filter(watch, format_):
 def test_prefers_what_an_encoder_takes_as_it_is(watch):
     w = watch(formats="BGR3,YUYV,NV12,UYVY")
     assert "format=(string)NV12" in w.next("caps")["text"]
+
+
+def test_takes_another_format_when_the_best_one_does_not_fit_its_memory(watch):
+    w = watch(formats="YUYV,YU12", tight="YU12")
+    assert w.live()["bytes"] == 640 * 480 * 2
+    assert "format=(string)YUY2" in w.all("caps")[-1]["text"]
 
 
 def test_takes_a_stick_without_timings_at_its_own_size(watch):

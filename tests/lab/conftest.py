@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+import figures
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -119,3 +120,8 @@ def machine(tmp_path_factory):
         yield booted
     finally:
         booted.power_off()
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in figures.lines:
+        terminalreporter.write_line(line)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """kvmsrc on Linux's own HDMI receiver driver, fed by that driver's HDMI output."""
+import json
+import os
 import random
 
 import pytest
 from conftest import eventually
+from figures import record, record_times
 
 SOURCE = "kvmsrc device=/dev/video0"
 MODES = [("640x480p59", 640, 480), ("1280x720p60", 1280, 720)]
@@ -51,3 +54,49 @@ def test_names_a_fault_and_goes_on_when_it_is_gone(hdmi, what, state):
         hdmi.run("hdmi back")
         eventually(lambda: capture.log().count("state=(string)ok") == 2, 60, "the signal's return")
         assert capture.alive()
+
+
+def test_lives_through_the_unloading_of_the_driver(hdmi):
+    hdmi.run("hdmi 640x480p59")
+    with hdmi.running("capture", f"gst-launch-1.0 -m {SOURCE} ! fakesink") as capture:
+        capture.says("kvm-signal, state=(string)ok")
+        hdmi.run("echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind")
+        capture.says("kvm-signal, state=(string)device-lost")
+        hdmi.run("wait_for 30 modprobe -r vivid; vivid_up; hdmi 640x480p59")
+        eventually(lambda: capture.log().count("state=(string)ok") == 2, 60, "the picture's return")
+        assert capture.alive()
+
+
+def signals(hdmi, what, seconds):
+    """What tests/lab/machine/signals.py found out."""
+    output = hdmi.run(f"/usr/bin/python3 tests/lab/machine/signals.py {what}", seconds)
+    return json.loads(output.splitlines()[-1])
+
+
+def test_every_change_between_any_two_states_is_shown_and_survived(hdmi):
+    done = signals(hdmi, "transitions", 200)
+    assert len(done["said_ms"]) == 49 and len(done["back_ms"]) == 7
+    assert not done["errors"] and done["status"] == 0
+    record("hdmi.transitions-survived", 56, "of 56")
+    assert record_times("hdmi.said-why", done["said_ms"]).p50 < 1000
+    assert record_times("hdmi.picture-back", done["back_ms"]).p50 < 1500
+
+
+def test_a_thousand_random_modes_leave_no_stuck_picture_and_no_leak(hdmi):
+    count = int(os.environ.get("PANTOGRAPH_SOAK_MODES", 1000))
+    done = signals(hdmi, f"soak {count} {random.randrange(1 << 30)}", 400)
+    assert len(done["took_ms"]) == count
+    assert not done["errors"] and done["status"] == 0
+    record("hdmi.mode-switches", count, "survived")
+    assert record_times("hdmi.mode-switch", done["took_ms"]).p50 < 1500
+    feet = done["feet"]
+    first, last = feet[len(feet) // 4], feet[-1]
+    assert last["fds"] <= first["fds"] and last["threads"] <= first["threads"], feet
+    # Every picture has another size, so the memory goes up and down; a leak only goes up.
+    quarter = len(feet) // 4
+    early, late = (
+        [f["rss_kb"] for f in part] for part in (feet[quarter : 2 * quarter], feet[-quarter:])
+    )
+    record("hdmi.soak-rss-early", min(early), "KiB")
+    record("hdmi.soak-rss-late", min(late), "KiB")
+    assert min(late) < max(early) + 8 * 1024, feet

@@ -76,6 +76,7 @@ static void init_device(void)
     dev.events = number("V4L2SHIM_EVENTS", 1);
     dev.timings = number("V4L2SHIM_TIMINGS", 1);
     dev.stats_file = getenv("V4L2SHIM_STATS");
+    dev.tight = getenv("V4L2SHIM_TIGHT");
     dev.signal = true;
     dev.gone = number("V4L2SHIM_GONE", 0);
 
@@ -133,11 +134,13 @@ static bool set_flag(const char *word, unsigned value)
         bool *flag;
         bool inverted, tells;
     } flags[] = {
-        {"signal", &dev.signal, false, true},  {"asleep", &dev.asleep, false, true},
-        {"lock", &dev.unlocked, true, true},   {"range", &dev.beyond, true, true},
-        {"static", &dev.freeze, false, false}, {"busy", &dev.busy, false, false},
-        {"fail", &dev.failed, false, false},   {"gone", &dev.gone, false, false},
-        {"silent", &dev.silent, false, false}, {"noise", &dev.noise, false, false},
+        {"signal", &dev.signal, false, true},      {"asleep", &dev.asleep, false, true},
+        {"lock", &dev.unlocked, true, true},       {"range", &dev.beyond, true, true},
+        {"static", &dev.freeze, false, false},     {"busy", &dev.busy, false, false},
+        {"fail", &dev.failed, false, false},       {"gone", &dev.gone, false, false},
+        {"cut", &dev.cut, false, false},           {"short", &dev.shortened, false, false},
+        {"scramble", &dev.scramble, false, false}, {"silent", &dev.silent, false, false},
+        {"noise", &dev.noise, false, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(flags); ++i) {
         if (strcmp(word, flags[i].word))

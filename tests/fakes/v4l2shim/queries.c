@@ -77,6 +77,9 @@ static void fill_pix(struct v4l2_pix_format *p, uint32_t fourcc)
     p->field = V4L2_FIELD_NONE;
     p->bytesperline = stride_of(fourcc, dev.width);
     p->sizeimage = size_of(fourcc, dev.width, dev.height);
+    for (size_t i = 0; dev.tight && i < n_formats; ++i)
+        if (formats[i].fourcc == fourcc && !strcmp(formats[i].name, dev.tight))
+            p->sizeimage -= p->bytesperline;
     p->colorspace = (fourcc == V4L2_PIX_FMT_MJPEG ? V4L2_COLORSPACE_JPEG : V4L2_COLORSPACE_REC709);
     p->priv = V4L2_PIX_FMT_PRIV_MAGIC;
 }

@@ -16,6 +16,7 @@
 ///   picture V4L2SHIM_FORMATS=YUYV,NV12 formats to offer, in order; by default all with a file, and
 ///   YUYV V4L2SHIM_PAD=0             bytes behind each row V4L2SHIM_EVENTS=1          0:
 ///   SUBSCRIBE_EVENT fails V4L2SHIM_TIMINGS=1         0: no DV timings, as a capture stick
+///   V4L2SHIM_TIGHT=YU12      a format whose frames the driver makes one row too small
 ///   V4L2SHIM_GONE=0            1: not there yet
 ///   V4L2SHIM_STATIC=1          always the first frame
 ///   V4L2SHIM_STAMP=1           stamp each frame with CLOCK_REALTIME: a comment "TS=<20 digits of
@@ -33,6 +34,8 @@
 ///   busy 0|1     another program has the buffers
 ///   silent 0|1   no frames, whatever the signal
 ///   noise 0|1    frames go on without a signal
+///   cut 0|1      JPEGs end in the middle     short 0|1     or after their first two bytes
+///   scramble 0|1 JPEGs have their last third changed, but for the end marker
 ///   Several commands with a semicolon between them happen at once.
 ///
 /// Not emulated: several planes, USERPTR, DMABUF import, read(), sysfs (v4l2-ctl and udev do not
@@ -84,12 +87,13 @@ struct device {
     char path[256];
     unsigned width, height, fps, src_fps, pad;
     bool stamp, freeze, debug, events, timings;
-    const char *stats_file;
+    const char *stats_file, *tight;
     struct source src[MAX_FMTS];
     unsigned n_src;
     struct source *cur;
     // what goes wrong
     bool signal, asleep, unlocked, beyond, gone, busy, failed, silent, noise;
+    bool cut, shortened, scramble;
     unsigned stall_ms, broken;
     // streaming
     struct buffer buf[MAX_BUFS];

@@ -20,7 +20,6 @@ vivid_up() {
     modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=0x3 num_outputs=1 \
         output_types=0x1 ccs_cap_mode=0 ccs_out_mode=0 vid_cap_nr=0 vid_out_nr=1
     wait_for 30 test -c /dev/video1
-    v4l2-ctl -d 0 --set-edid=type=hdmi >/dev/null
     v4l2-ctl -d 0 -c loop_video=1,osd_text_mode=2 # the output's picture, nothing written over it
 }
 

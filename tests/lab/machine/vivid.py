@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The kernel's HDMI receiver driver, put into each state that a signal can be in.
+
+Some states can only be entered while nobody streams: the computer's EDID cannot be taken away, nor
+another program have the buffers, before a short loss of the cable has made the capture let go."""
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+import time
+
+NODE = "/dev/video0"
+DRIVER = "/sys/bus/platform/drivers/vivid"
+S_CTRL, QUERYCTRL, QUERYMENU = 0xC008561C, 0xC0445624, 0xC02C5625
+REQBUFS, G_EDID, S_EDID = 0xC0145608, 0xC0285628, 0xC0285629
+NEXT = 0x80000000
+NO_CABLE, NO_SYNC, OUT_OF_RANGE, PICTURE = 1, 2, 3, 4  # lines of the menu "signal mode"
+STATES = (
+    "ok",
+    "no-cable",
+    "no-signal",
+    "no-sync",
+    "out-of-range",
+    "stalled",
+    "device-lost",
+    "busy",
+)
+
+
+def eventually(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(what)
+        time.sleep(0.01)
+    return value
+
+
+class Receiver:
+    def __init__(self):
+        self._fd = os.open(NODE, os.O_RDWR)
+        self._other = None
+        self._ids = dict(self._controls())
+        self._edid = self._get_edid()
+        self.set("Loop Video", 0)
+        self.set("OSD Text Mode", 2)
+
+    def _controls(self):
+        at = NEXT
+        while True:
+            c = bytearray(struct.pack("<II32s7I", at, 0, b"", *[0] * 7))
+            try:
+                fcntl.ioctl(self._fd, QUERYCTRL, c)
+            except OSError:
+                return
+            at, _, name = struct.unpack_from("<II32s", c)
+            yield name.rstrip(b"\0").decode(), at
+            at |= NEXT
+
+    def modes(self):
+        """The progressive modes of the menu: {index: (width, height, rate)}.
+
+        Without the two of 1366 columns: Linux 6.1's driver writes past the end of their buffers.
+        """
+        found = {}
+        for i in range(200):
+            m = bytearray(struct.pack("<II32sI", self._ids["DV Timings"], i, b"", 0))
+            try:
+                fcntl.ioctl(self._fd, QUERYMENU, m)
+            except OSError:
+                continue
+            name = struct.unpack_from("<II32s", m)[2].rstrip(b"\0").decode()
+            size, p, rate = name.partition("p")
+            width, height = map(int, size.split("x")) if p else (0, 0)
+            if p and width % 4 == 0:
+                found[i] = (width, height, int(rate))
+        return found
+
+    def set(self, name, value):
+        fcntl.ioctl(self._fd, S_CTRL, struct.pack("<Ii", self._ids[name], value))
+
+    def mode(self, index):
+        self.set("DV Timings", index)
+
+    def _get_edid(self):
+        blocks = bytearray(256)
+        self._edid_call(G_EDID, 2, blocks)
+        return blocks
+
+    def _edid_call(self, request, count, blocks):
+        memory = (ctypes.c_uint8 * 256).from_buffer(blocks)
+        e = struct.pack("<III5IQ", 0, 0, count, *[0] * 5, ctypes.addressof(memory))
+        fcntl.ioctl(self._fd, request, bytearray(e))
+
+    def _when_idle(self, work):
+        """Does what the driver refuses while somebody streams."""
+        try:
+            return work()
+        except OSError as e:
+            if e.errno != errno.EBUSY:
+                raise
+        self.set("DV Timings Signal Mode", NO_CABLE)
+
+        def tried():
+            try:
+                work()
+                return True
+            except OSError:
+                return False
+
+        eventually(tried, 10, "the capture to let go")
+
+    def _take(self):
+        fd = os.open(NODE, os.O_RDWR)
+        try:
+            fcntl.ioctl(fd, REQBUFS, bytearray(struct.pack("<IIIII", 2, 1, 1, 0, 0)))
+        except OSError:
+            os.close(fd)
+            raise
+        self._other = fd
+
+    def _plug_in(self):
+        if self._fd is None:
+            with open(f"{DRIVER}/bind", "w") as f:
+                f.write("vivid.0")
+            eventually(lambda: os.path.exists(NODE), 10, "the node")
+            self._fd = os.open(NODE, os.O_RDWR)
+            self.set("Loop Video", 0)
+            self.set("OSD Text Mode", 2)
+
+    def as_found(self):
+        """As lib.sh's vivid_up leaves it."""
+        self.set("Percentage of Dropped Buffers", 0)
+        self.set("DV Timings Signal Mode", PICTURE)
+        self.mode(0)
+        self.set("Loop Video", 1)
+
+    def _pull_out(self):
+        os.close(self._fd)
+        self._fd = None
+        with open(f"{DRIVER}/unbind", "w") as f:
+            f.write("vivid.0")
+
+    def go(self, before, after):
+        """From one state to another, what makes the new one first where that can be."""
+        self._plug_in()
+        if before == "busy":
+            os.close(self._other)
+        if before == "no-signal":
+            self._when_idle(lambda: self._edid_call(S_EDID, 2, self._edid))
+        if after == "device-lost":
+            return self._pull_out()
+        if after == "no-signal":
+            self._when_idle(lambda: self._edid_call(S_EDID, 0, bytearray(256)))
+        if after == "busy":
+            self._when_idle(self._take)
+        self.set("Percentage of Dropped Buffers", 100 if after == "stalled" else 0)
+        signal = {"no-cable": NO_CABLE, "no-sync": NO_SYNC, "out-of-range": OUT_OF_RANGE}
+        self.set("DV Timings Signal Mode", signal.get(after, PICTURE))
