@@ -64,8 +64,13 @@ void greet(const Options &options, const App &app)
 
 App::App(const config::Config &config, const Options &options, std::unique_ptr<media::Media> media,
          config::PipelineFile input)
-    : input_pipeline_{std::move(input), media::values_of(config)},
+    : gadget_{config.usb, usb::identity_of(system::device_key(options.state_dir)),
+              options.state_dir + "/usb"},
+      input_pipeline_{std::move(input), media::values_of(config)},
       input_{[this](std::span<const uint8_t> report) { input_pipeline_.send(report); }},
+      paste_{input_,
+             {[this] { return input_pipeline_.keys_waiting(); },
+              std::chrono::milliseconds{config.hid.stroke_ms}}},
       power_{panel_of(config)}, wol_{options.state_dir}, media_{std::move(media)},
       viewers_{*media_, config.ice,
                [this](webrtc::Viewer &viewer, const std::string &name) {
@@ -77,7 +82,8 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
                   PANTO_TRY(session, sessions_.check(token));
                   return http::Principal{session.username, role_of(session.role)};
               },
-              web_root(options)}
+              web_root(options)},
+      keyboard_{config.hid.keyboard}
 {
 }
 
@@ -134,6 +140,7 @@ Result<> App::start(const config::Config &config, const Options &options)
     as_started.port = int(server_.port());
     server_.add(
         api::doctor_routes([as_started, config] { return doctor_subject(as_started, config); }));
+    gadget_.start(); // now that no other pantographd is here, whose gadget it would take apart
     return ok;
 }
 

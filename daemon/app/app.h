@@ -15,6 +15,7 @@
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
 #include "daemon/tls/certificate.h"
+#include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <memory>
@@ -45,13 +46,16 @@ private:
     void attach_operator(webrtc::Viewer &viewer, const std::string &name);
     void show_signal(const media::Signal &signal);
     void show_leds(unsigned leds, bool known);
+    void show_node(const std::string &node, const std::string &state);
+    void show_gadget();
     void add_routes(const std::string &device_key);
 
     control::Board board_;
     control::Modes modes_{board_};
+    usb::Gadget gadget_; // outlives the pipeline that lets go of what is held
     InputPipeline input_pipeline_;
     hid::Input input_;
-    hid::Paste paste_{input_};
+    hid::Paste paste_;
     power::Power power_;
     power::WakeOnLan wol_;
     std::unique_ptr<media::Media> media_;
@@ -60,6 +64,7 @@ private:
     auth::Sessions sessions_;
     http::Server server_;
     std::string made_up_password_;
+    std::string keyboard_; // the node that the keys go to
 };
 
 /// Prints where to go and, at the first start, the password.

@@ -24,6 +24,7 @@ InputPipeline::InputPipeline(config::PipelineFile file, media::Values values)
 void InputPipeline::start()
 {
     sources_.clear();
+    keyboard_ = {};
     auto made = media::Pipeline::create(file_, values_);
     if (!made)
         return failed(made.error());
@@ -33,6 +34,15 @@ void InputPipeline::start()
     sources_[hid::kKeyboardSize] = pipeline_->child("keyboard");
     sources_[hid::kRelativeSize] = pipeline_->child("relative");
     sources_[hid::kAbsoluteSize] = pipeline_->child("absolute");
+    keyboard_ = pipeline_->child("keyboard-node");
+    for (const char *name : {"keyboard-node", "relative-node", "absolute-node"}) {
+        char *device = nullptr;
+        if (const auto node = pipeline_->child(name))
+            g_object_get(node.get(), "device", &device, nullptr);
+        if (device)
+            states_[device] = "online"; // until it says otherwise
+        g_free(device);
+    }
     if (auto playing = pipeline_->play(); !playing)
         failed(playing.error());
 }
@@ -60,6 +70,16 @@ void InputPipeline::send(std::span<const uint8_t> report)
     gst_app_src_push_buffer(appsrc, buffer);
 }
 
+size_t InputPipeline::keys_waiting() const
+{
+    const auto source = sources_.find(hid::kKeyboardSize);
+    if (source == sources_.end() || !source->second || !keyboard_)
+        return 0;
+    guint64 waiting = 0;
+    g_object_get(keyboard_.get(), "reports-waiting", &waiting, nullptr);
+    return waiting + gst_app_src_get_current_level_buffers(GST_APP_SRC(source->second.get()));
+}
+
 void InputPipeline::message(const GstStructure &s)
 {
     if (gst_structure_has_name(&s, "kvm-leds")) {
@@ -69,8 +89,11 @@ void InputPipeline::message(const GstStructure &s)
     } else if (gst_structure_has_name(&s, "kvm-hid")) {
         const char *state = gst_structure_get_string(&s, "state");
         const char *device = gst_structure_get_string(&s, "device");
-        if (state && on_state)
-            on_state(device ? device : "", state);
+        if (!state || !device)
+            return;
+        states_[device] = state;
+        if (on_state)
+            on_state(device, state);
     }
 }
 

@@ -25,6 +25,11 @@ public:
     void send(std::span<const uint8_t> report);
     void start();
 
+    /// Key reports that the computer has yet to take.
+    size_t keys_waiting() const;
+    /// The last state of each node that has told one.
+    const std::map<std::string, std::string> &states() const { return states_; }
+
     std::function<void(unsigned leds)> on_leds;
     /// A node's state changed: online, asleep, offline or gone.
     std::function<void(const std::string &node, const std::string &state)> on_state;
@@ -38,6 +43,8 @@ private:
     media::Values values_;
     std::unique_ptr<media::Pipeline> pipeline_;
     std::map<size_t, Ref<GstElement>> sources_; // by report size
+    Ref<GstElement> keyboard_;
+    std::map<std::string, std::string> states_;
     Source retry_;
 };
 

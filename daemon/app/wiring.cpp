@@ -42,6 +42,15 @@ CaptureResult capture_result(const std::string &state)
     return {-1, "No image captured"};
 }
 
+/// What a node's state means to somebody who types.
+const char *node_reason(const std::string &state)
+{
+    return state == "asleep"    ? "the computer takes no input: it is asleep, or not yet up"
+           : state == "offline" ? "no computer: the cable is out, or the computer is off"
+           : state == "gone"    ? "the USB gadget is not connected: see its state"
+                                : "";
+}
+
 } // namespace
 
 void App::wire()
@@ -60,10 +69,10 @@ void App::wire()
     input_pipeline_.on_problem = problem("hid");
     input_pipeline_.on_leds = [this](unsigned leds) { show_leds(leds, true); };
     input_pipeline_.on_state = [this](const std::string &node, const std::string &state) {
-        log_message("hid", "gadget node", {{"node", node}, {"state", state}});
-        board_.write("hid-state", json::Object{}.add("node", node).add("state", state).text(),
-                     node);
+        show_node(node, state);
     };
+    gadget_.on_changed = [this] { show_gadget(); };
+    show_gadget();
     show_leds(0, false);
 
     input_.on_owner_changed = [this] {
@@ -113,6 +122,33 @@ void App::show_leds(unsigned leds, bool known)
                      .text());
 }
 
+void App::show_node(const std::string &node, const std::string &state)
+{
+    const std::string reason = node_reason(state);
+    log_message("hid", "gadget node", {{"node", node}, {"state", state}, {"reason", reason}});
+    board_.write("hid-state",
+                 json::Object{}.add("node", node).add("state", state).add("reason", reason).text(),
+                 node);
+    if (node != keyboard_ || state == "online")
+        return;
+    paste_.interrupt(reason);
+    if (state != "asleep") // another computer may be at the cable when it is back
+        show_leds(0, false);
+}
+
+void App::show_gadget()
+{
+    const usb::Status &s = gadget_.status();
+    board_.write("usb-state", json::Object{}
+                                  .add("state", name_of(s.state))
+                                  .add("reason", s.reason)
+                                  .add("cure", cure_of(s.state))
+                                  .add("profile", name_of(s.shape.profile))
+                                  .add("network", name_of(s.shape.network))
+                                  .add("host", s.host)
+                                  .text());
+}
+
 void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
 {
     viewer.on_channel = [this, &viewer, name] {
@@ -131,7 +167,8 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::auth_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
     server_.add(api::wol_routes(wol_));
-    server_.add(api::hid_routes(input_, paste_, board_));
+    server_.add(api::hid_routes(input_, paste_, board_, gadget_));
+    server_.add(api::usb_routes(gadget_, input_pipeline_.states()));
     server_.add(api::stream_routes(*media_, viewers_, modes_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
 }

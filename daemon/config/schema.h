@@ -125,12 +125,16 @@ struct Hid {
     std::string keyboard = "virtual";
     std::string relative = "virtual";
     std::string absolute = "virtual";
+    unsigned stroke_ms = 10;
 };
 
 inline constexpr Field<Hid> kHidFields[] = {
     {"hid.keyboard", "Where key reports go: virtual, or a node such as /dev/hidg0", &Hid::keyboard},
     {"hid.relative", "Where relative pointer reports go: virtual, or a node", &Hid::relative},
     {"hid.absolute", "Where absolute pointer reports go: virtual, or a node", &Hid::absolute},
+    {"hid.stroke_ms",
+     "Shortest time from one character of a pasted text to the next; the computer may be slower",
+     &Hid::stroke_ms, 0, 1000},
 };
 
 struct Usb {

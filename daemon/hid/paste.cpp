@@ -9,8 +9,11 @@ namespace panto::hid
 namespace
 {
 
-constexpr glong kMaxCharacters = 1024;
-constexpr auto kStrokeInterval = std::chrono::milliseconds{30};
+using namespace std::chrono_literals;
+
+constexpr glong kMaxCharacters = 65536;
+constexpr size_t kAhead = 4; // reports on their way: enough that the computer never has to wait
+constexpr auto kLook = 1ms;  // for room
 
 } // namespace
 
@@ -30,6 +33,7 @@ void Paste::type(const std::string &operator_name, const std::string &text,
     for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p))
         for (const Stroke &s : strokes(*layout, g_utf8_get_char(p)))
             reports_.push_back({s.modifiers, 0, s.usage});
+    strokes_ = reports_.size();
     client_ = input_.attach(operator_name);
     done_ = std::move(done);
     next();
@@ -37,8 +41,13 @@ void Paste::type(const std::string &operator_name, const std::string &text,
 
 void Paste::next()
 {
-    if (reports_.empty())
+    const size_t waiting = pace_.waiting();
+    if (reports_.empty() && waiting == 0)
         return finish(ok);
+    if (reports_.empty() || waiting >= kAhead) {
+        timer_ = after(kLook, [this] { next(); });
+        return;
+    }
     const KeyboardReport report = reports_.front();
     reports_.pop_front();
     auto pressed = client_->report(report);
@@ -46,13 +55,23 @@ void Paste::next()
         pressed = client_->report(kAllKeysUp);
     if (!pressed)
         return finish(std::move(pressed.error()));
-    timer_ = after(kStrokeInterval, [this] { next(); });
+    timer_ = after(pace_.stroke, [this] { next(); });
 }
 
-void Paste::cancel()
+bool Paste::cancel()
+{
+    const bool running = bool(done_);
+    if (running)
+        finish(Error{Kind::Unavailable, "cancelled"});
+    return running;
+}
+
+void Paste::interrupt(const std::string &why)
 {
     if (done_)
-        finish(Error{Kind::Unavailable, "cancelled"});
+        finish(Error{Kind::Unavailable, why + ", after " +
+                                            std::to_string(strokes_ - reports_.size()) + " of " +
+                                            std::to_string(strokes_) + " keystrokes"});
 }
 
 void Paste::finish(Result<> result)

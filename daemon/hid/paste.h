@@ -12,31 +12,43 @@
 namespace panto::hid
 {
 
-/// Paste: types a text, a report at a time.
+/// Paste: types a text, a report at a time, as fast as the computer fetches them.
 ///
-/// Units    at most 1024 characters; 30 ms for each stroke
+/// Units    at most 65536 characters
 /// Errors   Invalid: unknown layout, too long, not UTF-8; Busy: a paste is running or another
-///          client owns the input; Unavailable: cancelled
+///          client owns the input; Unavailable: cancelled, or the computer takes no keys
 /// Threads  main loop only
 class Paste
 {
 public:
-    explicit Paste(Input &input) : input_{input} {}
+    struct Pace {
+        /// Reports on their way that the computer has yet to take.
+        std::function<size_t()> waiting = [] { return size_t{0}; };
+        std::chrono::milliseconds stroke{10}; ///< shortest time from one character to the next
+    };
+
+    explicit Paste(Input &input) : Paste{input, Pace{}} {}
+    Paste(Input &input, Pace pace) : input_{input}, pace_{std::move(pace)} {}
     ~Paste() { cancel(); }
 
     /// Types text with a layout of lib/usbhid, as that operator; characters the layout cannot type
-    /// are left out.
+    /// are left out. Done when the computer has taken the last.
     void type(const std::string &operator_name, const std::string &text, const std::string &layout,
               Done<> done);
-    void cancel();
+    /// Whether there was anything to cancel.
+    bool cancel();
+    /// The computer takes no keys any more, and has lost those on their way.
+    void interrupt(const std::string &why);
 
 private:
     void next();
     void finish(Result<> result);
 
     Input &input_;
+    const Pace pace_;
     std::unique_ptr<Input::Client> client_;
     std::deque<KeyboardReport> reports_;
+    size_t strokes_ = 0;
     Done<> done_;
     Source timer_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/rest/rest.h"
 #include "daemon/api/whep/whep.h"
+#include "lib/glib/offload.h"
+#include "tests/fakes/configfs.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
 
@@ -35,7 +37,8 @@ protected:
                                                     [](webrtc::Viewer &, const std::string &) {});
         for (auto &&some :
              {api::auth_routes(sessions), api::vm_routes(power, "key"), api::wol_routes(wol),
-              api::hid_routes(input, paste, board), api::stream_routes(*media, *viewers, modes),
+              api::hid_routes(input, paste, board, gadget), api::usb_routes(gadget, nodes),
+              api::stream_routes(*media, *viewers, modes),
               api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
@@ -55,14 +58,26 @@ protected:
             if (r.method == rq.method && r.path == rq.path)
                 std::get<http::Call>(r.handler)(
                     rq, http::Reply{[&](http::Response a) { answer = std::move(a); }});
-        for (int i = 0; i < 100 && !answer; ++i)
+        for (int i = 0; i < 100 && !answer; ++i) {
+            offload_drain(std::chrono::seconds{30});
             Loop::fire_timers();
+        }
         return answer ? answer->body : "no answer";
+    }
+
+    /// Until the worker threads are done and what they said is heard.
+    static void settle()
+    {
+        ASSERT_TRUE(offload_drain(std::chrono::seconds{30}));
+        Loop::run();
     }
 
     TempDir dir;
     control::Board board;
     control::Modes modes{board};
+    std::shared_ptr<FakeConfigfs> configfs = std::make_shared<FakeConfigfs>();
+    usb::Gadget gadget{{.gadget = "on"}, usb::identity_of("key"), dir.path + "/usb", configfs};
+    std::map<std::string, std::string> nodes{{"/dev/hidg0", "online"}};
     hid::Input input{[](std::span<const uint8_t>) {}};
     hid::Paste paste{input};
     power::Power power{{[](bool) { return ok; }, [](bool) { return ok; },
@@ -106,6 +121,13 @@ TEST_F(RoutesTest, AreAllThere)
                              "DELETE /api/network/wol/mac",
                              "POST /api/network/wol/mac/name",
                              "POST /api/hid/paste",
+                             "POST /api/hid/paste/cancel",
+                             "GET /api/hid/mode",
+                             "POST /api/hid/mode",
+                             "GET /api/vm/device/virtual",
+                             "POST /api/vm/device/virtual",
+                             "GET /api/usb",
+                             "POST /api/usb",
                              "POST /api/hid/reset",
                              "GET /api/hid/leds",
                              "WS /api/ws",
@@ -222,7 +244,7 @@ TEST_F(RoutesTest, TypeAText)
     EXPECT_EQ(call("POST", "/api/hid/paste", "content=ab", ""), kDone);
     EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":""})"),
               R"({"code":-1,"msg":"invalid arguments","data":null})");
-    EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":")" + std::string(1025, 'a') + "\"}"),
+    EXPECT_EQ(call("POST", "/api/hid/paste", R"({"content":")" + std::string(65537, 'a') + "\"}"),
               R"({"code":-2,"msg":"content too long","data":null})");
 }
 
@@ -231,4 +253,63 @@ TEST_F(RoutesTest, ReadTheFrontPanel)
     const std::string leds = R"({"code":0,"msg":"success","data":{"pwr":true,"hdd":false}})";
     EXPECT_EQ(call("GET", "/api/vm/gpio", ""), leds);
     EXPECT_EQ(call("GET", "/api/vm/gpio/led", ""), leds);
+}
+
+TEST_F(RoutesTest, SwitchTheUsbGadget)
+{
+    const auto said = [&](const char *method, const char *path, const std::string &body) {
+        return call(method, path, body);
+    };
+    gadget.start();
+    settle();
+    const std::string normal = R"({"code":0,"msg":"success","data":{"mode":"normal"}})";
+    EXPECT_EQ(said("GET", "/api/hid/mode", ""), normal);
+    EXPECT_EQ(said("POST", "/api/hid/mode", R"({"mode":"hid-only"})"), kDone);
+    EXPECT_EQ(said("GET", "/api/hid/mode", ""),
+              R"({"code":0,"msg":"success","data":{"mode":"hid-only"}})");
+    EXPECT_EQ(said("POST", "/api/vm/device/virtual", R"({"device":"disk"})"),
+              R"({"code":-3,"msg":"operation failed: the profile hid-only has none","data":null})");
+    EXPECT_EQ(said("POST", "/api/hid/mode", R"({"mode":"normal"})"), kDone);
+    EXPECT_EQ(said("POST", "/api/vm/device/virtual", R"({"device":"network"})"),
+              R"({"code":0,"msg":"success","data":{"on":true}})");
+    EXPECT_EQ(said("POST", "/api/vm/device/virtual", R"({"device":"disk"})"),
+              R"({"code":0,"msg":"success","data":{"on":false}})");
+    EXPECT_EQ(said("GET", "/api/vm/device/virtual", ""),
+              R"({"code":0,"msg":"success","data":{"network":true,"media":false,"disk":false}})");
+    EXPECT_EQ(said("POST", "/api/usb", R"({"profile":"normal","network":"rndis"})"), kDone);
+    EXPECT_EQ(said("GET", "/api/usb", ""),
+              R"({"code":0,"msg":"success","data":{"state":"on","reason":"","cure":"",)"
+              R"("profile":"normal","network":"rndis","udc":"port0","host":"configured",)"
+              R"("drives":2,"hid":[{"node":"/dev/hidg0","state":"online"}]}})");
+    EXPECT_EQ(said("POST", "/api/hid/reset", ""), kDone);
+}
+
+TEST_F(RoutesTest, RefuseAUsbGadgetThatThereIsNot)
+{
+    gadget.start();
+    settle();
+    const std::string invalid = R"({"code":-1,"msg":"invalid arguments)";
+    for (const char *body : {"", "{}", R"({"mode":""})", R"({"mode":"klingon"})"})
+        EXPECT_EQ(call("POST", "/api/hid/mode", body).rfind(invalid, 0), 0u) << body;
+    for (const char *body : {"", "{}", R"({"device":"mic"})"})
+        EXPECT_EQ(call("POST", "/api/vm/device/virtual", body).rfind(invalid, 0), 0u) << body;
+    for (const char *body : {R"({"profile":"klingon"})", R"({"network":"klingon"})"})
+        EXPECT_EQ(call("POST", "/api/usb", body).rfind(invalid, 0), 0u) << body;
+    configfs->refused_driver = "ncm";
+    EXPECT_EQ(call("POST", "/api/usb", R"({"network":"ncm"})")
+                  .rfind(R"({"code":-3,"msg":"operation failed: cannot make )", 0),
+              0u);
+}
+
+TEST_F(RoutesTest, StopATextThatIsBeingTyped)
+{
+    const auto cancelled = [](const char *whether) {
+        return std::string{R"({"code":0,"msg":"success","data":{"cancelled":)"} + whether + "}}";
+    };
+    EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("false"));
+    std::optional<Result<>> typed;
+    paste.type("a", "abc", "us", [&](Result<> r) { typed = std::move(r); });
+    EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("true"));
+    ASSERT_TRUE(typed);
+    EXPECT_FALSE(*typed);
 }

@@ -89,21 +89,57 @@ TEST_F(PasteTest, RefusesWhatIsNotUtf8)
     EXPECT_TRUE(sent.empty());
 }
 
-TEST_F(PasteTest, TakesUpTo1024Characters)
+TEST_F(PasteTest, TakesUpTo65536Characters)
 {
     std::string text;
-    for (int i = 0; i < 1024; ++i)
+    for (int i = 0; i < 65536; ++i)
         text += "ä";
     type(text, "de");
     EXPECT_FALSE(result) << "it is typing";
-    finish();
-    ASSERT_TRUE(result);
-    EXPECT_TRUE(*result);
-    EXPECT_EQ(sent.size(), 2048u);
+    paste.cancel();
     type(text + "ä", "de");
     ASSERT_TRUE(result);
     EXPECT_EQ(kind(), Kind::Invalid);
-    EXPECT_EQ(sent.size(), 2048u);
+}
+
+TEST_F(PasteTest, WaitsWhileTheComputerIsBehind)
+{
+    size_t waiting = 0;
+    Paste paced{input, {[&] { return waiting; }}};
+    paced.type("paster", "abc", "us", [this](Result<> r) { result = std::move(r); });
+    waiting = 100;
+    for (int i = 0; i < 20; ++i)
+        Loop::fire_timers();
+    EXPECT_EQ(sent.size(), 2u) << "one stroke, and then no more";
+    waiting = 0;
+    Loop::fire_timers();
+    EXPECT_EQ(sent.size(), 4u);
+}
+
+TEST_F(PasteTest, IsDoneOnlyWhenTheComputerHasTakenTheLast)
+{
+    size_t waiting = 2;
+    Paste paced{input, {[&] { return waiting; }}};
+    paced.type("paster", "a", "us", [this](Result<> r) { result = std::move(r); });
+    for (int i = 0; i < 20; ++i)
+        Loop::fire_timers();
+    EXPECT_EQ(sent.size(), 2u);
+    EXPECT_FALSE(result);
+    waiting = 0;
+    Loop::fire_timers();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(*result);
+}
+
+TEST_F(PasteTest, SaysHowFarItGotWhenTheComputerTakesNoMore)
+{
+    type("abc");
+    Loop::fire_timers();
+    paste.interrupt("the computer is asleep");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    EXPECT_EQ(result->error().message, "the computer is asleep, after 2 of 3 keystrokes");
+    paste.interrupt("once more does nothing");
 }
 
 TEST_F(PasteTest, TypesOneTextAtATime)
@@ -154,14 +190,14 @@ TEST_F(PasteTest, KeepsTheInputWhileItTypes)
 TEST_F(PasteTest, StopsWhenCancelled)
 {
     type("abc");
-    paste.cancel();
+    EXPECT_TRUE(paste.cancel());
     ASSERT_TRUE(result);
     EXPECT_EQ(kind(), Kind::Unavailable);
     const size_t before = sent.size();
     Loop::fire_timers();
     EXPECT_EQ(sent.size(), before);
     EXPECT_EQ(sent.back(), kUp);
-    paste.cancel(); // once more does nothing
+    EXPECT_FALSE(paste.cancel()) << "there is nothing to cancel";
     type("d");
     finish();
     EXPECT_TRUE(*result);

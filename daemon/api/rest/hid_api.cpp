@@ -23,7 +23,7 @@ struct PasteBody {
     std::string langue;
 };
 constexpr Field<PasteBody> kPaste[] = {
-    {"content", "Text to type, at most 1024 characters", &PasteBody::content},
+    {"content", "Text to type, at most 65536 characters", &PasteBody::content},
     {"langue", "Keyboard layout of the computer: us (also empty, en) or de", &PasteBody::langue},
 };
 
@@ -88,7 +88,8 @@ private:
 
 } // namespace
 
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board)
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
+                                    usb::Gadget &gadget)
 {
     const auto type = [&paste](const PasteBody &p, const Request &rq, Reply reply) {
         if (p.content.empty())
@@ -103,10 +104,17 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
                                           : failure(-3, "HID paste failed: " + e.message));
         });
     };
-    const auto reset = [&input, &paste](const Request &, Reply reply) {
+    const auto cancel = [&paste](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("cancelled", paste.cancel())));
+    };
+    const auto reset = [&input, &paste, &gadget](const Request &, Reply reply) {
         paste.cancel();
         input.release_all();
-        reply(success());
+        if (!gadget.enabled())
+            return reply(success());
+        gadget.rebind([reply](Result<> done) {
+            reply(done ? success() : failure(-1, "failed to reset hid: " + done.error().message));
+        });
     };
     const auto leds = [&board](const Request &, Reply reply) {
         reply(success(json::Value::raw(board.read("hid-led-status"))));
@@ -116,8 +124,10 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
     };
     return {
         {"POST", "/api/hid/paste", Role::User, "Types a text", with_body(kPaste, type)},
-        {"POST", "/api/hid/reset", Role::Admin, "Lets every key and button go",
-         without_fields(reset)},
+        {"POST", "/api/hid/paste/cancel", Role::User, "Stops the text that is being typed",
+         without_fields(cancel)},
+        {"POST", "/api/hid/reset", Role::Admin,
+         "Lets every key and button go, and connects the USB gadget anew", without_fields(reset)},
         {"GET", "/api/hid/leds", Role::User, "Reads the keyboard's LEDs", leds},
         {"WS",
          "/api/ws",

@@ -14,9 +14,11 @@
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,11 @@ namespace panto::api
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
 std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board);
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
+                                    usb::Gadget &gadget);
+/// `nodes` holds the state of each HID node.
+std::vector<http::Route> usb_routes(usb::Gadget &gadget,
+                                    const std::map<std::string, std::string> &nodes);
 std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
                                        control::Modes &modes);
 /// subject() runs on a worker thread.

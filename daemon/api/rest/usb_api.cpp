@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+using usb::Network;
+using usb::Profile;
+using usb::Shape;
+
+struct ModeBody {
+    std::string mode;
+};
+constexpr Field<ModeBody> kMode[] = {
+    one_of("normal|hid-only", "mode", "What the computer sees", &ModeBody::mode),
+};
+
+struct DeviceBody {
+    std::string device;
+};
+constexpr Field<DeviceBody> kDevice[] = {
+    one_of("network|disk", "device", "What is switched on or off", &DeviceBody::device),
+};
+
+struct ShapeBody {
+    std::string profile, network;
+};
+constexpr Field<ShapeBody> kShape[] = {
+    {"profile", "normal, hid-only, boot-only or no-storage; empty: as it is", &ShapeBody::profile},
+    {"network", "off, ncm or rndis; empty: as it is", &ShapeBody::network},
+};
+
+/// The wire knows two modes; ours without drives is the nearest to its normal one.
+const char *mode_of(const Shape &shape)
+{
+    return shape.may_have_network() ? "normal" : "hid-only";
+}
+
+Done<> answer(Reply reply, int code)
+{
+    return [reply, code](Result<> done) {
+        reply(done ? success() : failure(code, "operation failed: " + done.error().message));
+    };
+}
+
+json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std::string> &nodes)
+{
+    const usb::Status &s = gadget.status();
+    json::Array hid;
+    for (const auto &[node, state] : nodes)
+        hid.add(json::Object{}.add("node", node).add("state", state));
+    return json::Object{}
+        .add("state", name_of(s.state))
+        .add("reason", s.reason)
+        .add("cure", cure_of(s.state))
+        .add("profile", name_of(s.shape.profile))
+        .add("network", name_of(s.shape.network))
+        .add("udc", s.udc)
+        .add("host", s.host)
+        .add("drives", gadget.lun_folders().size())
+        .add("hid", hid);
+}
+
+void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
+{
+    Shape shape = gadget.status().shape;
+    if (body.mode.empty())
+        return reply(failure(-1, "invalid arguments: mode is required"));
+    if (body.mode == mode_of(shape))
+        return reply(success());
+    shape = {*usb::find_profile(body.mode), body.mode == "normal" ? shape.network : Network::Off};
+    gadget.set_shape(shape, answer(std::move(reply), -3));
+}
+
+/// Turns one on if it is off and off if it is on.
+void toggle(usb::Gadget &gadget, const DeviceBody &body, Reply reply)
+{
+    Shape shape = gadget.status().shape;
+    if (body.device.empty())
+        return reply(failure(-1, "invalid arguments: device is required"));
+    if (!shape.may_have_network())
+        return reply(failure(-3, std::string{"operation failed: the profile "} +
+                                     name_of(shape.profile) + " has none"));
+    const bool network = body.device == "network";
+    if (network)
+        shape.network = shape.network == Network::Off ? Network::Ncm : Network::Off;
+    else
+        shape.profile = shape.has_storage() ? Profile::NoStorage : Profile::Normal;
+    const bool on = network ? shape.has_network() : shape.has_storage();
+    gadget.set_shape(shape, [reply, on](Result<> done) {
+        reply(done ? success(json::Object{}.add("on", on))
+                   : failure(-3, "operation failed: " + done.error().message));
+    });
+}
+
+void set_shape(usb::Gadget &gadget, const ShapeBody &body, Reply reply)
+{
+    Shape shape = gadget.status().shape;
+    const auto profile = body.profile.empty() ? shape.profile : usb::find_profile(body.profile);
+    const auto network = body.network.empty() ? shape.network : usb::find_network(body.network);
+    if (!profile)
+        return reply(failure(-1, "invalid arguments: no profile " + body.profile));
+    if (!network)
+        return reply(failure(-1, "invalid arguments: no network " + body.network));
+    gadget.set_shape({*profile, *network}, answer(std::move(reply), -3));
+}
+
+} // namespace
+
+std::vector<http::Route> usb_routes(usb::Gadget &gadget,
+                                    const std::map<std::string, std::string> &nodes)
+{
+    const auto mode = [&gadget](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("mode", mode_of(gadget.status().shape))));
+    };
+    const auto devices = [&gadget](const Request &, Reply reply) {
+        const Shape &shape = gadget.status().shape;
+        reply(success(json::Object{}
+                          .add("network", gadget.enabled() && shape.has_network())
+                          .add("media", false)
+                          .add("disk", gadget.enabled() && shape.has_storage())));
+    };
+    const auto status = [&gadget, &nodes](const Request &, Reply reply) {
+        reply(success(describe(gadget, nodes)));
+    };
+    return {
+        {"GET", "/api/hid/mode", Role::User, "Tells what the computer sees", mode},
+        {"POST", "/api/hid/mode", Role::Admin, "Makes it normal or hid-only",
+         with_body(kMode, [&gadget](const ModeBody &b, const Request &,
+                                    Reply reply) { set_mode(gadget, b, std::move(reply)); })},
+        {"GET", "/api/vm/device/virtual", Role::Admin, "Tells whether it has network and drives",
+         devices},
+        {"POST", "/api/vm/device/virtual", Role::Admin, "Switches its network or drives",
+         with_body(kDevice, [&gadget](const DeviceBody &b, const Request &,
+                                      Reply reply) { toggle(gadget, b, std::move(reply)); })},
+        {"GET", "/api/usb", Role::Admin, "Tells all about the USB gadget", status},
+        {"POST", "/api/usb", Role::Admin, "Chooses its profile and its network",
+         with_body(kShape, [&gadget](const ShapeBody &b, const Request &,
+                                     Reply reply) { set_shape(gadget, b, std::move(reply)); })},
+    };
+}
+
+} // namespace panto::api
