@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Whatever operators and networks do, nothing stays down: many made-up sessions in made-up time,
+/// each from a number that a failure names.
+#include "daemon/control/channel.h"
+#include "lib/usbhid/report.h"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <random>
+
+using namespace panto;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+using Message = std::vector<uint8_t>;
+using std::chrono::milliseconds;
+
+constexpr unsigned kSessions = 3000;
+constexpr auto kStep = 10ms;
+constexpr auto kSession = 2500ms;
+constexpr auto kLimit = 500ms; // from the last sign of life to all up
+
+/// The timers of the code under test, due in made-up time. They have all the same interval.
+class Timers
+{
+public:
+    Timers() { g_main_context_push_thread_default(context_); }
+    ~Timers()
+    {
+        g_main_context_pop_thread_default(context_);
+        g_main_context_unref(context_);
+    }
+    void advance(Time now)
+    {
+        look(now);
+        while (GSource *source = find(running_)) {
+            if (due_ > now)
+                return;
+            g_source_set_ready_time(source, 0);
+            while (g_main_context_iteration(context_, FALSE)) {
+            }
+            due_ += kInterval;
+            look(now);
+        }
+    }
+
+private:
+    static constexpr auto kInterval = 50ms;
+
+    GSource *find(guint id) const
+    {
+        return id ? g_main_context_find_source_by_id(context_, id) : nullptr;
+    }
+    /// A timer that was started since the last look is due an interval from now.
+    void look(Time now)
+    {
+        GSource *last = g_idle_source_new();
+        const guint end = g_source_attach(last, context_);
+        g_source_destroy(last);
+        g_source_unref(last);
+        for (; looked_ < end; ++looked_)
+            if (find(looked_)) {
+                running_ = looked_;
+                due_ = now + kInterval;
+            }
+    }
+
+    GMainContext *context_ = g_main_context_new();
+    guint looked_ = 1, running_ = 0;
+    Time due_{};
+};
+
+/// What the computer believes to be held.
+class Computer
+{
+public:
+    void take(std::span<const uint8_t> report)
+    {
+        const size_t counted = report.size() == hid::kKeyboardSize ? report.size() : 1;
+        held_[report.size()] = std::any_of(report.begin(), report.begin() + counted,
+                                           [](uint8_t byte) { return byte != 0; });
+        ++reports;
+    }
+    bool all_up() const
+    {
+        return std::none_of(held_.begin(), held_.end(), [](const auto &h) { return h.second; });
+    }
+    uint64_t reports = 0;
+
+private:
+    std::map<size_t, bool> held_;
+};
+
+/// An operator at the far end of a line that may lose, double, delay and overtake.
+class Operator
+{
+public:
+    /// A data channel's line is unreliable, and the client repeats itself while it holds anything.
+    /// A socket's neither loses nor overtakes, and the kernel tells whether the peer is there.
+    Operator(std::mt19937 &random, hid::Input &input, control::Board &board, const Time &now,
+             unsigned number)
+        : random_{random}, now_{now}, reliable_{one_in(2)}, name_{"operator" +
+                                                                  std::to_string(number)}
+    {
+        std::function<bool()> proves_life;
+        if (reliable_)
+            proves_life = [this] {
+                if (there_)
+                    last_sign = now_;
+                return there_;
+            };
+        channel_ = std::make_unique<control::Channel>(
+            input, board, name_, "", [](const std::string &) {}, proves_life);
+        ends_ = now_ + milliseconds{uniform(0, 2000)};
+    }
+
+    void step()
+    {
+        if (channel_ && there_ && now_ >= ends_)
+            end();
+        if (channel_ && there_)
+            act();
+        deliver();
+    }
+
+    Time last_sign{};
+    uint64_t lost = 0, doubled = 0, ended = 0;
+
+private:
+    enum class End { Closes, FallsSilent, LetsGo };
+
+    bool one_in(unsigned n) { return uniform(1, n) == 1; }
+    unsigned uniform(unsigned least, unsigned most)
+    {
+        return std::uniform_int_distribution<unsigned>{least, most}(random_);
+    }
+
+    void act()
+    {
+        if (one_in(6))
+            send(some_report());
+        else if (holds_ && now_ - sent_ >= 100ms)
+            send({0});
+    }
+    Message some_report()
+    {
+        static constexpr size_t kSizes[] = {hid::kKeyboardSize, hid::kRelativeSize,
+                                            hid::kAbsoluteSize};
+        const size_t size = kSizes[uniform(0, 2)];
+        Message message(1 + size);
+        message[0] = size == hid::kKeyboardSize ? 1 : 2;
+        holds_ = one_in(2);
+        if (holds_)
+            message[size == hid::kKeyboardSize ? 3 : 1] = uint8_t(uniform(1, 31));
+        return message;
+    }
+    void end()
+    {
+        ++ended;
+        there_ = false;
+        const End how = End(uniform(0, 2));
+        if (how == End::LetsGo)
+            for (const auto size : {hid::kKeyboardSize, hid::kRelativeSize, hid::kAbsoluteSize}) {
+                Message up(1 + size);
+                up[0] = size == hid::kKeyboardSize ? 1 : 2;
+                send(up); // which may be lost
+            }
+        if (how == End::Closes)
+            channel_.reset();
+    }
+    void send(const Message &message)
+    {
+        sent_ = now_;
+        if (!reliable_ && one_in(4)) {
+            ++lost;
+            return;
+        }
+        const bool twice = !reliable_ && one_in(5);
+        doubled += twice;
+        for (int copies = twice ? 2 : 1; copies > 0; --copies) {
+            const Time at = now_ + milliseconds{uniform(0, 200)};
+            arrival_ = std::max(arrival_, at);
+            under_way_.emplace(reliable_ ? arrival_ : at, message);
+        }
+    }
+    void deliver()
+    {
+        while (!under_way_.empty() && under_way_.begin()->first <= now_) {
+            const Message message = under_way_.begin()->second;
+            under_way_.erase(under_way_.begin());
+            if (!channel_)
+                continue;
+            last_sign = now_;
+            channel_->message(message);
+        }
+    }
+
+    std::mt19937 &random_;
+    const Time &now_;
+    const bool reliable_;
+    const std::string name_;
+    std::unique_ptr<control::Channel> channel_;
+    bool there_ = true, holds_ = false;
+    Time ends_{}, sent_{}, arrival_{};
+    std::multimap<Time, Message> under_way_;
+};
+
+struct Totals {
+    uint64_t reports = 0, lost = 0, doubled = 0, ended = 0;
+};
+
+void run_session(unsigned seed, Totals &totals)
+{
+    Timers timers;
+    std::mt19937 random{seed};
+    Time now{1h};
+    Computer computer;
+    control::Board board;
+    hid::Input input{[&](std::span<const uint8_t> r) { computer.take(r); }, [&] { return now; }};
+    std::vector<std::unique_ptr<Operator>> operators;
+    for (unsigned n = 0; n <= seed % 3; ++n)
+        operators.push_back(std::make_unique<Operator>(random, input, board, now, n));
+
+    Time last_sign{};
+    for (const Time end = now + kSession + kLimit; now < end; now += kStep) {
+        for (auto &one : operators) {
+            one->step();
+            last_sign = std::max(last_sign, one->last_sign);
+        }
+        timers.advance(now);
+        for (auto &one : operators)
+            last_sign = std::max(last_sign, one->last_sign);
+        ASSERT_TRUE(computer.all_up() || now - last_sign <= kLimit)
+            << "something is held without a sign of life, in session " << seed;
+    }
+    ASSERT_TRUE(computer.all_up()) << "session " << seed;
+    totals.reports += computer.reports;
+    for (auto &one : operators) {
+        totals.lost += one->lost;
+        totals.doubled += one->doubled;
+        totals.ended += one->ended;
+    }
+}
+
+} // namespace
+
+TEST(Lease, NothingStaysDownWhateverIsLostDoubledDelayedOrCutOff)
+{
+    Totals totals;
+    for (unsigned seed = 0; seed < kSessions && !testing::Test::HasFatalFailure(); ++seed)
+        run_session(seed, totals);
+    EXPECT_GT(totals.reports, 10u * kSessions) << "there was something to let go of";
+    EXPECT_GT(totals.lost, kSessions);
+    EXPECT_GT(totals.doubled, kSessions);
+    EXPECT_GT(totals.ended, kSessions);
+    std::printf("figure: lease_sessions %u sessions\nfigure: lease_reports %llu reports\n"
+                "figure: lease_messages_lost %llu messages\n",
+                kSessions, static_cast<unsigned long long>(totals.reports),
+                static_cast<unsigned long long>(totals.lost));
+}
