@@ -13,7 +13,7 @@ namespace panto::config
 namespace
 {
 
-constexpr const char *kKinds[] = {"capture", "encoder", "viewer", "input"};
+constexpr const char *kKinds[] = {"capture", "decoder", "encoder", "viewer", "input"};
 constexpr int64_t kMostRank = 1000;
 
 /// Walks one file and fills one PipelineFile.
@@ -81,7 +81,8 @@ private:
                                             [&](const char *k) { return value.Scalar() == k; });
         if (!known)
             return problems_.add(line, "kind",
-                                 "must be capture, encoder, viewer or input, not " + shown(value));
+                                 "must be capture, decoder, encoder, viewer or input, not " +
+                                     shown(value));
         file_.kind = value.Scalar();
     }
 

@@ -2,6 +2,7 @@
 #include "daemon/media/capture.h"
 
 #include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
 
 namespace panto::media
 {
@@ -12,6 +13,9 @@ namespace
 constexpr auto kLinger = std::chrono::seconds{3};
 constexpr auto kRetry = std::chrono::seconds{1};
 constexpr char kSink[] = "appsink name=frames sync=false max-buffers=2 drop=true";
+constexpr char kDecoderHead[] = "appsrc name=jpegs is-live=true format=time "
+                                "leaky-type=downstream max-buffers=1 max-bytes=0";
+constexpr char kDecoderTail[] = "appsink name=decoded sync=false max-buffers=2 drop=true";
 
 /// The sample with running time for PTS: encoders shift theirs (x264 by 1000 h) and say so in the
 /// segment, which would be lost on the way to another pipeline. Copies no pixels.
@@ -47,17 +51,23 @@ void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<
                                [](gpointer p) { delete static_cast<std::shared_ptr<Tap> *>(p); });
 }
 
-Capture::Capture(config::PipelineFile file, Values values)
-    : file_{std::move(file)}, values_{std::move(values)}, demand_{kLinger, [this] { start(); },
-                                                                  [this] {
-                                                                      retry_ = {};
-                                                                      pipeline_.reset();
-                                                                  }}
+Capture::Capture(config::PipelineFile file, std::optional<config::PipelineFile> decoder,
+                 Values values)
+    : file_{std::move(file)},
+      decoder_file_{std::move(decoder)}, values_{std::move(values)}, demand_{kLinger,
+                                                                             [this] { start(); },
+                                                                             [this] {
+                                                                                 retry_ = {};
+                                                                                 pipeline_.reset();
+                                                                                 decoder_.reset();
+                                                                             }}
 {
 }
 
 void Capture::start()
 {
+    if (auto ready = start_decoder(); !ready)
+        return failed(ready.error());
     auto made = Pipeline::create(file_, values_, "", kSink);
     if (!made)
         return failed(made.error());
@@ -69,12 +79,37 @@ void Capture::start()
         failed(playing.error());
 }
 
+/// The decoder waits beside the capture for JPEG to come, and for somebody who wants it decoded.
+Result<> Capture::start_decoder()
+{
+    Ref<GstElement> in;
+    if (decoder_file_) {
+        PANTO_TRY(made, Pipeline::create(*decoder_file_, values_, kDecoderHead, kDecoderTail));
+        decoder_ = std::move(made);
+        connect_tap(*decoder_, "decoded", taps_->decoded);
+        decoder_->on_error = [this](const Error &e) { failed(e); };
+        PANTO_TRY(playing, decoder_->play());
+        (void)playing;
+        in = decoder_->child("jpegs");
+    }
+    sorting_ = frames_->subscribe([taps = taps_, in](GstSample *frame) {
+        const GstCaps *caps = gst_sample_get_caps(frame);
+        if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "image/jpeg"))
+            return taps->pixels->push(frame);
+        taps->jpegs->push(frame);
+        if (in && taps->decoded->wanted())
+            gst_app_src_push_sample(GST_APP_SRC(in.get()), frame); // leaky: never blocks
+    });
+    return ok;
+}
+
 void Capture::failed(const Error &error)
 {
     if (on_problem)
         on_problem(error);
     retry_ = after(kRetry, [this] {
         pipeline_.reset();
+        decoder_.reset();
         start();
     });
 }

@@ -5,6 +5,7 @@
 #include "daemon/media/pipeline.h"
 #include "daemon/media/tap.h"
 
+#include <optional>
 #include <string>
 
 namespace panto::media
@@ -24,15 +25,21 @@ struct Signal {
 
 /// Capture: the one pipeline that reads the picture; runs while somebody uses it.
 ///
+/// A stick that sends JPEG only is decoded, once for all, while somebody wants pixels.
+///
 /// Errors   a pipeline that fails is built anew every second while it is used
 /// Threads  main loop; frames arrive at the tap on the streaming thread
 class Capture
 {
 public:
-    Capture(config::PipelineFile file, Values values);
+    Capture(config::PipelineFile file, std::optional<config::PipelineFile> decoder, Values values);
 
     Demand::Use use() { return demand_.use(); }
-    Tap &frames() { return *frames_; }
+    /// Each picture as the device sends it comes at one of these two,
+    Tap &pixels() { return *taps_->pixels; }
+    Tap &jpegs() { return *taps_->jpegs; }
+    /// and those of jpegs() at this one, too.
+    Tap &decoded() { return *taps_->decoded; }
     const Signal &signal() const { return signal_; }
 
     std::function<void(const Signal &)> on_signal;
@@ -43,9 +50,22 @@ private:
     void failed(const Error &error);
     void message(const GstStructure &s);
 
+    Result<> start_decoder();
+
+    /// Shared with the streaming thread.
+    struct Taps {
+        std::shared_ptr<Tap> pixels = std::make_shared<Tap>();
+        std::shared_ptr<Tap> jpegs = std::make_shared<Tap>();
+        std::shared_ptr<Tap> decoded = std::make_shared<Tap>();
+    };
+
     config::PipelineFile file_;
+    std::optional<config::PipelineFile> decoder_file_;
     Values values_;
+    std::shared_ptr<Taps> taps_ = std::make_shared<Taps>();
+    std::unique_ptr<Pipeline> decoder_;
     std::shared_ptr<Tap> frames_ = std::make_shared<Tap>();
+    Tap::Subscription sorting_;
     Signal signal_;
     std::unique_ptr<Pipeline> pipeline_;
     Source retry_;

@@ -41,9 +41,14 @@ void Encoder::start()
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     if (auto playing = pipeline_->play(); !playing)
         return failed(playing.error());
-    raw_ = capture_.frames().subscribe([raw = pipeline_->child("raw")](GstSample *frame) {
+    const auto feed = [raw = pipeline_->child("raw")](GstSample *frame) {
         gst_app_src_push_sample(GST_APP_SRC(raw.get()), frame); // leaky: never blocks the capture
-    });
+    };
+    pixels_ = capture_.pixels().subscribe(feed);
+    // A stick's own JPEG is handed on as it is: to encode it again would cost time and quality.
+    jpegs_ = file_.codec == "mjpeg"
+                 ? capture_.jpegs().subscribe([out = encoded_](GstSample *s) { out->push(s); })
+                 : capture_.decoded().subscribe(feed);
     capturing_ = capture_.use();
 }
 
@@ -53,7 +58,7 @@ void Encoder::stop()
     key_frame_timer_ = {};
     key_frame_wanted_ = false;
     capturing_.reset();
-    raw_ = {};
+    pixels_ = jpegs_ = {};
     pipeline_.reset();
 }
 
@@ -61,7 +66,7 @@ void Encoder::failed(const Error &error)
 {
     if (on_problem)
         on_problem(error);
-    raw_ = {};
+    pixels_ = jpegs_ = {};
     retry_ = after(kRetry, [this] {
         pipeline_.reset();
         start();

@@ -53,7 +53,7 @@ private:
     std::shared_ptr<Tap> encoded_ = std::make_shared<Tap>();
     std::unique_ptr<Pipeline> pipeline_;
     Demand::Use capturing_;
-    Tap::Subscription raw_;
+    Tap::Subscription pixels_, jpegs_;
     Source retry_, key_frame_timer_;
     bool key_frame_wanted_ = false;
     Demand demand_;

@@ -20,8 +20,9 @@ Values values_of(const config::Config &config)
     };
 }
 
-Media::Media(config::PipelineFile capture, Values values)
-    : values_{values}, capture_{std::move(capture), std::move(values)}
+Media::Media(config::PipelineFile capture, std::optional<config::PipelineFile> decoder,
+             Values values)
+    : values_{values}, capture_{std::move(capture), std::move(decoder), std::move(values)}
 {
 }
 
@@ -29,7 +30,11 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
                                              std::vector<Library::Refusal> *refused)
 {
     PANTO_TRY(capture, library.best("capture", "", "", refused));
-    std::unique_ptr<Media> media{new Media{capture, values_of(config)}};
+    auto decoder = library.best("decoder", "jpeg", "", refused);
+    if (!decoder && refused)
+        refused->push_back({"jpeg-decoder", decoder.error().message});
+    std::unique_ptr<Media> media{
+        new Media{capture, decoder ? std::optional{*decoder} : std::nullopt, values_of(config)}};
     for (const char *codec : {"h264", "mjpeg"}) {
         const bool named = !config.video.encoder.empty() && std::string{codec} == "h264";
         auto file =

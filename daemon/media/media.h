@@ -31,7 +31,7 @@ public:
     const config::PipelineFile *viewer() const { return viewer_ ? &*viewer_ : nullptr; }
 
 private:
-    Media(config::PipelineFile capture, Values values);
+    Media(config::PipelineFile capture, std::optional<config::PipelineFile> decoder, Values values);
 
     Values values_;
     Capture capture_;

@@ -178,9 +178,10 @@ bool Pipeline::set_live(const std::string &key, const std::string &value)
 
 Result<> check(const config::PipelineFile &file)
 {
-    const bool encoder = file.kind == "encoder";
-    const bool open_end = encoder || file.kind == "capture"; // the daemon adds the rest
-    const std::string text = chain(encoder ? "appsrc" : "", file.launch, open_end ? "appsink" : "");
+    const bool open_start = file.kind == "encoder" || file.kind == "decoder";
+    const bool open_end = open_start || file.kind == "capture"; // the daemon adds the rest
+    const std::string text =
+        chain(open_start ? "appsrc" : "", file.launch, open_end ? "appsink" : "");
     PANTO_TRY(made, parse(file, text));
     for (const auto &[key, target] : file.set) {
         auto t = parse_target(target);

@@ -41,6 +41,9 @@ public:
         return Subscription{std::move(shared)};
     }
 
+    /// Whether anybody listens.
+    bool wanted() { return !live().empty(); }
+
     void push(GstSample *sample)
     {
         for (const auto &receive : live())

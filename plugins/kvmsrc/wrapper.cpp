@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/kvmsrc/wrapper.h"
 
+#include "lib/jpeg/markers.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -26,8 +28,10 @@ GQuark lease_quark()
 void Wrapper::set_format(const Ref<GstCaps> &caps, const Layout &layout)
 {
     raw_ = gst_structure_has_name(gst_caps_get_structure(caps.get(), 0), "video/x-raw");
-    if (!raw_)
+    if (!raw_) {
+        mode_ = mode_of(caps.get());
         return;
+    }
     g_assert(gst_video_info_from_caps(&plain_, caps.get()));
     driver_ = info_of(caps, layout);
     own_layout_ = plain_.size == driver_.size &&
@@ -39,7 +43,18 @@ bool Wrapper::whole(const Queue::Frame &frame) const
     if (frame.broken)
         return false;
     return raw_ ? frame.size_bytes >= driver_.size
-                : frame.size_bytes > 2 && frame.memory[0] == 0xff && frame.memory[1] == 0xd8;
+                : whole_jpeg(frame.memory.first(frame.size_bytes));
+}
+
+/// A picture of the right size, from its first marker to its last. Some sticks fill up with zeros.
+bool Wrapper::whole_jpeg(std::span<const uint8_t> bytes) const
+{
+    while (!bytes.empty() && !bytes.back())
+        bytes = bytes.first(bytes.size() - 1);
+    if (bytes.size() < 4 || bytes[bytes.size() - 2] != 0xff || bytes.back() != 0xd9)
+        return false;
+    const auto header = jpeg::read_header(bytes);
+    return header && header->width == mode_.width && header->height == mode_.height;
 }
 
 Ref<GstBuffer> Wrapper::wrap(Queue::Frame frame, bool copy)

@@ -26,10 +26,12 @@ public:
     Ref<GstBuffer> wrap(Queue::Frame frame, bool copy);
 
 private:
+    bool whole_jpeg(std::span<const uint8_t> bytes) const;
     Ref<GstBuffer> lend(Queue::Frame frame);
     Ref<GstBuffer> rearranged(const Queue::Frame &frame) const;
 
     bool raw_ = false;
+    Mode mode_; // of JPEG
     bool video_meta_ = false;
     bool own_layout_ = true; // the driver's layout is GStreamer's own
     GstVideoInfo driver_{};  // of raw frames, as they come

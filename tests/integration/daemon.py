@@ -42,7 +42,9 @@ def yaml(settings, indent=""):
 class Daemon:
     """`folder` keeps state, configuration and log; starting again in it is a restart."""
 
-    def __init__(self, folder, settings=None, password=wire.PASSWORD, host="127.0.0.1", args=()):
+    def __init__(
+        self, folder, settings=None, password=wire.PASSWORD, host="127.0.0.1", args=(), env=None
+    ):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.host = host
@@ -59,6 +61,7 @@ class Daemon:
             "GST_REGISTRY": str(BUILD / "registry.bin"),
             "HOME": "/invalid",
         }
+        self.environment |= env or {}
         if password:
             self.environment["PANTOGRAPH_PASSWORD"] = password
         self.process = None

@@ -226,7 +226,7 @@ def test_the_pipelines_of_this_tree_are_all_fine(tmp_path):
     )
     assert code == 0, out + err
     lines = {line.split()[0]: line.split()[3:] for line in out.splitlines()}
-    for name in ("capture", "h264-x264", "mjpeg", "viewer", "input"):
+    for name in ("capture", "jpeg-decoder", "h264-x264", "mjpeg", "viewer", "input"):
         assert lines[name] == ["ok"], out
 
 
