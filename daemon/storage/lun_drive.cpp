@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/storage/lun_drive.h"
+
+#include "lib/base/fd.h"
+#include "lib/glib/offload.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+
+namespace panto::storage
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto kLookEvery = 500ms;
+constexpr int kTooSmall = 525; // the kernel's own ETOOSMALL, which no libc knows
+constexpr size_t kLongestFile = 4096;
+
+Error failed(const char *what, const std::string &name, int code)
+{
+    const Kind kind = code == ENOENT  ? Kind::NotFound
+                      : code == EBUSY ? Kind::Busy
+                                      : Kind::Unavailable;
+    return Error{kind, std::string{"cannot "} + what + " " + name + ": " + std::strerror(code),
+                 code};
+}
+
+Result<std::string> read_attribute(const std::string &path)
+{
+    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd)
+        return failed("read", path, errno);
+    std::string text(kLongestFile, '\0');
+    const ssize_t n = ::read(fd.get(), text.data(), text.size());
+    if (n < 0)
+        return failed("read", path, errno);
+    text.resize(size_t(n));
+    while (!text.empty() && text.back() == '\n')
+        text.pop_back();
+    return text;
+}
+
+/// One write(2): the kernel takes each for a whole value.
+Result<> write_attribute(const std::string &path, const std::string &text)
+{
+    Fd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!fd || ::write(fd.get(), text.data(), text.size()) < 0)
+        return failed("write", path, errno);
+    return ok;
+}
+
+Result<Drive::State> look_at(const LunFiles &files)
+{
+    PANTO_TRY(path, files.read("file"));
+    if (path.empty())
+        return Drive::State{};
+    PANTO_TRY(cdrom, files.read("cdrom"));
+    PANTO_TRY(read_only, files.read("ro"));
+    return Drive::State{Medium{path, cdrom == "1", read_only == "1"}, ""};
+}
+
+Result<> take_out(const LunFiles &files, bool force)
+{
+    auto out = files.write("file", "\n");
+    if (out || out.error().code != EBUSY)
+        return out;
+    if (!force)
+        return Error{Kind::Busy, "the computer holds the medium: eject it there, or by force",
+                     EBUSY};
+    auto forced = files.write("forced_eject", "1");
+    if (!forced && forced.error().code == ENOENT)
+        return Error{Kind::Unavailable,
+                     "the computer holds the medium, and this kernel has no forced_eject"};
+    return forced;
+}
+
+Error refused(const Medium &medium, Error error)
+{
+    switch (error.code) {
+    case kTooSmall:
+        return {Kind::Invalid,
+                "the kernel finds " + medium.path + " too small for a " +
+                    (medium.cdrom ? "CD-ROM" : "disk"),
+                error.code};
+    case ENOENT:
+        return {Kind::NotFound, "the kernel finds no " + medium.path, error.code};
+    case EINVAL:
+        return {Kind::Invalid, "the kernel takes no such file: " + medium.path, error.code};
+    default:
+        return std::move(error).context("insert " + medium.path);
+    }
+}
+
+/// True when the computer has to find the drive anew.
+Result<bool> put_in(const LunFiles &files, const Medium &medium)
+{
+    PANTO_TRY(present, look_at(files));
+    if (present.medium)
+        return Error{Kind::Busy, "there is a medium in the drive"};
+    PANTO_TRY(cdrom, files.read("cdrom"));
+    // In this order: the kernel makes a CD-ROM read-only by itself, and back it does not.
+    if (auto r = files.write("cdrom", medium.cdrom ? "1" : "0"); !r)
+        return std::move(r.error());
+    if (auto r = files.write("ro", medium.cdrom || medium.read_only ? "1" : "0"); !r)
+        return std::move(r.error());
+    if (auto r = files.write("file", medium.path); !r)
+        return refused(medium, std::move(r.error()));
+    return (cdrom == "1") != medium.cdrom;
+}
+
+} // namespace
+
+LunFiles lun_files(const std::string &folder)
+{
+    return {[folder](const std::string &name) { return read_attribute(folder + "/" + name); },
+            [folder](const std::string &name, const std::string &text) {
+                return write_attribute(folder + "/" + name, text);
+            }};
+}
+
+LunDrive::Reconnect reconnect_gadget_of(const std::string &lun_folder)
+{
+    const auto reconnect = [udc = lun_folder + "/../../../UDC"]() -> Result<> {
+        PANTO_TRY(port, read_attribute(udc));
+        if (port.empty()) // not connected at all: nobody has seen the drive
+            return ok;
+        if (auto off = write_attribute(udc, "\n"); !off)
+            return off;
+        return write_attribute(udc, port);
+    };
+    return [reconnect](Done<> done) {
+        offload(reconnect, [done](Result<> r) { done(std::move(r)); });
+    };
+}
+
+/// What a job did, and what the drive holds after it.
+struct LunDrive::Outcome {
+    Result<> result = ok;
+    Result<State> state = State{};
+    bool reconnect = false;
+};
+
+LunDrive::LunDrive(LunFiles files, Reconnect reconnect)
+    : files_{std::move(files)}, reconnect_{std::move(reconnect)}, watch_{every(kLookEvery,
+                                                                               [this] { look(); })}
+{
+    look();
+}
+
+void LunDrive::look()
+{
+    if (working_ || std::exchange(looking_, true))
+        return;
+    offload([files = files_] { return look_at(files); },
+            [weak = self_.weak(), changes = changes_](Result<State> now) {
+                auto *self = alive(weak);
+                if (!self)
+                    return;
+                self->looking_ = false;
+                if (changes != self->changes_)
+                    return;
+                self->show(now ? std::move(*now) : State{{}, now.error().message});
+            });
+}
+
+void LunDrive::work(std::function<Outcome()> job, Done<> done)
+{
+    if (std::exchange(working_, true))
+        return done(Error{Kind::Busy, "another change of this drive is under way"});
+    ++changes_;
+    offload(std::move(job), [weak = self_.weak(), done](Outcome outcome) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        self->show(outcome.state ? std::move(*outcome.state)
+                                 : State{{}, outcome.state.error().message});
+        const auto end = [weak, done](Result<> r) {
+            if (auto *drive = alive(weak)) {
+                drive->working_ = false;
+                ++drive->changes_;
+                done(std::move(r));
+            }
+        };
+        if (outcome.reconnect && self->reconnect_)
+            return self->reconnect_(end);
+        end(std::move(outcome.result));
+    });
+}
+
+void LunDrive::insert(const Medium &medium, Done<> done)
+{
+    work(
+        [files = files_, medium]() -> Outcome {
+            auto in = put_in(files, medium);
+            const bool anew = in && *in;
+            return {in ? ok : Result<>{std::move(in.error())}, look_at(files), anew};
+        },
+        std::move(done));
+}
+
+void LunDrive::eject(bool force, Done<> done)
+{
+    work(
+        [files = files_, force]() -> Outcome {
+            auto out = take_out(files, force);
+            return {std::move(out), look_at(files)};
+        },
+        std::move(done));
+}
+
+} // namespace panto::storage

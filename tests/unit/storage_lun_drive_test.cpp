@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/storage/lun_drive.h"
+#include "tests/fakes/loop.h"
+
+#include <cerrno>
+#include <gtest/gtest.h>
+#include <map>
+#include <mutex>
+
+using namespace panto;
+using namespace panto::storage;
+
+namespace
+{
+
+/// Behaves as the kernel's LUN does: what may change when, and which errno says that it may not.
+class FakeLun
+{
+public:
+    LunFiles files()
+    {
+        return {
+            [this](const std::string &name) { return read(name); },
+            [this](const std::string &name, const std::string &text) { return write(name, text); }};
+    }
+    std::string at(const std::string &name)
+    {
+        std::lock_guard lock{mutex};
+        return values[name];
+    }
+    void set(const std::string &name, const std::string &value)
+    {
+        std::lock_guard lock{mutex};
+        values[name] = value;
+    }
+
+    std::atomic<bool> held = false;      ///< the computer has mounted it
+    std::atomic<bool> gone = false;      ///< the gadget was taken apart
+    std::atomic<bool> has_forced = true; ///< kernels before 5.18 have no forced_eject
+    std::atomic<int> insert_error = 0;
+
+private:
+    Error error(int code) { return {Kind::Unavailable, "no", code}; }
+    Result<std::string> read(const std::string &name)
+    {
+        if (gone)
+            return error(ENOENT);
+        return at(name);
+    }
+    Result<> write(const std::string &name, const std::string &text)
+    {
+        std::lock_guard lock{mutex};
+        const bool full = !values["file"].empty();
+        if (gone || (name == "forced_eject" && !has_forced))
+            return error(ENOENT);
+        if (name == "forced_eject") {
+            held = false;
+            values["file"].clear();
+        } else if (name == "file") {
+            if (full && held)
+                return error(EBUSY);
+            if (text != "\n" && insert_error)
+                return error(insert_error);
+            values["file"] = text == "\n" ? "" : text;
+        } else {
+            if (full)
+                return error(EBUSY);
+            values[name] = text;
+            if (name == "cdrom" && text == "1")
+                values["ro"] = "1";
+        }
+        return ok;
+    }
+
+    std::mutex mutex;
+    std::map<std::string, std::string> values{
+        {"file", ""}, {"cdrom", "0"}, {"ro", "0"}, {"removable", "1"}};
+};
+
+class LunDriveTest : public testing::Test
+{
+protected:
+    LunDriveTest() { settle(); }
+    Result<> insert(const Medium &medium)
+    {
+        return answer([&](Done<> done) { drive.insert(medium, done); });
+    }
+    Result<> eject(bool force = false)
+    {
+        return answer([&](Done<> done) { drive.eject(force, done); });
+    }
+    Result<> answer(const std::function<void(Done<>)> &call)
+    {
+        std::optional<Result<>> result;
+        call([&](Result<> r) { result = std::move(r); });
+        EXPECT_TRUE(run_until([&] { return result.has_value(); }));
+        return std::move(*result);
+    }
+    /// Until the drive has looked at what the LUN holds now.
+    void settle()
+    {
+        EXPECT_TRUE(run_until([&] {
+            const auto &medium = drive.state().medium;
+            return (medium ? medium->path : "") == lun.at("file");
+        }));
+    }
+
+    FakeLun lun;
+    int reconnects = 0;
+    LunDrive drive{lun.files(), [this](Done<> done) {
+                       ++reconnects;
+                       done(ok);
+                   }};
+};
+
+const Medium kDisc{"/data/a.iso", true, true};
+const Medium kStick{"/data/b.img", false, false};
+
+} // namespace
+
+TEST_F(LunDriveTest, PutsADiscInAndTakesItOut)
+{
+    ASSERT_TRUE(insert(kDisc));
+    EXPECT_EQ(lun.at("file"), "/data/a.iso");
+    EXPECT_EQ(lun.at("cdrom"), "1");
+    EXPECT_EQ(lun.at("ro"), "1");
+    EXPECT_EQ(drive.state().medium, kDisc);
+    ASSERT_TRUE(eject());
+    EXPECT_EQ(lun.at("file"), "");
+    EXPECT_FALSE(drive.state().medium);
+}
+
+TEST_F(LunDriveTest, MakesADiskWritableAgainAfterADisc)
+{
+    ASSERT_TRUE(insert(kDisc));
+    ASSERT_TRUE(eject());
+    ASSERT_TRUE(insert(kStick));
+    EXPECT_EQ(lun.at("cdrom"), "0");
+    EXPECT_EQ(lun.at("ro"), "0");
+    EXPECT_EQ(drive.state().medium, kStick);
+}
+
+TEST_F(LunDriveTest, ConnectsAnewOnlyWhenTheKindOfDriveChanges)
+{
+    ASSERT_TRUE(insert(kStick));
+    ASSERT_TRUE(eject());
+    EXPECT_EQ(reconnects, 0);
+    ASSERT_TRUE(insert(kDisc));
+    EXPECT_EQ(reconnects, 1);
+    ASSERT_TRUE(eject());
+    ASSERT_TRUE(insert(kDisc));
+    EXPECT_EQ(reconnects, 1);
+}
+
+TEST_F(LunDriveTest, LeavesAMediumThatTheComputerHolds)
+{
+    ASSERT_TRUE(insert(kDisc));
+    lun.held = true;
+    EXPECT_EQ(eject().error().kind, Kind::Busy);
+    EXPECT_EQ(drive.state().medium, kDisc);
+}
+
+TEST_F(LunDriveTest, EjectsByForceWhatTheComputerHolds)
+{
+    ASSERT_TRUE(insert(kDisc));
+    lun.held = true;
+    EXPECT_TRUE(eject(true));
+    EXPECT_FALSE(drive.state().medium);
+}
+
+TEST_F(LunDriveTest, SaysThatAnOldKernelCannotForce)
+{
+    ASSERT_TRUE(insert(kDisc));
+    lun.held = true;
+    lun.has_forced = false;
+    const auto r = eject(true);
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().kind, Kind::Unavailable);
+    EXPECT_EQ(drive.state().medium, kDisc);
+}
+
+TEST_F(LunDriveTest, NoticesThatTheComputerEjects)
+{
+    ASSERT_TRUE(insert(kDisc));
+    int changes = 0;
+    drive.on_changed = [&] { ++changes; };
+    lun.set("file", "");
+    settle();
+    EXPECT_EQ(changes, 1);
+    EXPECT_FALSE(drive.state().medium);
+}
+
+TEST_F(LunDriveTest, TakesOverWhatWasInIt)
+{
+    FakeLun full;
+    full.set("cdrom", "1");
+    full.set("ro", "1");
+    full.set("file", "/data/a.iso");
+    LunDrive other{full.files(), nullptr};
+    EXPECT_TRUE(run_until([&] { return other.state().medium.has_value(); }));
+    EXPECT_EQ(other.state().medium, kDisc);
+}
+
+TEST_F(LunDriveTest, DoesNotPutOneMediumOverAnother)
+{
+    ASSERT_TRUE(insert(kDisc));
+    EXPECT_EQ(insert(kStick).error().kind, Kind::Busy);
+    EXPECT_EQ(lun.at("file"), "/data/a.iso");
+}
+
+TEST_F(LunDriveTest, SaysWhatTheKernelHasAgainstAMedium)
+{
+    const std::pair<int, Kind> refusals[] = {{525, Kind::Invalid},
+                                             {EINVAL, Kind::Invalid},
+                                             {ENOENT, Kind::NotFound},
+                                             {EIO, Kind::Unavailable}};
+    for (const auto &[code, kind] : refusals) {
+        lun.insert_error = code;
+        const auto r = insert(kDisc);
+        ASSERT_FALSE(r);
+        EXPECT_EQ(r.error().kind, kind) << code;
+        EXPECT_EQ(r.error().message.find("Unknown error"), std::string::npos);
+    }
+    lun.insert_error = 525;
+    EXPECT_EQ(insert(kDisc).error().message, "the kernel finds /data/a.iso too small for a CD-ROM");
+}
+
+TEST_F(LunDriveTest, DoesOneThingAtATime)
+{
+    std::optional<Result<>> first;
+    drive.insert(kDisc, [&](Result<> r) { first = std::move(r); });
+    EXPECT_EQ(eject().error().kind, Kind::Busy);
+    EXPECT_TRUE(run_until([&] { return first.has_value(); }));
+    EXPECT_TRUE(*first);
+}
+
+TEST_F(LunDriveTest, SaysWhenTheLunIsGoneAndWhenItIsBack)
+{
+    lun.gone = true;
+    EXPECT_TRUE(run_until([&] { return !drive.state().trouble.empty(); }));
+    EXPECT_FALSE(insert(kDisc));
+    lun.gone = false;
+    EXPECT_TRUE(run_until([&] { return drive.state().trouble.empty(); }));
+    EXPECT_TRUE(insert(kDisc));
+}
