@@ -14,6 +14,7 @@
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/storage/storage.h"
 #include "daemon/tls/certificate.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
@@ -48,6 +49,7 @@ private:
     void show_leds(unsigned leds, bool known);
     void show_node(const std::string &node, const std::string &state);
     void show_gadget();
+    void show_drives();
     void add_routes(const std::string &device_key);
 
     control::Board board_;
@@ -58,6 +60,7 @@ private:
     hid::Paste paste_;
     power::Power power_;
     power::WakeOnLan wol_;
+    storage::Storage storage_;
     std::unique_ptr<media::Media> media_;
     webrtc::Viewers viewers_;
     auth::Users users_;

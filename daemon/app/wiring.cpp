@@ -83,6 +83,8 @@ void App::wire()
     power_.on_leds = [this](const power::Leds &l) {
         board_.write("power", json::Object{}.add("pwr", l.power).add("hdd", l.disk).text());
     };
+    storage_.on_changed = [this] { show_drives(); };
+    show_drives();
     sessions_.on_revoked = [this](const std::string &) { server_.expire_sessions(); };
 }
 
@@ -149,6 +151,18 @@ void App::show_gadget()
                                   .text());
 }
 
+/// Everyone who looks on learns whether something is in the drives; what it is, admins may ask.
+void App::show_drives()
+{
+    json::Array drives;
+    for (const auto &slot : storage_.slots())
+        drives.add(json::Object{}
+                       .add("inserted", !slot.file.empty())
+                       .add("cdrom", slot.cdrom)
+                       .add("trouble", !slot.trouble.empty()));
+    board_.write("storage", json::Object{}.add("drives", drives).text());
+}
+
 void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
 {
     viewer.on_channel = [this, &viewer, name] {
@@ -170,6 +184,8 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::hid_routes(input_, paste_, board_, gadget_));
     server_.add(api::usb_routes(gadget_, input_pipeline_.states()));
     server_.add(api::stream_routes(*media_, viewers_, modes_));
+    server_.add(api::storage_routes(storage_));
+    server_.add(api::upload_routes(storage_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
 }
 

@@ -124,6 +124,7 @@ std::vector<Key> make_keys()
     add(all, &Config::hid, kHidFields);
     add(all, &Config::usb, kUsbFields);
     add(all, &Config::power, kPowerFields);
+    add(all, &Config::storage, kStorageFields);
     return all;
 }
 

@@ -168,6 +168,27 @@ inline constexpr Field<Power> kPowerFields[] = {
     one_of("virtual|none", "power.backend", "Who presses the front-panel buttons", &Power::backend),
 };
 
+struct Storage {
+    std::string directory = "/data";
+    std::string lun = "virtual";
+    unsigned quota_mib = 0;
+    unsigned reserve_mib = 64;
+    unsigned url_timeout_s = 10;
+};
+
+inline constexpr Field<Storage> kStorageFields[] = {
+    {"storage.directory", "Folder of the disc and disk images", &Storage::directory},
+    {"storage.lun",
+     "The computer's drives: virtual, none, or LUN folders of a USB gadget, with commas between",
+     &Storage::lun},
+    {"storage.quota_mib", "Most that images may take together, in MiB; 0 for no limit",
+     &Storage::quota_mib, 0, 1u << 30},
+    {"storage.reserve_mib", "What uploads leave free on the disk, in MiB", &Storage::reserve_mib, 0,
+     1u << 30},
+    {"storage.url_timeout_s", "Longest wait for the server of an image mounted from a URL, in s",
+     &Storage::url_timeout_s, 1, 300},
+};
+
 struct Config {
     Server server;
     Logger logger;
@@ -177,6 +198,7 @@ struct Config {
     Hid hid;
     Usb usb;
     Power power;
+    Storage storage;
     /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
     std::map<std::string, std::string> places;
 

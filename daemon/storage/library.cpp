@@ -141,18 +141,26 @@ uint64_t size_of(const Fd &image)
     return ::fstat(image.get(), &st) == 0 ? uint64_t(st.st_size) : 0;
 }
 
-Library::Library(std::string folder, Limits limits) : folder_{std::move(folder)}, limits_{limits}
+Library::Library(const std::string &folder, Limits limits) : called_{folder}, limits_{limits}
 {
-    while (folder_.size() > 1 && folder_.back() == '/')
-        folder_.pop_back();
+    while (called_.size() > 1 && called_.back() == '/')
+        called_.pop_back();
+    std::error_code unknown;
+    folder_ = std::filesystem::weakly_canonical(called_, unknown).string();
+    if (unknown)
+        folder_ = called_;
 }
 
 Result<std::string> Library::name_of(const std::string &name_or_path) const
 {
-    const bool ours = name_or_path.starts_with(folder_ + "/");
-    if (!ours && name_or_path.starts_with("/"))
+    std::string name = name_or_path;
+    for (const std::string &prefix : {folder_ + "/", called_ + "/"})
+        if (name.starts_with(prefix)) {
+            name.erase(0, prefix.size());
+            break;
+        }
+    if (name.starts_with("/"))
         return Error{Kind::Invalid, "images lie in " + folder_ + " only"};
-    std::string name = ours ? name_or_path.substr(folder_.size() + 1) : name_or_path;
     if (auto good = check_name(name); !good)
         return std::move(good.error());
     return name;
@@ -196,6 +204,11 @@ Result<Inspection> Library::inspect(const std::string &name) const
 {
     PANTO_TRY(image, open(name));
     return storage::inspect(read_at(image), size_of(image));
+}
+
+bool Library::has(const std::string &name) const
+{
+    return ::faccessat(AT_FDCWD, path_of(name).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 Result<> Library::remove(const std::string &name) const

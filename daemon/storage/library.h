@@ -36,7 +36,7 @@ public:
         uint64_t quota_bytes = 0;
     };
 
-    Library(std::string folder, Limits limits);
+    Library(const std::string &folder, Limits limits);
 
     const std::string &folder() const { return folder_; }
     std::string path_of(const std::string &name) const { return folder_ + "/" + name; }
@@ -48,6 +48,8 @@ public:
     /// Opens an image for reading.
     Result<Fd> open(const std::string &name) const;
     Result<Inspection> inspect(const std::string &name) const;
+    /// Whether anything at all has that name, without folders.
+    bool has(const std::string &name) const;
     Result<> remove(const std::string &name) const;
     Result<Space> space() const;
     /// Whether so much more has room. Kind::Unavailable; code is EDQUOT or ENOSPC.
@@ -56,7 +58,8 @@ public:
     Result<Fd> open_folder() const;
 
 private:
-    std::string folder_;
+    std::string folder_; ///< as the kernel names it
+    std::string called_; ///< as the configuration does
     Limits limits_;
 };
 

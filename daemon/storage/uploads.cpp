@@ -100,7 +100,7 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
     names.push_back(announcement.name);
     const auto make = [library = library_, announcement, promised = promised_bytes(),
                        id = random_id()]() -> Result<std::shared_ptr<Part>> {
-        if (library->open(announcement.name))
+        if (library->has(announcement.name))
             return Error{Kind::Conflict, "an image of that name exists", EEXIST};
         if (auto room = library->check_room(promised + announcement.size_bytes); !room)
             return std::move(room.error());

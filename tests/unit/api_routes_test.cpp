@@ -38,8 +38,8 @@ protected:
         for (auto &&some :
              {api::auth_routes(sessions), api::vm_routes(power, "key"), api::wol_routes(wol),
               api::hid_routes(input, paste, board, gadget), api::usb_routes(gadget, nodes),
-              api::stream_routes(*media, *viewers, modes),
-              api::whep_routes(*viewers, modes, connections)})
+              api::stream_routes(*media, *viewers, modes), api::storage_routes(storage),
+              api::upload_routes(storage), api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
 
@@ -90,6 +90,7 @@ protected:
                          }};
     std::vector<std::string> woken;
     Result<> sent = ok;
+    storage::Storage storage{{.directory = dir.path + "/images"}, {}};
     auth::Users users{dir.path, 4};
     auth::Sessions sessions{users, {}, "a key of thirty-two bytes, or more"};
     http::Sessions connections;
@@ -130,6 +131,11 @@ TEST_F(RoutesTest, AreAllThere)
                              "POST /api/usb",
                              "POST /api/hid/reset",
                              "GET /api/hid/leds",
+                             "GET /api/storage/image",
+                             "GET /api/storage/image/mounted",
+                             "POST /api/storage/image/mount",
+                             "GET /api/storage/cdrom",
+                             "POST /api/storage/image/delete",
                              "WS /api/ws",
                              "GET /api/stream/mjpeg",
                              "GET /api/stream/snapshot",

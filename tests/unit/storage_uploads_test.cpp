@@ -195,6 +195,8 @@ TEST_F(UploadsTest, ReplaceNoImage)
 {
     dir.write("data/a.iso", "old");
     EXPECT_EQ(begin("a.iso", 5).error().code, EEXIST);
+    std::filesystem::create_symlink("nowhere", dir.path + "/data/link.iso");
+    EXPECT_EQ(begin("link.iso", 5).error().code, EEXIST);
     auto upload = begin("b.iso", 3);
     dir.write("data/b.iso", "meanwhile");
     EXPECT_EQ(send(upload->id, 0, "new").error().code, EEXIST);

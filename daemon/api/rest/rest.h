@@ -14,6 +14,7 @@
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/storage/storage.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 
@@ -37,5 +38,7 @@ std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &vie
                                        control::Modes &modes);
 /// subject() runs on a worker thread.
 std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
+std::vector<http::Route> storage_routes(storage::Storage &storage);
+std::vector<http::Route> upload_routes(storage::Storage &storage);
 
 } // namespace panto::api

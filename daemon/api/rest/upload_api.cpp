@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Uploads of images: ours, which go on after an interruption, and the NanoKVM's form.
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+
+#include <cerrno>
+#include <charconv>
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::BodySink;
+using http::Reply;
+using http::Request;
+using http::Role;
+using storage::Announcement;
+using storage::Progress;
+using storage::Storage;
+using storage::Uploads;
+using Opened = std::variant<std::unique_ptr<BodySink>, http::Response>;
+
+/// As the documentation of the routes lists them; docs/storage.md
+int code_of(const Error &e)
+{
+    switch (e.code) {
+    case ERANGE:
+        return -3;
+    case EBADMSG:
+        return -4;
+    case EEXIST:
+        return -5;
+    case ENOSPC:
+    case EDQUOT:
+        return -507;
+    default:
+        return e.kind == Kind::Invalid    ? -1
+               : e.kind == Kind::NotFound ? -2
+               : e.kind == Kind::Busy     ? -6
+                                          : -7;
+    }
+}
+
+http::Response refusal(const Error &e)
+{
+    return failure(code_of(e), e.message);
+}
+
+json::Object described(const Storage &storage, const Progress &p)
+{
+    const Announcement &a = p.announcement;
+    return json::Object{}
+        .add("id", p.id)
+        .add("name", a.name)
+        .add("size", a.size_bytes)
+        .add("sha256", a.sha256)
+        .add("offset", p.stored_bytes)
+        .add("busy", p.busy)
+        .add("done", p.whole)
+        .add("file", p.whole ? storage.library().path_of(a.name) : "");
+}
+
+Done<Progress> answer(const Storage &storage, const Reply &reply)
+{
+    return [&storage, reply](Result<Progress> p) {
+        reply(p ? success(described(storage, *p)) : refusal(p.error()));
+    };
+}
+
+std::optional<uint64_t> number(std::string_view text)
+{
+    uint64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (error != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return n;
+}
+
+std::string query(const Request &rq, const char *name)
+{
+    const auto found = rq.query.find(name);
+    return found == rq.query.end() ? "" : found->second;
+}
+
+/// Where the body begins: "Content-Range: bytes 100-199/200", ?offset=100, or at 0.
+std::optional<uint64_t> offset_of(const Request &rq)
+{
+    constexpr std::string_view kUnit = "bytes ";
+    const std::string &range = rq.content_range;
+    if (range.starts_with(kUnit))
+        return number(std::string_view{range}.substr(
+            kUnit.size(), std::min(range.find('-'), range.size()) - kUnit.size()));
+    if (!range.empty())
+        return std::nullopt;
+    const std::string offset = query(rq, "offset");
+    return offset.empty() ? 0 : number(offset);
+}
+
+/// The whole size: of the range, or the body's.
+std::optional<uint64_t> size_of(const Request &rq)
+{
+    const size_t slash = rq.content_range.find('/');
+    if (slash != std::string::npos)
+        return number(std::string_view{rq.content_range}.substr(slash + 1));
+    if (rq.content_length < 0)
+        return std::nullopt;
+    return uint64_t(rq.content_length);
+}
+
+/// Into an upload that was begun before.
+class PartSink : public BodySink
+{
+public:
+    PartSink(const Storage &storage, std::unique_ptr<Uploads::Writer> writer)
+        : storage_{storage}, writer_{std::move(writer)}
+    {
+    }
+    void take(std::string part, std::function<void()> taken) override
+    {
+        writer_->take(std::move(part), std::move(taken));
+    }
+    void finish(Reply reply) override { writer_->finish(answer(storage_, reply)); }
+
+private:
+    const Storage &storage_;
+    std::unique_ptr<Uploads::Writer> writer_;
+};
+
+/// Begins the upload with the body that comes, and holds the first block until it has begun.
+class WholeSink : public BodySink
+{
+public:
+    WholeSink(Storage &storage, Announcement announcement, uint64_t offset) : storage_{storage}
+    {
+        storage.uploads().begin(
+            std::move(announcement), [weak = self_.weak(), offset](Result<Progress> p) {
+                auto *self = alive(weak);
+                if (!self)
+                    return;
+                auto writer = p ? self->storage_.uploads().write(p->id, offset)
+                                : Result<std::unique_ptr<Uploads::Writer>>{std::move(p.error())};
+                if (writer)
+                    self->writer_ = std::move(*writer);
+                else
+                    self->refused_ = std::move(writer.error());
+                self->begun_ = true;
+                if (auto go_on = std::exchange(self->waiting_, nullptr))
+                    go_on();
+            });
+    }
+    void take(std::string part, std::function<void()> taken) override
+    {
+        if (!begun_) {
+            waiting_ = [this, part = std::move(part), taken = std::move(taken)]() mutable {
+                take(std::move(part), std::move(taken));
+            };
+            return;
+        }
+        if (!writer_)
+            return taken(); // the rest of a body that is refused
+        writer_->take(std::move(part), std::move(taken));
+    }
+    void finish(Reply reply) override
+    {
+        if (!begun_)
+            waiting_ = [this, reply] { finish(reply); };
+        else if (!writer_)
+            reply(refusal(*refused_));
+        else
+            writer_->finish(answer(storage_, reply));
+    }
+
+private:
+    Storage &storage_;
+    std::unique_ptr<Uploads::Writer> writer_;
+    std::optional<Error> refused_;
+    bool begun_ = false;
+    std::function<void()> waiting_;
+    Self<WholeSink> self_{this};
+};
+
+Opened open_part(Storage &storage, const Request &rq)
+{
+    const auto offset = offset_of(rq);
+    if (!offset)
+        return failure(-1, "invalid arguments: Content-Range or offset makes no sense");
+    auto writer = storage.uploads().write(rq.params.at("id"), *offset);
+    if (!writer)
+        return refusal(writer.error());
+    return std::make_unique<PartSink>(storage, std::move(*writer));
+}
+
+Opened open_whole(Storage &storage, const Request &rq)
+{
+    const auto offset = offset_of(rq), size = size_of(rq);
+    if (!offset || !size)
+        return failure(-1, "invalid arguments: the whole size is needed, by Content-Length or "
+                           "Content-Range");
+    const std::string sum = query(rq, "sha256");
+    Announcement announcement{query(rq, "name"), *size, sum.empty() ? rq.checksum : sum};
+    if (auto good = storage::check_announcement(announcement); !good)
+        return refusal(good.error());
+    return std::make_unique<WholeSink>(storage, std::move(announcement), *offset);
+}
+
+/// Sizes come as numbers, which a Field table has no room for.
+void begin(Storage &storage, const Request &rq, const Reply &reply)
+{
+    auto node = json::parse_object(rq.body);
+    const auto refuse = [&](const std::string &why) {
+        reply(failure(-1, "invalid arguments: " + why));
+    };
+    if (!node)
+        return refuse(node.error().message);
+    JsonObject *object = json::object(*node);
+    const auto name = json::text_at(object, "name");
+    const auto size = json::whole_at(object, "size");
+    if (!name || !size || *size < 1)
+        return refuse("name and size are required");
+    storage.uploads().begin({*name, uint64_t(*size), json::text_at(object, "sha256").value_or("")},
+                            answer(storage, reply));
+}
+
+void cancel(Storage &storage, const Request &rq, const Reply &reply)
+{
+    storage.uploads().cancel(rq.params.at("id"), [reply](Result<> done) {
+        reply(done ? success() : refusal(done.error()));
+    });
+}
+
+http::Response all(Storage &storage)
+{
+    json::Array uploads;
+    for (const auto &p : storage.uploads().all())
+        uploads.add(described(storage, p));
+    return success(json::Object{}.add("uploads", uploads));
+}
+
+} // namespace
+
+std::vector<http::Route> upload_routes(Storage &storage)
+{
+    return {
+        {"POST", "/api/storage/upload", Role::Admin,
+         "Begins the upload of an image, or finds it to go on with",
+         [&storage](const Request &rq, Reply reply) { begin(storage, rq, reply); }},
+        {"GET", "/api/storage/upload", Role::Admin, "Lists the uploads that are not whole",
+         [&storage](const Request &, Reply reply) { reply(all(storage)); }},
+        {"PUT", "/api/storage/upload", Role::Admin, "Uploads an image in one request",
+         http::Take{[&storage](const Request &rq) { return open_whole(storage, rq); }}},
+        {"GET", "/api/storage/upload/:id", Role::Admin, "Tells how far an upload is",
+         [&storage](const Request &rq, Reply reply) {
+             answer(storage, reply)(storage.uploads().find(rq.params.at("id")));
+         }},
+        {"PUT", "/api/storage/upload/:id", Role::Admin, "Goes on with an upload",
+         http::Take{[&storage](const Request &rq) { return open_part(storage, rq); }}},
+        {"DELETE", "/api/storage/upload/:id", Role::Admin, "Gives an upload up",
+         [&storage](const Request &rq, Reply reply) { cancel(storage, rq, reply); }},
+    };
+}
+
+} // namespace panto::api

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/config/schema.h"
+#include "daemon/storage/drive.h"
+#include "daemon/storage/library.h"
+#include "daemon/storage/uploads.h"
+#include "daemon/storage/url_disk.h"
+#include "lib/base/alive.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace panto::storage
+{
+
+/// What to put into which drive.
+struct Wish {
+    std::string file; ///< an image's name or whole path, or an http(s) URL
+    bool cdrom = false;
+    bool read_only = false; ///< CD-ROMs and URLs are anyway
+    unsigned drive = 0;
+    bool force = true; ///< take out by force what the computer holds
+};
+
+/// What a drive shows, in our terms.
+struct Slot {
+    std::string file; ///< whole path, or URL; "" when it is empty
+    bool cdrom = false;
+    bool read_only = false;
+    std::string trouble; ///< why it cannot be read or reached; "" when all is well
+};
+
+/// One image and what is known of it.
+struct Listed {
+    Library::Image image;
+    Inspection inspection;
+};
+
+/// Storage: the images, and which of them lies in which drive of the computer.
+///
+/// Errors   those of Library, Uploads, Drive and UrlDisk; NotFound for no such drive; Conflict for
+/// an
+///          image that cannot be deleted while it is mounted
+/// Threads  main loop only; what blocks runs on worker threads
+class Storage
+{
+public:
+    using Drives = std::vector<std::unique_ptr<Drive>>;
+
+    Storage(const config::Storage &settings, Drives drives);
+    /// With the drives that the configuration names.
+    explicit Storage(const config::Storage &settings);
+
+    /// Puts others in place of the drives, as when the gadget is made anew.
+    void use(Drives drives);
+
+    const Library &library() const { return *library_; }
+    Uploads &uploads() { return uploads_; }
+
+    void list(Done<std::vector<Library::Image>> done);
+    /// All images with what the inspector says of each.
+    void inspect_all(Done<std::vector<Listed>> done);
+    void space(Done<Library::Space> done);
+    void remove(const std::string &name_or_path, Done<> done);
+
+    /// Checks what is wished for, empties the drive, and puts it in.
+    void mount(const Wish &wish, Done<> done);
+    void unmount(unsigned drive, bool force, Done<> done);
+    std::vector<Slot> slots() const;
+
+    std::function<void()> on_changed; ///< what slots() says, or the list of images
+
+private:
+    struct Place {
+        std::unique_ptr<Drive> drive;
+        UrlDisk::Opened url; ///< what lies in it, when it comes from one
+        bool filling = false;
+    };
+    void watch(const std::shared_ptr<Place> &place);
+    void changed(const std::shared_ptr<Place> &place);
+    void mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
+    void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
+    void fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
+              bool force, Done<> done);
+    Result<std::shared_ptr<Place>> place(unsigned drive) const;
+    void told() const
+    {
+        if (on_changed)
+            on_changed();
+    }
+
+    config::Storage settings_;
+    std::shared_ptr<const Library> library_;
+    Uploads uploads_;
+    std::vector<std::shared_ptr<Place>> places_;
+    Self<Storage> self_{this};
+};
+
+/// The drives that the configuration names.
+Storage::Drives drives_of(const config::Storage &settings);
+
+} // namespace panto::storage

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/storage/url_disk.h"
+
+#include "lib/glib/offload.h"
+#include "lib/glib/source.h"
+
+#include <algorithm>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <vector>
+
+namespace panto::storage
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr size_t kLongestUrl = 2048;
+constexpr unsigned kGrace_s = 5; // beyond nbdkit's own limit, before the kernel gives up on it
+constexpr auto kLastWords = 2s;
+
+bool holds(const std::string &text, const char *part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+timeval seconds(unsigned s)
+{
+    return {time_t(s), 0};
+}
+
+} // namespace
+
+Result<> check_url(const std::string &url)
+{
+    const auto refuse = [](const char *why) { return Error{Kind::Invalid, why}; };
+    if (url.size() > kLongestUrl ||
+        std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= 0x20 || c >= 0x7f; }))
+        return refuse("invalid url: it is too long, or holds blanks or characters beyond ASCII");
+    using Uri = Owned<GUri, g_uri_unref>;
+    const Uri uri{g_uri_parse(url.c_str(), G_URI_FLAGS_HAS_PASSWORD, nullptr)};
+    const std::string scheme = uri ? g_uri_get_scheme(uri.get()) : "";
+    if (scheme != "http" && scheme != "https")
+        return refuse("invalid url: it must begin with http:// or https://");
+    const char *host = g_uri_get_host(uri.get());
+    if (!host || !*host)
+        return refuse("invalid url: it names no server");
+    if (g_uri_get_userinfo(uri.get()))
+        return refuse("invalid url: it holds a user name, which other users of this machine would "
+                      "see");
+    const std::string path = g_uri_get_path(uri.get());
+    if (path.empty() || path == "/")
+        return refuse("invalid url: it names no file");
+    return ok;
+}
+
+std::string reason_in(const std::string &line, unsigned timeout_s)
+{
+    const size_t at = line.find("error: ");
+    if (at == std::string::npos)
+        return "";
+    std::string text = line.substr(at + 7);
+    if (holds(text, "does not support 'range'"))
+        return "the server does not serve byte ranges, without which only whole files can be had: "
+               "upload the image instead";
+    if (const size_t code = text.find("returned error: "); code != std::string::npos)
+        return "the server answers " + text.substr(code + 16, 3);
+    if (holds(text, "timed out") || holds(text, "Timeout was reached"))
+        return "the server did not answer within " + std::to_string(timeout_s) + " s";
+    if (holds(text, "cannot open plugin"))
+        return "nbdkit has no curl plugin here";
+    if (const size_t url = text.find("]: "); holds(text, "URL [") && url != std::string::npos)
+        text = text.substr(url + 3);
+    return "the server cannot be read from: " + text;
+}
+
+void UrlDisk::open(const std::string &url, unsigned timeout_s, Done<Opened> done)
+{
+    if (auto good = check_url(url); !good)
+        return done(std::move(good.error()));
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return done(Error{Kind::Unavailable, "cannot make a socket", errno});
+    Fd theirs{ends[1]};
+    auto ours = std::make_shared<Fd>(ends[0]);
+    Opened disk{new UrlDisk{url, timeout_s}};
+    if (auto started = disk->start(std::move(theirs)); !started)
+        return done(std::move(started.error()));
+    disk->opened_ = std::move(done);
+    disk->keep_ = disk;
+    using Device = std::shared_ptr<std::unique_ptr<NbdDevice>>;
+    const auto attach = [ours, timeout_s,
+                         weak = disk->self_.weak()]() -> Result<std::pair<Device, uint64_t>> {
+        const timeval limit = seconds(timeout_s + kGrace_s);
+        ::setsockopt(ours->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        PANTO_TRY(what, nbd_greet(*ours));
+        const timeval none = seconds(0); // the kernel has its own limit
+        ::setsockopt(ours->get(), SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+        PANTO_TRY(device, NbdDevice::attach(std::move(*ours), what, timeout_s + kGrace_s, [weak] {
+                      if (auto *self = alive(weak))
+                          self->end();
+                  }));
+        return std::pair{std::make_shared<std::unique_ptr<NbdDevice>>(std::move(device)),
+                         what.size_bytes};
+    };
+    offload(attach, [weak = disk->self_.weak()](auto made) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        if (made)
+            self->attached(std::move(*made->first), made->second);
+        else
+            self->give_up(std::move(made.error()));
+    });
+}
+
+UrlDisk::~UrlDisk()
+{
+    device_.reset(); // its end closes nbdkit's socket
+    if (nbdkit_)
+        g_subprocess_force_exit(nbdkit_.get());
+}
+
+Result<> UrlDisk::start(Fd server)
+{
+    using Launcher = Owned<GSubprocessLauncher, g_object_unref>;
+    const Launcher launcher{g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDERR_PIPE)};
+    g_subprocess_launcher_take_stdin_fd(launcher.get(), ::fcntl(server.get(), F_DUPFD_CLOEXEC, 3));
+    g_subprocess_launcher_take_stdout_fd(launcher.get(), ::fcntl(server.get(), F_DUPFD_CLOEXEC, 3));
+    g_subprocess_launcher_set_child_setup(
+        launcher.get(), [](gpointer) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }, nullptr, nullptr);
+    const std::string url = "url=" + url_, timeout = "timeout=" + std::to_string(timeout_s_);
+    const char *command[] = {"nbdkit", "--single",  "--readonly",           "--log=stderr",
+                             "curl",   url.c_str(), "protocols=http,https", timeout.c_str(),
+                             nullptr};
+    GError *error = nullptr;
+    nbdkit_ =
+        Ref<GSubprocess>::adopt(g_subprocess_launcher_spawnv(launcher.get(), command, &error));
+    if (!nbdkit_) {
+        const bool absent = g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
+        Error e{Kind::Unavailable, absent ? "nbdkit is not installed: run apt-get install nbdkit"
+                                          : std::string{"cannot start nbdkit: "} + error->message};
+        g_error_free(error);
+        return e;
+    }
+    stderr_ = Ref<GDataInputStream>::adopt(
+        g_data_input_stream_new(g_subprocess_get_stderr_pipe(nbdkit_.get())));
+    read_line();
+    return ok;
+}
+
+void UrlDisk::read_line()
+{
+    using Weak = std::weak_ptr<UrlDisk *>;
+    g_data_input_stream_read_line_async(
+        stderr_.get(), G_PRIORITY_DEFAULT, nullptr,
+        [](GObject *stream, GAsyncResult *result, gpointer p) {
+            const std::unique_ptr<Weak> weak{static_cast<Weak *>(p)};
+            g_autofree char *line = g_data_input_stream_read_line_finish(
+                G_DATA_INPUT_STREAM(stream), result, nullptr, nullptr);
+            auto *self = alive(*weak);
+            if (!self)
+                return;
+            if (!line)
+                return self->hushed();
+            self->said(line);
+            self->read_line();
+        },
+        new Weak{self_.weak()});
+}
+
+void UrlDisk::said(const std::string &line)
+{
+    const std::string reason = reason_in(line, timeout_s_);
+    if (reason.empty() || reason == trouble_)
+        return;
+    trouble_ = reason;
+    if (on_trouble)
+        on_trouble();
+}
+
+/// nbdkit has ended, and will say no more.
+void UrlDisk::hushed()
+{
+    silent_ = true;
+    if (failure_)
+        give_up(*failure_);
+}
+
+void UrlDisk::attached(std::unique_ptr<NbdDevice> device, uint64_t size)
+{
+    device_ = std::move(device);
+    size_bytes_ = size;
+    const Opened me = std::exchange(keep_, nullptr);
+    std::exchange(opened_, nullptr)(me);
+}
+
+/// Waits a moment for nbdkit's own words, which are better than ours.
+void UrlDisk::give_up(Error error)
+{
+    if (!opened_)
+        return;
+    if (!silent_ && !patience_) {
+        failure_ = std::move(error);
+        if (failure_->kind == Kind::Timeout)
+            g_subprocess_force_exit(nbdkit_.get());
+        patience_ = after(kLastWords, [this] { hushed(); });
+        return;
+    }
+    if (!trouble_.empty())
+        error.message = trouble_;
+    const Opened me = std::exchange(keep_, nullptr); // dies with this call
+    std::exchange(opened_, nullptr)(std::move(error));
+}
+
+void UrlDisk::end()
+{
+    ended_ = true;
+    if (trouble_.empty())
+        trouble_ = "nbdkit ended, or did not answer in time";
+    if (on_trouble)
+        on_trouble();
+}
+
+} // namespace panto::storage

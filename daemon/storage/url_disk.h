@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/storage/nbd_device.h"
+#include "lib/base/alive.h"
+#include "lib/base/done.h"
+#include "lib/glib/ref.h"
+#include "lib/glib/source.h"
+
+#include <functional>
+#include <gio/gio.h>
+#include <memory>
+#include <optional>
+#include <string>
+
+PANTO_COUNTED(GSubprocess, g_object_ref, g_object_unref)
+PANTO_COUNTED(GDataInputStream, g_object_ref, g_object_unref)
+
+namespace panto::storage
+{
+
+/// UrlDisk: a file on a web server as a read-only block device, each sector fetched when it is
+/// read.
+///
+/// nbdkit's curl plugin fetches, the kernel's nbd makes the device. nbdkit ends when its socket
+/// closes, and with this process.
+///
+/// Errors   Invalid for no such URL, Unavailable with what the server or the machine lacks
+/// Threads  main loop only
+class UrlDisk
+{
+public:
+    using Opened = std::shared_ptr<UrlDisk>;
+
+    /// Nothing is fetched before, and nothing but what is read. A request to the server that takes
+    /// longer than timeout_s fails.
+    static void open(const std::string &url, unsigned timeout_s, Done<Opened> done);
+    ~UrlDisk();
+    UrlDisk(const UrlDisk &) = delete;
+    UrlDisk &operator=(const UrlDisk &) = delete;
+
+    const std::string &url() const { return url_; }
+    const std::string &device() const { return device_->path(); }
+    uint64_t size_bytes() const { return size_bytes_; }
+    /// What went wrong last: a sector that could not be read, or the end of all.
+    const std::string &trouble() const { return trouble_; }
+    bool ended() const { return ended_; }
+
+    std::function<void()> on_trouble;
+
+private:
+    UrlDisk(std::string url, unsigned timeout_s) : url_{std::move(url)}, timeout_s_{timeout_s} {}
+    Result<> start(Fd server);
+    void read_line();
+    void said(const std::string &line);
+    void hushed();
+    void attached(std::unique_ptr<NbdDevice> device, uint64_t size);
+    void give_up(Error error);
+    void end();
+
+    std::string url_;
+    unsigned timeout_s_;
+    Ref<GSubprocess> nbdkit_;
+    Ref<GDataInputStream> stderr_;
+    std::unique_ptr<NbdDevice> device_;
+    uint64_t size_bytes_ = 0;
+    std::string trouble_;
+    bool silent_ = false; // nbdkit will say no more
+    bool ended_ = false;
+    std::optional<Error> failure_; // of the start, until nbdkit has said why
+    Done<Opened> opened_;
+    Opened keep_; // while it starts
+    Source patience_;
+    Self<UrlDisk> self_{this};
+};
+
+/// Kind::Invalid with the reason when it is no URL to mount from.
+Result<> check_url(const std::string &url);
+/// What a line of nbdkit's says in words for a user; "" when it is no error.
+std::string reason_in(const std::string &line, unsigned timeout_s);
+
+} // namespace panto::storage
