@@ -3,6 +3,8 @@
 
 #include "daemon/api/rest/rest.h"
 #include "daemon/observe/log.h"
+#include "daemon/power/gpio_panel.h"
+#include "daemon/power/holder.h"
 #include "daemon/system/info.h"
 #include "lib/glib/offload.h"
 
@@ -21,6 +23,8 @@ constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
 
 power::Panel panel_of(const config::Config &config)
 {
+    if (config.power.backend == "gpio")
+        return power::gpio_panel(config, power::holder_program());
     return config.power.backend == "virtual" ? power::virtual_panel() : power::no_panel();
 }
 

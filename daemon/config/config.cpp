@@ -5,6 +5,7 @@
 #include "daemon/config/yaml.h"
 #include "lib/base/address.h"
 #include "lib/base/file.h"
+#include "lib/base/gpio_line.h"
 
 #include <map>
 
@@ -109,9 +110,36 @@ private:
                           "must be host:port, not " + shown(ice.turn_addr));
     }
 
+    /// No two of the front panel's wires are one line; both buttons or one of them are there.
+    void check_lines()
+    {
+        const Power &power = config_.power;
+        if (power.backend == "gpio" && power.power_button.empty() && power.reset_button.empty())
+            problems_.add(line("power.backend"), "power.backend",
+                          "gpio needs power.power_button or power.reset_button");
+        std::map<std::string, const char *> taken;
+        const std::pair<const char *, const std::string &> lines[] = {
+            {"power.power_button", power.power_button},
+            {"power.reset_button", power.reset_button},
+            {"power.power_led", power.power_led},
+            {"power.disk_led", power.disk_led}};
+        for (const auto &[key, text] : lines) {
+            const auto parsed = text.empty() ? Result<GpioLine>{GpioLine{}} : parse_gpio_line(text);
+            if (!parsed)
+                problems_.add(line(key), key, parsed.error().message + ", not " + shown(text));
+            if (!parsed || text.empty())
+                continue;
+            const auto [first, fresh] = taken.emplace(
+                parsed->chip + "/" + parsed->name + "/" + std::to_string(parsed->offset), key);
+            if (!fresh)
+                problems_.add(line(key), key, std::string{"is the line of "} + first->second);
+        }
+    }
+
     /// What no single key can tell.
     void check_whole()
     {
+        check_lines();
         if (config_.ice.stun == "disable")
             config_.ice.stun.clear();
         check_addresses();

@@ -162,10 +162,24 @@ inline constexpr Field<Usb> kUsbFields[] = {
 
 struct Power {
     std::string backend = "virtual";
+    std::string power_button; ///< as parse_gpio_line() reads it, or "": there is none; so are all
+    std::string reset_button;
+    std::string power_led;
+    std::string disk_led;
 };
 
 inline constexpr Field<Power> kPowerFields[] = {
-    one_of("virtual|none", "power.backend", "Who presses the front-panel buttons", &Power::backend),
+    one_of("virtual|gpio|none", "power.backend", "Who presses the front-panel buttons",
+           &Power::backend),
+    {"power.power_button",
+     "GPIO line of the power button, by offset or name: gpiochip0/3, power-btn, "
+     "gpiochip0/power-btn, "
+     "each with active-low behind it if it is",
+     &Power::power_button},
+    {"power.reset_button", "GPIO line of the reset button; empty: none", &Power::reset_button},
+    {"power.power_led", "GPIO line that the power LED is on; empty: none", &Power::power_led},
+    {"power.disk_led", "GPIO line that the disk's LED is on; empty: none, never lit",
+     &Power::disk_led},
 };
 
 struct Storage {

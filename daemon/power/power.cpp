@@ -1,52 +1,77 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/power/power.h"
 
+#include "daemon/power/presses.h"
 #include "lib/virtual/computer.h"
 
 namespace panto::power
 {
 
+namespace
+{
+
 using namespace std::chrono_literals;
+using Pc = VirtualComputer;
+
+/// One button of the virtual computer; up when this goes.
+class VirtualButton
+{
+public:
+    explicit VirtualButton(Pc::Button button) : button_{button} {}
+    ~VirtualButton() { Pc::shared().hold(button_, false); }
+
+    void press(std::chrono::milliseconds hold, const Done<> &done)
+    {
+        Pc::shared().hold(button_, true);
+        release_ = after(hold, [this, done] {
+            Pc::shared().hold(button_, false);
+            done(ok);
+        });
+    }
+
+private:
+    Pc::Button button_;
+    Source release_;
+};
+
+} // namespace
 
 Panel virtual_panel()
 {
-    using Pc = VirtualComputer;
-    const auto line = [](Pc::Button button) {
-        return [button](bool down) -> Result<> {
-            Pc::shared().hold(button, down);
-            return ok;
-        };
+    const auto button = [](Pc::Button which) -> Panel::Button {
+        return [button = std::make_shared<VirtualButton>(which)](
+                   std::chrono::milliseconds hold, Done<> done) { button->press(hold, done); };
     };
-    return {line(Pc::Button::Power), line(Pc::Button::Reset), []() -> Result<Leds> {
+    return {button(Pc::Button::Power), button(Pc::Button::Reset),
+            []() -> Result<Leds> {
                 return Leds{Pc::shared().power_led(), Pc::shared().disk_led()};
+            },
+            [looks = std::make_shared<Source>()](const std::function<void()> &changed) {
+                *looks = every(250ms, changed); // its LEDs follow its clock, they have no edges
             }};
 }
 
 Panel no_panel()
 {
     const Error none{Kind::Unavailable, "no front panel is wired (power.backend is none)"};
-    const auto line = [none](bool) -> Result<> { return none; };
-    return {line, line, [none]() -> Result<Leds> { return none; }};
+    const auto button = [none](std::chrono::milliseconds, const Done<> &done) { done(none); };
+    return {button, button, [none]() -> Result<Leds> { return none; },
+            [](const std::function<void()> &) {}};
 }
 
-Power::Power(Panel panel)
-    : panel_{std::move(panel)}, power_{&panel_.power, false, {}}, reset_{&panel_.reset, false, {}},
-      watch_{every(250ms, [this] {
-          const auto now = panel_.leds();
-          if (!now || *now == shown_)
-              return;
-          shown_ = *now;
-          if (on_leds)
-              on_leds(shown_);
-      })}
+Power::Power(Panel panel) : power_{&panel_.power}, reset_{&panel_.reset}, panel_{std::move(panel)}
 {
+    panel_.watch([this] { look(); });
 }
 
-Power::~Power()
+void Power::look()
 {
-    for (Button *b : {&power_, &reset_})
-        if (b->held)
-            (void)(*b->line)(false);
+    const auto now = panel_.leds();
+    if (!now || *now == shown_)
+        return;
+    shown_ = *now;
+    if (on_leds)
+        on_leds(shown_);
 }
 
 void Power::press(const std::string &name, std::chrono::milliseconds hold, Done<> done)
@@ -54,16 +79,14 @@ void Power::press(const std::string &name, std::chrono::milliseconds hold, Done<
     Button *button = name == "power" ? &power_ : name == "reset" ? &reset_ : nullptr;
     if (!button)
         return done(Error{Kind::NotFound, "invalid power event: " + name});
-    if (hold < 1ms || hold > 30s)
+    if (hold < 1ms || hold > kLongestPress)
         return done(Error{Kind::Invalid, "duration must be 1..30000 ms"});
     if (button->held)
         return done(Error{Kind::Busy, "the " + name + " button is already held"});
-    if (auto pressed = (*button->line)(true); !pressed)
-        return done(std::move(pressed.error()).context("press " + name));
     button->held = true;
-    button->release = after(hold, [button, done] { // dies with us, so button is alive here
+    (*button->wire)(hold, [button, name, done](Result<> up) {
         button->held = false;
-        done((*button->line)(false));
+        done(up ? ok : Result<>{std::move(up.error()).context("press " + name)});
     });
 }
 

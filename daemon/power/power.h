@@ -21,9 +21,15 @@ struct Leds {
 
 /// The wires to a front panel.
 struct Panel {
-    std::function<Result<>(bool down)> power;
-    std::function<Result<>(bool down)> reset;
+    /// Holds the button down for that long; done runs when it is up again, or when it may not be.
+    /// When the Panel goes the button is let go, and done never runs.
+    using Button = std::function<void(std::chrono::milliseconds hold, Done<> done)>;
+
+    Button power;
+    Button reset;
     std::function<Result<Leds>()> leds;
+    /// Says whom to call whenever the LEDs may have changed.
+    std::function<void(const std::function<void()> &changed)> watch;
 };
 
 /// The panel of this process's virtual computer.
@@ -41,9 +47,9 @@ class Power
 {
 public:
     explicit Power(Panel panel);
-    ~Power(); ///< a button never stays pressed
 
-    /// Presses "power" or "reset" and lets go after `hold`; done runs after that.
+    /// Presses "power" or "reset" and lets go after `hold`; done runs after that. A button never
+    /// stays pressed: it is let go when this goes, too.
     void press(const std::string &button, std::chrono::milliseconds hold, Done<> done);
     Result<Leds> leds() const { return panel_.leds(); }
 
@@ -51,15 +57,14 @@ public:
 
 private:
     struct Button {
-        const std::function<Result<>(bool)> *line;
+        const Panel::Button *wire;
         bool held = false;
-        Source release;
     };
+    void look();
 
-    Panel panel_;
     Button power_, reset_;
     Leds shown_;
-    Source watch_;
+    Panel panel_; // first to go: what it calls is above
 };
 
 } // namespace panto::power

@@ -80,10 +80,15 @@ protected:
     std::map<std::string, std::string> nodes{{"/dev/hidg0", "online"}};
     hid::Input input{[](std::span<const uint8_t>) {}};
     hid::Paste paste{input};
-    power::Power power{{[](bool) { return ok; }, [](bool) { return ok; },
+    std::vector<Source> presses;
+    power::Panel::Button button = [this](std::chrono::milliseconds hold, const Done<> &done) {
+        presses.push_back(after(hold, [done] { done(ok); }));
+    };
+    power::Power power{{button, button,
                         []() -> Result<power::Leds> {
                             return power::Leds{true, false};
-                        }}};
+                        },
+                        [](const std::function<void()> &) {}}};
     power::WakeOnLan wol{dir.path, [this](const power::Mac &mac, const std::string &interface) {
                              woken.push_back(power::text(mac) + " " + interface);
                              return sent;

@@ -106,6 +106,33 @@ TEST(Config, ReadsOurOwnSections)
     EXPECT_EQ(c.power.backend, "none");
 }
 
+TEST(Config, ReadsTheFrontPanelsLines)
+{
+    const Config c = good("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
+                          "  reset_button: reset-btn\n  power_led: gpiochip0/4 active-low\n"
+                          "  disk_led: gpiochip1/hdd active-low\n");
+    EXPECT_EQ(c.power.power_button, "gpiochip0/3");
+    EXPECT_EQ(c.power.reset_button, "reset-btn");
+    EXPECT_EQ(c.power.power_led, "gpiochip0/4 active-low");
+    EXPECT_EQ(c.power.disk_led, "gpiochip1/hdd active-low");
+}
+
+TEST(Config, NamesTheFrontPanelsWrongLines)
+{
+    EXPECT_EQ(problems("power:\n  backend: gpio\n"),
+              "server.yaml:2: power.backend: gpio needs power.power_button or power.reset_button");
+    EXPECT_EQ(problems("power:\n  backend: gpio\n  power_button: 507\n"),
+              "server.yaml:3: power.power_button: needs its chip, as in \"gpiochip0/3\": a number "
+              "alone means another line on each chip, not \"507\"");
+    EXPECT_EQ(problems("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
+                       "  power_led: gpiochip0/3 active-low\n"),
+              "server.yaml:4: power.power_led: is the line of power.power_button");
+    EXPECT_EQ(
+        problems("power: {disk_led: /dev/gpiochip0}\n"),
+        "server.yaml:1: power.disk_led: must be chip/offset, chip/name or a line's name, as in "
+        "\"gpiochip0/3\" or \"power-led active-low\", not \"/dev/gpiochip0\"");
+}
+
 TEST(Config, TakesTheSynonymsOfOldFiles)
 {
     const Config c = good("protocol: https\nport: 8081\nhttps_port: 8444\nlog_level: warn\n"

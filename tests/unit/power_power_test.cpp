@@ -24,35 +24,36 @@ protected:
     Kind kind() const { return result && !*result ? result->error().kind : Kind::Internal; }
 
     std::vector<std::string> seen;
-    bool wired = true;
+    std::vector<Done<>> up; ///< what the wires call when they are up again
     Leds leds;
-    Panel panel{[this](bool down) { return wire("power", down); },
-                [this](bool down) { return wire("reset", down); },
+    bool wired = true;
+    std::function<void()> changed;
+    Panel panel{button("power"), button("reset"),
                 [this]() -> Result<Leds> {
                     return wired ? Result<Leds>{leds} : Error{Kind::Unavailable, "no wires"};
-                }};
+                },
+                [this](const std::function<void()> &fn) { changed = fn; }};
     std::unique_ptr<Power> power = std::make_unique<Power>(panel);
     std::optional<Result<>> result;
 
 private:
-    Result<> wire(const std::string &name, bool down)
+    Panel::Button button(const std::string &name)
     {
-        if (!wired)
-            return Error{Kind::Unavailable, "no wires"};
-        seen.push_back(name + (down ? " down" : " up"));
-        return ok;
+        return [this, name](std::chrono::milliseconds hold, const Done<> &done) {
+            seen.push_back(name + " " + std::to_string(hold.count()));
+            up.push_back(done);
+        };
     }
 };
 
 } // namespace
 
-TEST_F(PowerTest, HoldsAButtonAndAnswersWhenItLetGo)
+TEST_F(PowerTest, HoldsAButtonAndAnswersWhenItIsUpAgain)
 {
     press("power");
-    EXPECT_EQ(seen, std::vector<std::string>{"power down"});
+    EXPECT_EQ(seen, std::vector<std::string>{"power 800"});
     EXPECT_FALSE(result);
-    Loop::fire_timers();
-    EXPECT_EQ(seen, (std::vector<std::string>{"power down", "power up"}));
+    up[0](ok);
     ASSERT_TRUE(result);
     EXPECT_TRUE(*result);
 }
@@ -60,8 +61,8 @@ TEST_F(PowerTest, HoldsAButtonAndAnswersWhenItLetGo)
 TEST_F(PowerTest, HasTwoButtonsThatWorkByThemselves)
 {
     press("power");
-    press("reset");
-    EXPECT_EQ(seen, (std::vector<std::string>{"power down", "reset down"}));
+    press("reset", 20ms);
+    EXPECT_EQ(seen, (std::vector<std::string>{"power 800", "reset 20"}));
 }
 
 TEST_F(PowerTest, HoldsAButtonOnce)
@@ -69,7 +70,7 @@ TEST_F(PowerTest, HoldsAButtonOnce)
     press("power");
     press("power");
     EXPECT_EQ(kind(), Kind::Busy);
-    Loop::fire_timers();
+    up[0](ok);
     press("power");
     EXPECT_FALSE(result) << "there is room again";
 }
@@ -92,58 +93,86 @@ TEST_F(PowerTest, HoldsForAMillisecondToHalfAMinute)
     EXPECT_TRUE(seen.empty());
     press("reset", 1ms);
     press("power", 30s);
-    EXPECT_EQ(seen, (std::vector<std::string>{"reset down", "power down"}));
-}
-
-TEST_F(PowerTest, NeverLeavesAButtonPressed)
-{
-    press("power", 30s);
-    press("reset", 30s);
-    power.reset();
-    EXPECT_EQ(seen, (std::vector<std::string>{"power down", "reset down", "power up", "reset up"}));
+    EXPECT_EQ(seen, (std::vector<std::string>{"reset 1", "power 30000"}));
 }
 
 TEST_F(PowerTest, SaysWhenTheWiresDoNotWork)
 {
-    wired = false;
     press("power");
+    up[0](Error{Kind::Unavailable, "no wires"});
     EXPECT_EQ(kind(), Kind::Unavailable);
-    wired = true;
+    EXPECT_EQ(result->error().message, "press power: no wires");
     press("power");
     EXPECT_FALSE(result) << "and is not stuck";
-    wired = false;
-    Loop::fire_timers();
-    EXPECT_EQ(kind(), Kind::Unavailable) << "when it cannot let go, too";
 }
 
 TEST_F(PowerTest, SaysWhenTheLedsChange)
 {
     std::vector<Leds> shown;
     power->on_leds = [&](const Leds &l) { shown.push_back(l); };
-    Loop::fire_timers();
+    changed();
     EXPECT_TRUE(shown.empty());
     leds = {true, false};
-    Loop::fire_timers();
-    Loop::fire_timers();
+    changed();
+    changed();
+    wired = false;
+    changed();
+    wired = true;
+    changed();
     EXPECT_EQ(shown, (std::vector<Leds>{{true, false}}));
     EXPECT_EQ(*power->leds(), (Leds{true, false}));
 }
 
-TEST(Panel, OfTheVirtualComputerPressesItsButtons)
+TEST(Panel, OfTheVirtualComputerHoldsItsButtonsAndLetsThemGo)
 {
     auto &computer = VirtualComputer::shared();
+    ASSERT_NE(computer.state(), VirtualComputer::State::Post);
+    int done = 0;
+    {
+        const Panel panel = virtual_panel();
+        panel.reset(20ms, [&](const Result<> &up) { done += bool(up); });
+        EXPECT_NE(computer.state(), VirtualComputer::State::Post) << "it reboots on release";
+        Loop::fire_timers();
+        EXPECT_EQ(done, 1);
+        EXPECT_EQ(computer.state(), VirtualComputer::State::Post);
+        auto leds = panel.leds();
+        ASSERT_TRUE(leds);
+        EXPECT_EQ(*leds, (Leds{computer.power_led(), computer.disk_led()}));
+    }
+    EXPECT_EQ(done, 1);
+}
+
+TEST(Panel, LetsGoOfTheVirtualComputersButtonsWhenItGoes)
+{
+    auto &computer = VirtualComputer::shared();
+    computer.hold(VirtualComputer::Button::Reset, true);
+    computer.hold(VirtualComputer::Button::Reset, false);
+    ASSERT_EQ(computer.state(), VirtualComputer::State::Post);
+    bool done = false;
+    auto panel = std::make_unique<Panel>(virtual_panel());
+    panel->power(30s, [&](const Result<> &) { done = true; });
+    panel.reset();
+    EXPECT_EQ(computer.state(), VirtualComputer::State::Off) << "its firmware obeys a short press";
+    Loop::fire_timers();
+    EXPECT_FALSE(done);
+}
+
+TEST(Panel, OfTheVirtualComputerLooksAtItsLeds)
+{
+    int looks = 0;
     const Panel panel = virtual_panel();
-    EXPECT_TRUE(panel.power(true));
-    EXPECT_TRUE(panel.power(false));
-    auto leds = panel.leds();
-    ASSERT_TRUE(leds);
-    EXPECT_EQ(*leds, (Leds{computer.power_led(), computer.disk_led()}));
+    panel.watch([&] { ++looks; });
+    Loop::fire_timers();
+    EXPECT_EQ(looks, 1);
 }
 
 TEST(Panel, ThatIsNotThereIsUnavailable)
 {
     const Panel panel = no_panel();
-    for (const auto &line : {panel.power, panel.reset})
-        EXPECT_EQ(line(true).error().kind, Kind::Unavailable);
+    for (const auto &button : {panel.power, panel.reset}) {
+        std::optional<Kind> kind;
+        button(800ms, [&](const Result<> &up) { kind = up.error().kind; });
+        EXPECT_EQ(kind, Kind::Unavailable);
+    }
     EXPECT_EQ(panel.leds().error().kind, Kind::Unavailable);
 }
