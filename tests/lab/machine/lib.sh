@@ -85,3 +85,55 @@ gadget_up() {
     ls /sys/class/udc >$gadget/UDC
     wait_for 30 test -c /dev/hidg2
 }
+
+# The computer's front panel on a PCA9554 behind an I2C bus that is only memory: eight lines, no
+# interrupt, and a level that stays when nobody holds the line.
+pca_up() {
+    if [ ! -e /dev/i2c-0 ]; then
+        modprobe i2c-stub chip_addr=0x20
+        modprobe -a i2c-dev gpio-pca953x
+        wait_for 30 test -c /dev/i2c-0
+        local register
+        for register in '0 0x00' '1 0xff' '2 0x00' '3 0xff'; do # as after its power-on reset
+            # shellcheck disable=SC2086 # number and value
+            i2cset -y 0 0x20 $register
+        done
+        echo pca9554 0x20 >/sys/bus/i2c/devices/i2c-0/new_device
+    fi
+    wait_for 30 compgen -G '/sys/bus/i2c/devices/0-0020/gpiochip*'
+}
+
+pca_chip() {
+    basename /sys/bus/i2c/devices/0-0020/gpiochip*
+}
+
+# pca_register NUMBER [VALUE]: 0 inputs, 1 output levels, 3 directions (1 is input)
+pca_register() {
+    if [ $# = 1 ]; then i2cget -f -y 0 0x20 "$1"; else i2cset -f -y 0 0x20 "$1" "$2"; fi
+}
+
+panel=/sys/kernel/config/gpio-sim/panel
+
+# The front panel on lines that have names and interrupts; what we drive falls back when we let go.
+sim_up() {
+    [ ! -e $panel ] || return 0
+    modprobe gpio-sim-lab
+    mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+    mkdir -p $panel/bank
+    echo 8 >$panel/bank/num_lines
+    echo front-panel >$panel/bank/label
+    local name offset=0
+    for name in power-btn reset-btn power-led disk-led; do
+        mkdir $panel/bank/line$offset
+        echo $name >$panel/bank/line$offset/name
+        offset=$((offset + 1))
+    done
+    echo 1 >$panel/live
+    wait_for 30 gpiofind power-btn
+    echo pull-up >"$(sim_file 1 pull)" # the reset button is active-low, as its computer has it
+}
+
+# sim_file OFFSET FILE: value is the line's level, pull what the computer does to it
+sim_file() {
+    echo "/sys/devices/platform/$(cat $panel/dev_name)/$(cat $panel/bank/chip_name)/sim_gpio$1/$2"
+}

@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The front panel on real GPIO drivers: gpio-sim, whose lines have names and interrupts, and a
+PCA9554, whose registers show what was written and whose levels outlive whoever wrote them."""
+import asyncio
+import contextlib
+import json
+import re
+
+import pytest
+from conftest import BUILD, ROOT, eventually
+from figures import record
+from remote_test import PASSWORD, remote
+
+SIM = """
+power:
+  backend: gpio
+  power_button: power-btn
+  reset_button: front-panel/1 active-low
+  power_led: power-led active-low
+  disk_led: front-panel/disk-led
+"""
+PCA = """
+power:
+  backend: gpio
+  power_button: {pca}/0
+  reset_button: {pca}/1 active-low
+  power_led: {pca}/4
+"""
+RELEASED, ON_A_BUSY_HOST = 500, 5000  # ms of the guest's clock, which runs ahead under load
+DOWN, UP = {"power": "1", "reset": "0"}, {"power": "0", "reset": "1"}
+
+
+class Panel:
+    """pantographd with a front panel, and the lines as the computer sees them."""
+
+    def __init__(self, kind, machine, config, lines):
+        self.kind = kind
+        self.machine = machine
+        self.http_port = machine.http_port
+        self.config = config
+        self.lines = lines  # {"power": source, "reset": source}
+
+    @contextlib.contextmanager
+    def daemon(self, config=None, user=""):
+        (self.machine.share / "panel.yaml").write_text(config or self.config)
+        self.machine.run("install -m 644 /lab/panel.yaml /tmp/panel.yaml")
+        command = (
+            f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {user} {BUILD}/daemon/pantographd"
+            f" --config /tmp/panel.yaml --state /tmp/panel{len(user)} --host 0.0.0.0 --port 8080"
+            f" --pipelines {ROOT}/pipelines --web-root {ROOT}/data/web"
+        )
+        with self.machine.running("panel", command) as program:
+            program.says("password:")
+            yield program
+
+    @contextlib.contextmanager
+    def watched(self):
+        """The lines' changes: (ms, "power" or "reset", value)."""
+        script = "/usr/bin/python3 tests/lab/machine/lines.py watch"
+        with self.machine.running("lines", f"{script} {' '.join(self.lines.values())}") as watch:
+            names = list(self.lines)
+
+            def changes():
+                rows = [line.split() for line in watch.log().splitlines()]
+                return [(int(ms), names[int(n)], value) for ms, n, value in rows]
+
+            eventually(lambda: len(changes()) >= len(names), 30, "the lines' first values")
+            first = len(names)
+            yield lambda: changes()[first:]
+
+    def call(self, method, path, body=None):
+        async def work(session):
+            async with session.request(method, path, json=body) as answer:
+                return await answer.json()
+
+        return remote(self, work)
+
+    def press(self, button, ms):
+        return self.call("POST", "/api/vm/gpio", {"type": button, "duration": ms})
+
+    def leds(self):
+        return self.call("GET", "/api/vm/gpio")
+
+    @contextlib.contextmanager
+    def pressed(self, button):
+        """A press of 20 s, for as long as the block lasts; nobody waits for its answer."""
+
+        async def work(session):
+            body = {"type": button, "duration": 20000}
+            request = asyncio.ensure_future(session.post("/api/vm/gpio", json=body))
+            await asyncio.to_thread(self.until_down, button)
+            request.cancel()
+
+        remote(self, work)
+        yield
+
+    def value(self, button):
+        source = self.lines[button]
+        if source.startswith("/"):
+            return self.machine.run(f"cat {source}").strip()
+        register, bit = source.split(".")
+        return str(int(self.machine.run(f"pca_register {register}"), 16) >> int(bit) & 1)
+
+    def until_down(self, button):
+        eventually(lambda: self.value(button) == DOWN[button], 30, f"{button} down")
+
+    def kill(self, pid, button):
+        """kill -9; how many ms of the guest's clock until the button was up."""
+        script = "/usr/bin/python3 tests/lab/machine/lines.py kill"
+        return int(self.machine.run(f"{script} {pid} {self.lines[button]} {UP[button]}"))
+
+    def holder(self):
+        """The process that holds the lines, as soon as there is one."""
+
+        def pid():
+            held = re.search('"pantograph" +output', self.machine.run("gpioinfo"))
+            return held and self.machine.attempt("pgrep -x pantograph-hold")[1].strip()
+
+        return eventually(pid, 30, "a process that holds the lines")
+
+
+def sim_panel(machine):
+    machine.run("sim_up")
+    lines = machine.run("sim_file 0 value; sim_file 1 value").split()
+    return Panel("gpio-sim", machine, SIM, dict(zip(("power", "reset"), lines)))
+
+
+def pca_panel(machine):
+    chip = machine.run("pca_up; pca_chip").split()[-1]
+    return Panel("pca9554", machine, PCA.format(pca=chip), {"power": "1.0", "reset": "1.1"})
+
+
+PANELS = {"gpio-sim": sim_panel, "pca9554": pca_panel}
+
+
+@pytest.fixture
+def sim(machine):
+    return sim_panel(machine)
+
+
+@pytest.fixture(scope="class", params=PANELS)
+def panel(request, machine):
+    made = PANELS[request.param](machine)
+    with made.daemon() as made.program:
+        yield made
+
+
+def held(changes, button):
+    """For how long: the one press among the changes."""
+    of_it = [(ms, value) for ms, name, value in changes if name == button]
+    assert [value for _, value in of_it] == [DOWN[button], UP[button]], changes
+    return of_it[1][0] - of_it[0][0]
+
+
+def check_released(who, times):
+    record(f"button up after kill -9 of the {who}, worst of {len(times)}", max(times), "ms")
+    assert min(times) < RELEASED and max(times) < ON_A_BUSY_HOST, times
+
+
+class TestEveryPanel:
+    def test_a_button_is_down_as_long_as_it_was_asked_for(self, panel):
+        with panel.watched() as changes:
+            for button, ms in (("power", 800), ("reset", 200), ("power", 4500)):
+                before = len(changes())
+                assert panel.press(button, ms)["code"] == 0
+                eventually(lambda: len(changes()) == before + 2, 10, "down and up")
+                took = held(changes()[before:], button)
+                record(f"press of {ms} ms on {panel.kind} took", took, "ms")
+                assert 0.8 * ms - 20 < took < 3 * ms + 500, "who watches may be late, too"
+
+    def test_a_stuck_daemon_holds_no_button_longer(self, panel):
+        async def work(session):
+            body = {"type": "power", "duration": 1500}
+            request = asyncio.ensure_future(session.post("/api/vm/gpio", json=body))
+            await asyncio.to_thread(panel.until_down, "power")
+            await asyncio.to_thread(panel.machine.run, f"kill -STOP {panel.program.pid}")
+            await asyncio.to_thread(eventually, lambda: len(changes()) == 2, 20, "down and up")
+            await asyncio.to_thread(panel.machine.run, f"kill -CONT {panel.program.pid}")
+            async with await request as answer:
+                return await answer.json()
+
+        with panel.watched() as changes:
+            assert remote(panel, work)["code"] == 0
+            assert 1200 < held(changes(), "power") < 5000
+
+    def test_a_button_goes_up_when_its_holder_is_killed(self, panel):
+        times = []
+        for button in ("power", "reset", "power"):
+            with panel.pressed(button):
+                times.append(panel.kill(panel.holder(), button))
+        check_released(f"holder, {panel.kind}", times)
+        assert panel.program.alive()
+        panel.holder()
+        assert panel.press("power", 100)["code"] == 0
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_a_button_goes_up_when_the_daemon_is_killed(machine, kind):
+    panel = PANELS[kind](machine)
+    times = []
+    for button in ("power", "reset"):
+        with panel.daemon() as program, panel.pressed(button):
+            times.append(panel.kill(program.pid, button))
+        machine.run("wait_for 30 sh -c '! pgrep -x pantograph-hold'")
+    check_released(f"daemon, {kind}", times)
+
+
+async def heartbeat(socket):
+    while True:  # the daemon's 90 s of silence may be 30 of ours
+        await socket.send_bytes(b"\0")
+        await asyncio.sleep(5)
+
+
+def told(panel, change, wanted, seconds=30):
+    """Changes something while a client listens; the LEDs it is told until they are as wanted."""
+
+    async def work(session):
+        seen = []
+        async with session.ws_connect("/api/ws") as socket:
+            alive = asyncio.ensure_future(heartbeat(socket))
+            change_made = asyncio.ensure_future(asyncio.to_thread(panel.machine.run, change))
+            async for message in socket:
+                status = json.loads(message.data)
+                if status["type"] == "power":
+                    seen.append(json.loads(status["data"]))
+                    if wanted(seen):
+                        await change_made
+                        alive.cancel()
+                        return seen
+
+    return remote(panel, work, seconds)
+
+
+def pull(line, level):
+    return f"echo pull-{level} >$(sim_file {line} pull)"
+
+
+BLINK_20_TIMES = f"""
+    sleep 1
+    for n in $(seq 20); do {pull(3, "up")}; sleep 0.1; {pull(3, "down")}; sleep 0.1; done
+    sleep 1
+    {pull(2, "down")}
+"""
+
+
+class TestLinesWithInterrupts:
+    @pytest.fixture(scope="class")
+    def panel(self, machine):
+        made = sim_panel(machine)
+        machine.run(f"{pull(2, 'up')}; {pull(3, 'down')}")
+        with made.daemon() as made.program:
+            yield made
+
+    def test_tell_when_they_change(self, panel):
+        assert panel.leds()["data"] == {"pwr": False, "hdd": False}, "the power LED is active-low"
+        lit, both = {"pwr": True, "hdd": False}, {"pwr": True, "hdd": True}
+        assert told(panel, pull(2, "down"), lambda seen: lit in seen)
+        assert told(panel, pull(3, "up"), lambda seen: both in seen)
+        assert panel.leds()["data"] == both
+
+    def test_need_nobody_who_looks(self, panel):
+        panel.machine.run(f"{pull(2, 'up')}; {pull(3, 'down')}")
+        eventually(lambda: not any(panel.leds()["data"].values()), 20, "both LEDs off")
+        seen = told(panel, BLINK_20_TIMES, lambda seen: seen[-1]["pwr"], seconds=60)
+        changes = sum(a["hdd"] != b["hdd"] for a, b in zip(seen, seen[1:]))
+        record("LED changes told of 40 in 4 s", changes, "changes")
+        assert changes > 30, "one that looks 4 times a second sees 16"
+        assert "no interrupt" not in panel.program.log()
+
+
+class TestAChipWithoutInterrupts:
+    @pytest.fixture(scope="class")
+    def panel(self, machine):
+        made = pca_panel(machine)
+        machine.run("pca_register 0 0x00")
+        with made.daemon() as made.program:
+            yield made
+
+    def test_is_read_four_times_a_second(self, panel):
+        panel.program.says("the chip has no interrupt: read 4 times a second")
+        assert panel.leds()["data"]["pwr"] is False
+        assert told(panel, "pca_register 0 0x10", lambda seen: seen[-1]["pwr"])
+        assert panel.leds()["data"]["pwr"] is True
+
+    def test_has_its_registers_written(self, panel):
+        directions = int(panel.machine.run("pca_register 3"), 16)
+        assert directions & 0b10011 == 0b10000, "buttons are outputs, the LED is an input"
+        assert int(panel.machine.run("pca_register 1"), 16) & 0b11 == 0b10, "both are up"
+        with panel.pressed("power"):
+            assert int(panel.machine.run("pca_register 1"), 16) & 0b11 == 0b11
+
+
+def test_a_line_of_another_program_is_named_with_it(sim):
+    with sim.machine.running("other", "gpioset --mode=signal $(gpiofind power-btn)=0") as other:
+        sim.machine.run("wait_for 20 sh -c 'gpioinfo | grep power-btn | grep -q gpioset'")
+        with sim.daemon() as program:
+            program.says("panel.yaml:4: power.power_button: line 0 of gpiochip")
+            answer = sim.press("power", 100)
+            assert answer["code"] == -3
+            assert 'is in use by "gpioset": end what uses it' in answer["msg"]
+            assert sim.press("reset", 100)["code"] == 0, "the other button is no worse for it"
+            sim.machine.run(f"kill {other.pid}")
+            program.says("power.power_button: the line is there now")
+            assert sim.press("power", 100)["code"] == 0
+
+
+def test_what_is_missing_is_named_with_what_is_there(sim):
+    lines = "power: {backend: gpio, power_button: gpiochip77/3, reset_button: front-panel/8,\n"
+    with sim.daemon(lines + "        power_led: no-such-led}\n") as program:
+        program.says(
+            "panel.yaml:1: power.power_button: no GPIO chip is called gpiochip77; there are:"
+        )
+        answer = sim.press("power", 100)
+        assert answer["code"] == -3 and "(front-panel)" in answer["msg"]
+        assert "has no line 8, only 0..7" in sim.press("reset", 100)["msg"]
+        answer = sim.leds()
+        assert answer["code"] == -2
+        assert 'no GPIO line is called "no-such-led": gpioinfo lists' in answer["msg"]
+
+
+def test_a_missing_permission_is_named_with_the_group(sim):
+    sim.machine.run("chgrp dialout /dev/gpiochip*; chmod 660 /dev/gpiochip*")
+    nobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups"
+    readable = SIM + 'video: {pipelines_dir: ""}\n'  # its default is root's
+    with sim.daemon(readable, user=nobody) as program:
+        cure = "Permission denied: run as root, or add the user to the group dialout"
+        program.says(cure)
+        assert cure in sim.press("power", 100)["msg"]
+        assert cure in sim.leds()["msg"]
