@@ -137,3 +137,19 @@ sim_up() {
 sim_file() {
     echo "/sys/devices/platform/$(cat $panel/dev_name)/$(cat $panel/bank/chip_name)/sim_gpio$1/$2"
 }
+
+# Takes that gadget apart again.
+gadget_down() {
+    [ -d $gadget ] || return 0
+    [ -z "$(cat $gadget/UDC)" ] || echo >$gadget/UDC
+    rm $gadget/configs/c.1/hid.*
+    rmdir $gadget/functions/* $gadget/configs/c.1 $gadget/strings/0x409 $gadget
+}
+
+# What the computer has for all that may come by USB, and our port, without any gadget: that is the
+# daemon's to make.
+computer_usb_up() {
+    modprobe -a dummy_hcd usbhid hid_generic evdev usb_storage sd_mod sr_mod cdc_ncm rndis_host
+    echo 0 >/proc/sys/kernel/ctrl-alt-del
+    echo 0 >/proc/sys/kernel/sysrq
+}

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""pantographd's own USB gadget on Linux's gadget drivers: what the computer sees of it, and that
+neither a change nor a fault leaves the computer without it for good."""
+import itertools
+import threading
+import time
+import urllib.request
+
+import pytest
+from conftest import eventually
+from figures import record, record_times
+from kvm import DEVICE, OURS, Kvm, attributes, shape
+
+PORT = "/sys/bus/usb/devices/usb1/1-0:1.0/usb1-port1/disable"
+KEYBOARD_NODE = "/dev/hidg0"
+PROFILES = ["normal", "hid-only", "boot-only", "no-storage"]
+# Source: the NanoKVM's report descriptors; of the relative mouse two buttons more
+DESCRIPTORS = [
+    "05010906a101050719e029e71500250175019508810295017508810395057501050819012905910295017503910395"
+    "067508150025e70507190029e78100c0",
+    "05010902a1010901a100050919012905150025019505750181029501750381030501093009310938158"
+    "1257f750895038106c0c0",
+    "05010902a1010901a1000509190129051500250195057501810295017503810105010930093115"
+    "0026ff7f350046ff7f751095028102050109381581257f35004500750895018106c0c0",
+]
+
+
+@pytest.fixture(scope="module")
+def kvm(machine):
+    with Kvm(machine) as kvm:
+        yield kvm
+
+
+@pytest.fixture(scope="module")
+def running(kvm):
+    with kvm.daemon():
+        kvm.becomes("on")
+        yield kvm
+
+
+def test_the_computer_sees_the_device_that_hosts_know(running):
+    running.types()
+    names = "idVendor idProduct bDeviceClass bDeviceSubClass bcdDevice manufacturer product"
+    names += " bMaxPower bmAttributes"
+    known = ["3346", "1009", "ef", "02", "0510", "sipeed", "NanoKVM", "120mA", "e0"]
+    assert attributes(running, *names.split()) == known
+    dump = "for d in $(ls -d /sys/bus/usb/devices/1-1:1.*/0003:3346:1009.* | sort); do"
+    dump += " od -An -v -tx1 $d/report_descriptor | tr -d ' \\n'; echo; done"
+    assert running.machine.run(dump).split() == DESCRIPTORS
+    drives = "ls -d /sys/bus/usb/devices/1-1:1.3/host*/target*/*:*:*:[01]"
+    eventually(lambda: running.machine.attempt(drives)[0] == 0, 30, "two drives")
+
+
+def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running):
+    frames, stop = itertools.count(), threading.Event()
+
+    def watch():
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{running.machine.http_port}/api/stream/mjpeg",
+            headers={"Cookie": running._cookie},
+        )
+        with urllib.request.urlopen(request, timeout=60) as stream:
+            while not stop.is_set() and stream.read(2048):
+                next(frames)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    shapes = [(profile, "off") for profile in PROFILES]
+    shapes += [("normal", "ncm"), ("no-storage", "rndis"), ("normal", "off")]
+    recovered = []
+    for profile, network in shapes:
+        before = next(frames)
+        assert shape(running, profile, network)["code"] == 0
+        begun = time.monotonic()
+        running.types()
+        recovered.append(time.monotonic() - begun)
+        assert (running.call("/api/usb")["profile"], running.becomes("on")["network"]) == (
+            profile,
+            network,
+        )
+        eventually(lambda: next(frames) > before + 3 and watcher.is_alive(), 30, "the stream")
+    stop.set()
+    watcher.join(60)
+    record("usb-profile-changes", len(shapes), "changes")
+    record_times("usb-typing-again-after-change", [1000 * s for s in recovered])
+
+
+def test_a_network_card_has_the_same_address_at_each_start(running):
+    def address():
+        assert shape(running, "normal", "ncm")["code"] == 0
+        look = f"cat {DEVICE}:1.0/net/*/address {DEVICE}/serial"
+        eventually(lambda: running.machine.attempt(look)[0] == 0, 30, "a network card")
+        found = running.machine.run(look).split()
+        assert shape(running, "normal")["code"] == 0
+        running.types()
+        return found
+
+    first = address()
+    assert first[0].startswith("48:da:35:6d:")
+    assert len(first[1]) == 16
+    assert address() == first
+
+
+def test_a_change_that_the_kernel_refuses_leaves_the_former_gadget(running):
+    assert shape(running, "normal")["code"] == 0
+    running.types()
+    running.machine.run(
+        "modprobe -r usb_f_ncm; echo 'install usb_f_ncm /bin/false' >/etc/modprobe.d/refuse.conf"
+    )
+    answer = shape(running, "normal", "ncm")
+    running.machine.run("rm /etc/modprobe.d/refuse.conf")
+    assert answer["code"] == -3 and "ncm.usb0" in answer["msg"], answer
+    assert running.becomes("on")["network"] == "off"
+    running.types(0x05, "KEY_B")
+    assert shape(running, "normal", "ncm")["code"] == 0, "once the kernel can"
+    assert shape(running, "normal")["code"] == 0
+    record("usb-refused-changes-survived", 1, "changes")
+
+
+def test_a_reset_connects_it_anew(running):
+    running.types()
+    plugged = running.seen().count("plugged keyboard")
+    assert running.ask("/api/hid/reset", {})["code"] == 0
+    eventually(lambda: running.seen().count("plugged keyboard") > plugged, 60, "a new plug")
+    running.types(0x06, "KEY_C")
+
+
+def test_a_cable_pulled_while_nothing_is_typed_is_told_and_survived(running):
+    running.types()
+    times = []
+    for _ in range(3):
+        running.machine.run(f"echo 1 >{PORT}")
+        running.node_becomes(KEYBOARD_NODE, "offline")
+        running.machine.run(f"echo 0 >{PORT}")
+        begun = time.monotonic()
+        running.node_becomes(KEYBOARD_NODE, "online")
+        running.types(0x07, "KEY_D")
+        times.append(time.monotonic() - begun)
+    record("usb-cable-pulls", len(times), "pulls")
+    record_times("usb-typing-again-after-cable", [1000 * s for s in times])
+
+
+def test_a_gadget_taken_off_its_port_is_told_and_comes_back_with_a_reset(running):
+    running.types()
+    running.machine.run(f"echo >{OURS}/UDC")
+    said = running.becomes("unbound")
+    assert said["reason"] and said["cure"], said
+    running.node_becomes(KEYBOARD_NODE, "gone")
+    assert running.ask("/api/hid/reset", {})["code"] == 0
+    running.becomes("on")
+    running.node_becomes(KEYBOARD_NODE, "online")
+    running.types(0x08, "KEY_E")
+
+
+def test_a_port_that_goes_away_is_taken_again_when_it_is_back(running):
+    running.machine.run("modprobe -r dummy_hcd")
+    said = running.becomes("no-udc")
+    assert "USB device port" in said["reason"] and "driver" in said["cure"], said
+    running.machine.run("modprobe dummy_hcd")
+    running.becomes("on")
+    running.types(0x09, "KEY_F")
