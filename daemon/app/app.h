@@ -8,6 +8,7 @@
 #include "daemon/control/board.h"
 #include "daemon/control/modes.h"
 #include "daemon/doctor/doctor.h"
+#include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/server.h"
@@ -62,6 +63,7 @@ private:
     power::WakeOnLan wol_;
     storage::Storage storage_;
     std::unique_ptr<media::Media> media_;
+    edid::Sink edid_;
     webrtc::Viewers viewers_;
     auth::Users users_;
     auth::Sessions sessions_;

@@ -183,6 +183,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::wol_routes(wol_));
     server_.add(api::hid_routes(input_, paste_, board_, gadget_));
     server_.add(api::usb_routes(gadget_, input_pipeline_.states()));
+    server_.add(api::edid_routes(edid_));
     server_.add(api::stream_routes(*media_, viewers_, modes_));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));

@@ -8,6 +8,7 @@
 #include "daemon/control/channel.h"
 #include "daemon/control/modes.h"
 #include "daemon/doctor/doctor.h"
+#include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/route.h"
@@ -34,6 +35,7 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
 /// `nodes` holds the state of each HID node.
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                                     const std::map<std::string, std::string> &nodes);
+std::vector<http::Route> edid_routes(edid::Sink &sink);
 std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
                                        control::Modes &modes);
 /// subject() runs on a worker thread.

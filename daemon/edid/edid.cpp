@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/edid/edid.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <numeric>
+
+namespace panto::edid
+{
+
+namespace
+{
+
+constexpr size_t kBlock = 128;
+constexpr size_t kMaxBlocks = 4;
+constexpr uint8_t kHeader[] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
+constexpr size_t kExtensions = 126;
+constexpr uint8_t kCta = 0x02;
+
+struct Timing {
+    unsigned clock_khz;
+    unsigned width, h_front, h_sync, h_back;
+    unsigned height, v_front, v_sync, v_back;
+    bool h_positive, v_positive;
+    uint8_t vic; // its number in CTA-861, 0 when it has none
+};
+
+// Smallest first: each preset offers its own mode, and those before it.
+constexpr Timing kTimings[] = {
+    {65000, 1024, 24, 136, 160, 768, 3, 6, 29, false, false, 0},
+    {74250, 1280, 110, 40, 220, 720, 5, 5, 20, true, true, 4},
+    {108000, 1280, 48, 112, 248, 1024, 1, 3, 38, true, true, 0},
+    {148500, 1920, 88, 44, 148, 1080, 4, 5, 36, true, true, 16},
+    {154000, 1920, 48, 32, 80, 1200, 3, 6, 26, true, false, 0},
+    {241500, 2560, 48, 32, 80, 1440, 3, 5, 33, true, false, 0},
+};
+
+std::string name(const Timing &t)
+{
+    return std::to_string(t.width) + "x" + std::to_string(t.height);
+}
+
+void seal(uint8_t *block)
+{
+    block[kBlock - 1] = 0;
+    block[kBlock - 1] = uint8_t(-std::accumulate(block, block + kBlock, 0));
+}
+
+void put_detailed(uint8_t *d, const Timing &t)
+{
+    const unsigned clock = t.clock_khz / 10;
+    const unsigned h_blank = t.h_front + t.h_sync + t.h_back;
+    const unsigned v_blank = t.v_front + t.v_sync + t.v_back;
+    d[0] = uint8_t(clock);
+    d[1] = uint8_t(clock >> 8);
+    d[2] = uint8_t(t.width);
+    d[3] = uint8_t(h_blank);
+    d[4] = uint8_t((t.width >> 8) << 4 | h_blank >> 8);
+    d[5] = uint8_t(t.height);
+    d[6] = uint8_t(v_blank);
+    d[7] = uint8_t((t.height >> 8) << 4 | v_blank >> 8);
+    d[8] = uint8_t(t.h_front);
+    d[9] = uint8_t(t.h_sync);
+    d[10] = uint8_t((t.v_front & 15) << 4 | (t.v_sync & 15));
+    d[11] = uint8_t((t.h_front >> 8) << 6 | (t.h_sync >> 8) << 4 | (t.v_front >> 4) << 2 |
+                    t.v_sync >> 4);
+    d[17] = uint8_t(0x18 | (t.v_positive ? 4 : 0) | (t.h_positive ? 2 : 0)); // separate sync
+}
+
+void put_text(uint8_t *d, uint8_t tag, const std::string &text)
+{
+    d[3] = tag;
+    std::memset(d + 5, ' ', 13);
+    std::memcpy(d + 5, text.data(), std::min<size_t>(text.size(), 13));
+    if (text.size() < 13)
+        d[5 + text.size()] = '\n';
+}
+
+/// What the modes up to `last` need, and no more: computers pick nothing outside it.
+void put_ranges(uint8_t *d, const Timing *last)
+{
+    unsigned clock = 0, fastest = 0;
+    for (const Timing *t = kTimings; t <= last; ++t) {
+        clock = std::max(clock, t->clock_khz);
+        fastest = std::max(fastest, t->clock_khz / (t->width + t->h_front + t->h_sync + t->h_back));
+    }
+    constexpr unsigned kSlowest_khz = 30, kLeast_hz = 24, kMost_hz = 61;
+    const uint8_t fields[] = {
+        kLeast_hz, kMost_hz, kSlowest_khz, uint8_t(fastest + 1), uint8_t((clock + 9999) / 10000),
+        0x00};
+    d[3] = 0xfd;
+    std::memcpy(d + 5, fields, sizeof fields);
+    d[11] = '\n';
+    std::memset(d + 12, ' ', 6);
+}
+
+void put_base(uint8_t *b, const Timing *preferred)
+{
+    std::memcpy(b, kHeader, sizeof kHeader);
+    constexpr unsigned kMaker = ('P' - 64) << 10 | ('T' - 64) << 5 | ('G' - 64);
+    b[8] = uint8_t(kMaker >> 8);
+    b[9] = uint8_t(kMaker);
+    b[10] = uint8_t(preferred - kTimings + 1); // product code: one for each preset
+    b[17] = 2024 - 1990;
+    b[16] = 1; // of its first week
+    b[18] = 1;
+    b[19] = 3;    // the HDMI specification wants EDID 1.3
+    b[20] = 0x80; // digital
+    b[23] = 120;  // gamma 2.2
+    b[24] = 0x06; // sRGB, the preferred timing is the native one
+    const uint8_t srgb[] = {0xee, 0x91, 0xa3, 0x54, 0x4c, 0x99, 0x26, 0x0f, 0x50, 0x54};
+    std::memcpy(b + 25, srgb, sizeof srgb);
+    b[35] = 0x21; // 640x480 and 800x600 at 60 Hz
+    b[36] = 0x08; // 1024x768 at 60 Hz
+    std::memset(b + 38, 0x01, 16);
+    put_detailed(b + 54, *preferred);
+    put_ranges(b + 72, preferred);
+    put_text(b + 90, 0xfc, "Pantograph");
+    put_text(b + 108, 0xff, name(*preferred));
+    b[kExtensions] = 1;
+    seal(b);
+}
+
+void put_cta(uint8_t *b, const Timing *preferred)
+{
+    b[0] = kCta;
+    b[1] = 3;
+    size_t at = 4;
+    std::vector<uint8_t> vics;
+    for (const Timing *t = preferred; t >= kTimings; --t)
+        if (t->vic)
+            vics.push_back(t->vic);
+    vics.push_back(1); // 640x480, which every sink has
+    b[at++] = uint8_t(2 << 5 | vics.size());
+    at = size_t(std::copy(vics.begin(), vics.end(), b + at) - b);
+    const unsigned fastest = std::max(preferred->clock_khz, 165000u);
+    const uint8_t hdmi[] = {3 << 5 | 7, 0x03, 0x0c, 0x00,
+                            0x10,       0x00, 0x00, uint8_t((fastest + 4999) / 5000)};
+    const uint8_t video[] = {7 << 5 | 2, 0x00, 0x4a}; // RGB range selectable, never cut off
+    at = size_t(std::copy(std::begin(hdmi), std::end(hdmi), b + at) - b);
+    at = size_t(std::copy(std::begin(video), std::end(video), b + at) - b);
+    b[2] = uint8_t(at);
+    b[3] = 0x80 | 1; // no overscan; RGB only, no audio; the first detailed timing is the native one
+    for (const Timing *t = preferred; t-- > kTimings && at + 18 < kBlock;)
+        if (!t->vic) {
+            put_detailed(b + at, *t);
+            at += 18;
+        }
+    seal(b);
+}
+
+} // namespace
+
+std::vector<std::string> presets(const Limits &limits)
+{
+    std::vector<std::string> out;
+    const auto fits = [](unsigned value, unsigned limit) { return !limit || value <= limit; };
+    for (const Timing &t : kTimings) {
+        if (!fits(t.width, limits.width) || !fits(t.height, limits.height) ||
+            !fits(t.clock_khz, limits.pixel_clock_khz))
+            break; // those after it would offer this mode, too
+        out.push_back(name(t));
+    }
+    return out;
+}
+
+Result<Bytes> build(const std::string &preset)
+{
+    const auto *t = std::find_if(std::begin(kTimings), std::end(kTimings),
+                                 [&](const Timing &k) { return name(k) == preset; });
+    if (t == std::end(kTimings))
+        return Error{Kind::NotFound, "there is no EDID preset " + preset};
+    Bytes out(2 * kBlock);
+    put_base(out.data(), t);
+    put_cta(out.data() + kBlock, t);
+    return out;
+}
+
+bool same_monitor(Bytes a, Bytes b)
+{
+    constexpr uint8_t kHdmi[] = {0x03, 0x0c, 0x00}; // the physical address follows
+    for (Bytes *edid : {&a, &b}) {
+        const auto at = std::search(edid->begin(), edid->end(), std::begin(kHdmi), std::end(kHdmi));
+        if (edid->end() - at >= 5 && !edid->empty()) {
+            at[3] = at[4] = 0;
+            edid->back() = 0; // the checksum
+        }
+    }
+    return a == b;
+}
+
+Result<> check(const Bytes &edid)
+{
+    const auto invalid = [](const std::string &why) {
+        return Error{Kind::Invalid, "this is no EDID: " + why};
+    };
+    const size_t blocks = edid.size() / kBlock;
+    if (edid.empty() || edid.size() % kBlock || blocks > kMaxBlocks)
+        return invalid("it has " + std::to_string(edid.size()) +
+                       " bytes, not 128, 256, 384 or 512");
+    if (!std::equal(std::begin(kHeader), std::end(kHeader), edid.begin()))
+        return invalid("it does not begin with 00 ff ff ff ff ff ff 00");
+    if (edid[kExtensions] + 1u != blocks)
+        return invalid("it announces " + std::to_string(edid[kExtensions]) +
+                       " extensions and has " + std::to_string(blocks - 1));
+    for (size_t n = 0; n < blocks; ++n) {
+        const auto begin = edid.begin() + long(n * kBlock);
+        if (std::accumulate(begin, begin + kBlock, 0) % 256)
+            return invalid("the checksum of block " + std::to_string(n) + " is wrong");
+    }
+    if (edid[54] == 0 && edid[55] == 0)
+        return invalid("its first descriptor is no timing");
+    return ok;
+}
+
+Result<Bytes> from_hex(const std::string &text)
+{
+    Bytes out;
+    int high = -1;
+    for (const char c : text) {
+        if (std::isspace(static_cast<unsigned char>(c)))
+            continue;
+        const char *digits = "0123456789abcdef";
+        const char *found = std::strchr(digits, std::tolower(static_cast<unsigned char>(c)));
+        if (!c || !found)
+            return Error{Kind::Invalid, "an EDID is written in hexadecimal digits"};
+        const int value = int(found - digits);
+        if (high < 0) {
+            high = value;
+        } else {
+            out.push_back(uint8_t(high << 4 | value));
+            high = -1;
+        }
+    }
+    if (high >= 0)
+        return Error{Kind::Invalid, "an EDID has two hexadecimal digits for each byte"};
+    return out;
+}
+
+std::string to_hex(const Bytes &edid)
+{
+    std::string out;
+    for (const uint8_t byte : edid) {
+        out += "0123456789abcdef"[byte >> 4];
+        out += "0123456789abcdef"[byte & 15];
+    }
+    return out;
+}
+
+} // namespace panto::edid

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/edid/edid.h"
+#include "lib/base/done.h"
+
+namespace panto::edid
+{
+
+/// What the capture device shows the computer now, and what it could.
+struct Shown {
+    Bytes edid;                       ///< empty: none, the computer sees no monitor
+    std::string preset;               ///< its name if it is one of ours
+    std::vector<std::string> presets; ///< all that the device takes
+};
+
+/// Sink: the EDID by which the computer knows the capture device; kept across restarts.
+///
+/// Errors   Unavailable: the device has no EDID of its own, as most USB sticks; Busy: it takes none
+///          while somebody watches
+/// Threads  main loop; the device and the disk are used on worker threads
+class Sink
+{
+public:
+    /// `device` is a V4L2 node, or virtual.
+    Sink(std::string device, const std::string &state_dir);
+
+    /// Shows the computer what was set last, if anything was.
+    void restore(Done<> done) const;
+    void read(Done<Shown> done) const;
+    void set(Bytes edid, Done<> done) const;
+
+private:
+    std::string device_;
+    std::string file_;
+};
+
+} // namespace panto::edid
