@@ -56,9 +56,9 @@ SUITES = {  # runner, longest run in seconds
     "lint": (Pytest("tests/lint"), 300),
     "unit": (Meson("unit"), 300),
     "element": (Meson("element"), 600),
-    "integration": (Pytest("tests/integration"), 600),
+    "integration": (Pytest("tests/integration"), 1200),
     "browser": (Node("tests/browser"), 600),
-    "lab": (Pytest("tests/lab"), 600),
+    "lab": (Pytest("tests/lab"), 1200),
     "fuzz": (Fuzz(), 1200),
 }
 
