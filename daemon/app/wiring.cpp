@@ -6,6 +6,7 @@
 #include "daemon/api/whep/whep.h"
 #include "daemon/control/channel.h"
 #include "daemon/observe/log.h"
+#include "daemon/observe/news.h"
 #include "lib/json/json.h"
 #include "lib/usbhid/report.h"
 
@@ -56,7 +57,10 @@ const char *node_reason(const std::string &state)
 void App::wire()
 {
     const auto problem = [](const char *room) {
-        return [room](const Error &e) { log_warning(room, e.message); };
+        return [room, news = observe::News{}](const Error &e) mutable {
+            if (news.is(e.message)) // what fails is tried again every second
+                log_warning(room, e.message);
+        };
     };
     media_->capture().on_problem = problem("media");
     media_->capture().on_signal = [this](const media::Signal &s) { show_signal(s); };

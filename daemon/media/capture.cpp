@@ -107,6 +107,10 @@ void Capture::failed(const Error &error)
 {
     if (on_problem)
         on_problem(error);
+    Signal lost;
+    lost.state = "device-lost";
+    lost.reason = error.message;
+    tell(lost);
     retry_ = after(kRetry, [this] {
         pipeline_.reset();
         decoder_.reset();
@@ -132,6 +136,11 @@ void Capture::message(const GstStructure &s)
         now.fps = double(num) / den;
     else
         gst_structure_get_double(&s, "fps", &now.fps);
+    tell(now);
+}
+
+void Capture::tell(const Signal &now)
+{
     if (now == signal_)
         return;
     signal_ = now;

@@ -27,7 +27,8 @@ struct Signal {
 ///
 /// A stick that sends JPEG only is decoded, once for all, while somebody wants pixels.
 ///
-/// Errors   a pipeline that fails is built anew every second while it is used
+/// Errors   a pipeline that fails is built anew every second while it is used; until it works the
+///          signal is device-lost, and its reason what failed
 /// Threads  main loop; frames arrive at the tap on the streaming thread
 class Capture
 {
@@ -49,6 +50,7 @@ private:
     void start();
     void failed(const Error &error);
     void message(const GstStructure &s);
+    void tell(const Signal &now);
 
     Result<> start_decoder();
 

@@ -107,10 +107,7 @@ Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
         [](GstBus *, GstMessage *m, gpointer p) -> gboolean {
             auto *self = static_cast<Pipeline *>(p);
             if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ERROR) {
-                GError *error = nullptr;
-                gst_message_parse_error(m, &error, nullptr);
-                Error e = from_gerror(Kind::Unavailable, error,
-                                      self->file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
+                const Error e = self->error_of(m);
                 if (const auto fn = self->on_error)
                     fn(e);
             } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_LATENCY) {
@@ -122,6 +119,13 @@ Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
             return G_SOURCE_CONTINUE;
         },
         this);
+}
+
+Error Pipeline::error_of(GstMessage *m) const
+{
+    GError *error = nullptr;
+    gst_message_parse_error(m, &error, nullptr);
+    return from_gerror(Kind::Unavailable, error, file_.name + ": " + GST_MESSAGE_SRC_NAME(m));
 }
 
 Pipeline::~Pipeline()
@@ -164,9 +168,18 @@ Ref<GstElement> Pipeline::child(const char *name) const
 
 Result<> Pipeline::play()
 {
-    if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
-        return Error{Kind::Unavailable, file_.name + ": the pipeline does not start"};
-    return ok;
+    if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
+        return ok;
+    // The element that refused has said why; nobody needs to hear it a second time.
+    auto bus = Ref<GstBus>::adopt(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+    GstMessage *said = gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR);
+    Error why{Kind::Unavailable, file_.name + ": the pipeline does not start"};
+    if (said) {
+        why = error_of(said);
+        gst_message_unref(said);
+    }
+    gst_bus_set_flushing(bus.get(), TRUE);
+    return why;
 }
 
 bool Pipeline::set_live(const std::string &key, const std::string &value)

@@ -37,7 +37,7 @@ public:
 
     Ref<GstElement> child(const char *name) const;
     GstElement *element() const { return pipeline_.get(); }
-    /// Starts it without waiting for it to get there.
+    /// Starts it without waiting for it to get there; the error is what an element gave as reason.
     Result<> play();
     /// Sets a value while it runs, if the file says it is live there; false when it is not.
     bool set_live(const std::string &key, const std::string &value);
@@ -47,6 +47,7 @@ public:
 
 private:
     Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline);
+    Error error_of(GstMessage *m) const;
     Result<> set(const std::string &key, const std::string &target, const std::string &value);
 
     config::PipelineFile file_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/observe/log.h"
+#include "daemon/observe/news.h"
 #include "lib/base/clock.h"
 
 #include <cstdlib>
@@ -13,10 +14,11 @@ namespace panto::observe
 namespace
 {
 
+std::mutex mutex; // elements log from their own threads
+
 /// Passes each place in the code at most once a second: a stream in trouble says so 60 times.
 bool is_due(const char *file, int line)
 {
-    static std::mutex mutex; // elements log from their own threads
     static std::map<std::pair<const char *, int>, Time> last;
     const std::lock_guard lock{mutex};
     const Time now = steady_now();
@@ -27,6 +29,14 @@ bool is_due(const char *file, int line)
     return true;
 }
 
+/// Passes the same words once a minute: a pipeline that fails is built anew every second.
+bool is_news(const std::string &words)
+{
+    static News news;
+    const std::lock_guard lock{mutex};
+    return news.is(words);
+}
+
 void forward(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *,
              gint line, GObject *object, GstDebugMessage *message, gpointer)
 {
@@ -35,7 +45,9 @@ void forward(GstDebugCategory *category, GstDebugLevel level, const gchar *file,
     std::string who = gst_debug_category_get_name(category);
     if (GST_IS_OBJECT(object) && GST_OBJECT_NAME(object))
         who += std::string{" "} + GST_OBJECT_NAME(object);
-    log_warning("gst", who + ": " + gst_debug_message_get(message));
+    const std::string words = who + ": " + gst_debug_message_get(message);
+    if (is_news(words))
+        log_warning("gst", words);
 }
 
 } // namespace

@@ -38,7 +38,8 @@ namespace observe
 Result<> start_log(const std::string &level, const std::string &file);
 
 /// Lets GStreamer's warnings and errors through to the log, each place in its code at most once a
-/// second. Does nothing when GST_DEBUG is set: somebody is looking for more. Call after gst_init().
+/// second, the same words at most once a minute. Does nothing when GST_DEBUG is set: somebody is
+/// looking for more. Call after gst_init().
 void bridge_gstreamer();
 
 /// Text with everything escaped that could forge a line or steer a terminal.

@@ -188,4 +188,10 @@ TEST_F(PipelineTest, SaysWhenItDoesNotStart)
     auto playing = (*made)->play();
     ASSERT_FALSE(playing);
     EXPECT_EQ(playing.error().kind, Kind::Unavailable);
+    EXPECT_NE(playing.error().message, "test: the pipeline does not start");
+    EXPECT_EQ(playing.error().message.rfind("test: fakesink", 0), 0u) << playing.error().message;
+    unsigned more = 0;
+    (*made)->on_error = [&](const Error &) { ++more; };
+    Loop::run();
+    EXPECT_EQ(more, 0u) << "it is said once";
 }

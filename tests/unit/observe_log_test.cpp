@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/observe/log.h"
+#include "daemon/observe/news.h"
 #include "lib/base/file.h"
 
 #include <cstdio>
@@ -123,4 +124,18 @@ TEST(LogDeathTest, AbortsOnOurOwnMistakesWhenAskedTo)
             log_critical("a", "impossible");
         },
         "critical a impossible");
+}
+
+TEST(News, AreTheSameWordsOnlyAfterAMinute)
+{
+    Time now{};
+    observe::News news{[&] { return now; }};
+    EXPECT_TRUE(news.is("no device"));
+    EXPECT_TRUE(news.is("no space"));
+    EXPECT_FALSE(news.is("no device"));
+    now += std::chrono::seconds{59};
+    EXPECT_FALSE(news.is("no device"));
+    now += std::chrono::seconds{1};
+    EXPECT_TRUE(news.is("no device"));
+    EXPECT_FALSE(news.is("no device"));
 }
