@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/offer.h"
 
+#include "daemon/webrtc/fingerprint.h"
 #include "lib/glib/ref.h"
 
 #include <algorithm>
@@ -124,38 +125,37 @@ bool receives(const GstSDPMessage *session, const GstSDPMedia *media)
            !gst_sdp_message_get_attribute_val(session, "inactive");
 }
 
-/// Whether it reads "<hash> <hex>:<hex>..." with as many bytes as that hash has.
-///
-/// Source   RFC 8122 section 5
-bool is_fingerprint(std::string_view text)
-{
-    static constexpr std::pair<const char *, size_t> kHashBytes[] = {
-        {"sha-1", 20}, {"sha-224", 28}, {"sha-256", 32}, {"sha-384", 48}, {"sha-512", 64}};
-    const size_t space = std::min(text.find(' '), text.size());
-    const std::string hash = lower(std::string{text.substr(0, space)});
-    const auto known = std::find_if(std::begin(kHashBytes), std::end(kHashBytes),
-                                    [&](const auto &h) { return hash == h.first; });
-    text.remove_prefix(std::min(space + 1, text.size()));
-    if (known == std::end(kHashBytes) || text.size() != known->second * 3 - 1)
-        return false;
-    for (size_t i = 0; i < text.size(); ++i)
-        if (i % 3 == 2 ? text[i] != ':' : !std::isxdigit(static_cast<unsigned char>(text[i])))
-            return false;
-    return true;
-}
-
 /// Without the fingerprint of its certificate a peer cannot be told from anybody else.
 Result<> check_fingerprints(const GstSDPMessage *session, const GstSDPMedia *media)
 {
-    unsigned n = 0;
-    while (const char *value = attribute(session, media, "fingerprint", n)) {
-        if (!is_fingerprint(value))
+    bool known = false;
+    for (unsigned n = 0; const char *value = attribute(session, media, "fingerprint", n); ++n) {
+        const Fingerprint read = read_fingerprint(value);
+        if (read == Fingerprint::Malformed)
             return Error{Kind::Invalid, "the offer's a=fingerprint is malformed"};
-        ++n;
+        known = known || read == Fingerprint::Good;
     }
-    if (n == 0)
-        return Error{Kind::Invalid, "the offer's video has no a=fingerprint"};
+    if (!known)
+        return Error{Kind::Invalid, "the offer's video has no a=fingerprint of a known hash"};
     return ok;
+}
+
+/// Those of all sections: each may come to be the transport of the bundle.
+std::vector<std::string> all_fingerprints(const GstSDPMessage *message)
+{
+    std::vector<std::string> all;
+    const auto add = [&](const GstSDPAttribute *a) {
+        if (std::string_view{a->key} == "fingerprint")
+            all.emplace_back(a->value);
+    };
+    for (unsigned i = 0; i < gst_sdp_message_attributes_len(message); ++i)
+        add(gst_sdp_message_get_attribute(message, i));
+    for (unsigned m = 0; m < gst_sdp_message_medias_len(message); ++m) {
+        const GstSDPMedia *media = gst_sdp_message_get_media(message, m);
+        for (unsigned i = 0; i < gst_sdp_media_attributes_len(media); ++i)
+            add(gst_sdp_media_get_attribute(media, i));
+    }
+    return all;
 }
 
 /// The H.264 payload type that suits us best.
@@ -224,6 +224,7 @@ Result<Offer> read_offer(const std::string &sdp)
             continue;
         if (auto known = check_fingerprints(raw, media); !known)
             return std::move(known.error());
+        offer->fingerprints = all_fingerprints(raw);
         offer->playout_delay_id = extension(media, kPlayoutDelay);
         offer->capture_time_id = extension(media, kCaptureTime);
         return *offer;

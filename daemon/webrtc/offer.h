@@ -4,6 +4,7 @@
 #include "lib/base/result.h"
 
 #include <string>
+#include <vector>
 
 namespace panto::webrtc
 {
@@ -13,7 +14,8 @@ struct Offer {
     unsigned payload = 0;          ///< of H.264 with packetization-mode=1
     unsigned playout_delay_id = 0; ///< header extension ids; 0 when not offered
     unsigned capture_time_id = 0;
-    std::string profile; ///< profile-level-id of that payload, lower case
+    std::string profile;                   ///< profile-level-id of that payload, lower case
+    std::vector<std::string> fingerprints; ///< of the certificates the peer may come with
 };
 
 /// Whether a candidate names its address by mDNS. Such names are made up by browsers to hide the

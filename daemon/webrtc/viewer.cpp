@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/viewer.h"
 
+#include "daemon/webrtc/fingerprint.h"
 #include "daemon/webrtc/ice.h"
 
 #include <atomic>
@@ -18,6 +19,8 @@ constexpr auto kLimit = std::chrono::seconds{15}; // for our answer, and then fo
 constexpr auto kGathering = std::chrono::milliseconds{500};
 constexpr gint64 kSilenceLimitUs = 10 * G_USEC_PER_SEC; // browsers report about once a second
 constexpr guint64 kFullQueue = 6; // of the appsrc's 8: drop to the next key frame before it leaks
+
+const Error kStranger{Kind::Denied, "the peer's certificate is not the one its offer names"};
 
 void free_sdp(GstWebRTCSessionDescription *d)
 {
@@ -98,6 +101,7 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
     PANTO_TRY(pipeline, media::Pipeline::create(*media.viewer(), {}));
     std::shared_ptr<Viewer> viewer{new Viewer{*encoder}};
     viewer->pipeline_ = std::move(pipeline);
+    viewer->fingerprints_ = offer.fingerprints;
     viewer->build(offer, ice, local_address);
     viewer->watch_webrtcbin();
     if (auto playing = viewer->pipeline_->play(); !playing)
@@ -128,20 +132,14 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
     set_up_ice(webrtc_.get(), ice, local_address);
-    GstPad *pad = nullptr;
-    GstIterator *pads = gst_element_iterate_sink_pads(webrtc_.get());
-    GValue value = G_VALUE_INIT;
-    if (gst_iterator_next(pads, &value) == GST_ITERATOR_OK)
-        pad = GST_PAD(g_value_dup_object(&value));
-    g_value_unset(&value);
-    gst_iterator_free(pads);
+    const auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(rtp.get(), "src"));
+    const auto pad = Ref<GstPad>::adopt(gst_pad_get_peer(src.get()));
     g_assert(pad); // viewer.yaml links the payloader to webrtcbin
     GstWebRTCRTPTransceiver *transceiver = nullptr;
-    g_object_get(pad, "transceiver", &transceiver, nullptr);
+    g_object_get(pad.get(), "transceiver", &transceiver, nullptr);
     g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
                  TRUE, "codec-preferences", caps.get(), nullptr);
     gst_object_unref(transceiver);
-    gst_object_unref(pad);
 
     feeding_ = std::make_shared<Feeding>();
     feeding_->appsrc = pipeline_->child("in");
@@ -149,9 +147,9 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
         post_to(weak, [](Viewer &v) { v.encoder_.key_frame(); });
     };
     // What the peer asks for travels upstream as a force-key-unit event.
-    auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(feeding_->appsrc.get(), "src"));
+    auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(feeding_->appsrc.get(), "src"));
     gst_pad_add_probe(
-        src.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
+        in.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
         [](GstPad *, GstPadProbeInfo *info, gpointer p) {
             if (gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
                 post_to(*static_cast<Weak *>(p), [](Viewer &v) { v.encoder_.key_frame(); });
@@ -232,11 +230,9 @@ std::string Viewer::answer_so_far() const
     g_object_get(webrtc_.get(), "local-description", &description, nullptr);
     if (!description)
         return {};
-    char *text = gst_sdp_message_as_text(description->sdp);
-    std::string out = text;
-    g_free(text);
-    free_sdp(description);
-    return out;
+    const Sdp own{description};
+    g_autofree char *text = gst_sdp_message_as_text(own->sdp);
+    return text;
 }
 
 void Viewer::state_changed()
@@ -255,6 +251,8 @@ void Viewer::state_changed()
         }
     }
     if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED && !connected_) {
+        if (!is_who_offered(webrtc_.get(), fingerprints_))
+            return end(kStranger);
         connected_ = true;
         deadline_ = {};
         watch_life();
@@ -307,8 +305,10 @@ void Viewer::watch_life()
 
 void Viewer::open_channel(GObject *channel)
 {
-    if (channel_)
-        return; // one is enough
+    if (channel_ || ended_)
+        return;                                        // one is enough
+    if (!is_who_offered(webrtc_.get(), fingerprints_)) // may be known before the connection is
+        return end(kStranger);
     channel_ = Ref<GObject>::share(channel);
     const Weak weak = weak_from_this();
     connections_.push_back(

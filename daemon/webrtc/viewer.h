@@ -27,8 +27,9 @@ struct Data {
 /// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected.
 ///
 /// Errors   on_ended says why: Invalid, the offer cannot be answered; Timeout, it was not answered
-///          within 15 s, or the peer not connected 15 s later; Unavailable, the peer left or sent
-///          no RTCP for 10 s, or the pipeline failed
+///          within 15 s, or the peer not connected 15 s later; Denied, whoever connected is not who
+///          made the offer; Unavailable, the peer left or sent no RTCP for 10 s, or the pipeline
+///          failed
 /// Drops    frames while the peer's queue is full; then it waits for the next key frame
 /// Threads  main loop; the callbacks run there, too. A callback may destroy the Viewer.
 class Viewer : public std::enable_shared_from_this<Viewer>
@@ -76,6 +77,7 @@ private:
     std::shared_ptr<Feeding> feeding_;
     media::Encoder::Watch watch_;
     Ref<GObject> channel_;
+    std::vector<std::string> fingerprints_;
     std::vector<Connection> connections_;
     Source deadline_, life_;
     std::shared_ptr<std::atomic<gint64>> last_rtcp_us_;

@@ -42,13 +42,16 @@ class Peer:
 
         return eventually(found, PATIENCE, f"{word}, said by the peer")[1:]
 
+    def has_said(self, word):
+        return any(line[0] == word for line in self._said)
+
     def offer(self):
         return base64.b64decode(self.said("offer")[0])
 
-    def begin(self):
-        """Posts the offer and goes on with the answer; the status."""
+    def begin(self, change=lambda offer: offer):
+        """Posts the offer, changed on the way, and goes on with the answer; the status."""
         reply = self.client.request(
-            "POST", "/whep", self.offer(), "application/sdp", limit=PATIENCE
+            "POST", "/whep", change(self.offer()), "application/sdp", limit=PATIENCE
         )
         self.location = reply.header("Location")
         if reply.status == 201:
