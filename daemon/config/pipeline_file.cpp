@@ -37,7 +37,6 @@ public:
                 if (!seen_.count(key))
                     problems_.add(line_of(root), key, "is missing");
             }
-            check_live(root);
         });
     }
 
@@ -61,8 +60,6 @@ private:
             offers(line, value);
         else if (key == "set")
             set(line, value);
-        else if (key == "live")
-            live(line, value);
         else
             problems_.add(line, key, "unknown key");
     }
@@ -123,27 +120,6 @@ private:
                   [this](const std::string &key, int at, const YAML::Node &v) {
                       text("set." + key, at, v, file_.set[key]);
                   });
-    }
-
-    void live(int line, const YAML::Node &value)
-    {
-        if (!value.IsSequence())
-            return problems_.add(line, "live", "must be a list, not " + shown(value));
-        for (const auto &item : value) {
-            if (!item.IsScalar())
-                problems_.add(line_of(item), "live", "must list text, not " + shown(item));
-            else
-                file_.live.push_back(item.Scalar());
-        }
-    }
-
-    void check_live(const YAML::Node &root)
-    {
-        for (const std::string &key : file_.live) {
-            if (!file_.set.count(key))
-                problems_.add(line_of(root["live"]), "live",
-                              "\"" + key + "\" is not a key of `set`");
-        }
     }
 
     Problems problems_;

@@ -8,7 +8,6 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
 namespace panto::config
 {
@@ -21,7 +20,6 @@ struct PipelineFile {
     std::string codec;                      ///< what it offers; "" when the file has no `offers`
     int rank = 0;                           ///< highest rank whose elements all exist wins
     std::map<std::string, std::string> set; ///< config key -> element::property
-    std::vector<std::string> live;          ///< keys of `set` that may change while PLAYING
 };
 
 /// Reads one pipeline file; name, kind and launch must be there.

@@ -94,10 +94,4 @@ void Encoder::send_key_frame_request()
     });
 }
 
-bool Encoder::set_live(const std::string &key, const std::string &value)
-{
-    values_[key] = value;
-    return !pipeline_ || pipeline_->set_live(key, value);
-}
-
 } // namespace panto::media

@@ -35,8 +35,6 @@ public:
     Watch watch(Tap::Receive receive);
     /// Makes the next frame a key frame; requests of all viewers together are limited in rate.
     void key_frame();
-    /// Changes a live setting; false when this encoder cannot do that while it runs.
-    bool set_live(const std::string &key, const std::string &value);
     const std::string &name() const { return file_.name; }
 
     std::function<void(const Error &)> on_problem;

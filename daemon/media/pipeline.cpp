@@ -3,7 +3,6 @@
 
 #include "lib/glib/offload.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 namespace panto::media
@@ -182,13 +181,6 @@ Result<> Pipeline::play()
     return why;
 }
 
-bool Pipeline::set_live(const std::string &key, const std::string &value)
-{
-    const auto target = file_.set.find(key);
-    const bool live = std::find(file_.live.begin(), file_.live.end(), key) != file_.live.end();
-    return live && target != file_.set.end() && bool(set(key, target->second, value));
-}
-
 Result<> check(const config::PipelineFile &file)
 {
     const bool open_start = file.kind == "encoder" || file.kind == "decoder";
@@ -203,9 +195,6 @@ Result<> check(const config::PipelineFile &file)
         if (auto child = find(made.get(), *t); !child)
             return std::move(child.error()).context(file.path + ": set: " + key);
     }
-    for (const std::string &key : file.live)
-        if (!file.set.count(key))
-            return Error{Kind::Invalid, file.path + ": live: " + key + " is not under set"};
     return ok;
 }
 

@@ -39,8 +39,6 @@ public:
     GstElement *element() const { return pipeline_.get(); }
     /// Starts it without waiting for it to get there; the error is what an element gave as reason.
     Result<> play();
-    /// Sets a value while it runs, if the file says it is live there; false when it is not.
-    bool set_live(const std::string &key, const std::string &value);
 
     std::function<void(const Error &)> on_error;
     std::function<void(const GstStructure &)> on_message; ///< element messages

@@ -16,8 +16,7 @@ constexpr const char *kGood = "name: h264-x264\n"
                               "  x264enc name=enc !\n"
                               "  h264parse\n"
                               "set:\n"
-                              "  video.bitrate_kbps: enc::bitrate\n"
-                              "live: [video.bitrate_kbps]\n";
+                              "  video.bitrate_kbps: enc::bitrate\n";
 
 std::string problems(const std::string &text)
 {
@@ -38,7 +37,6 @@ TEST(PipelineFile, IsReadWhole)
     EXPECT_EQ(file->rank, 10);
     EXPECT_EQ(file->launch, "x264enc name=enc !\nh264parse\n");
     EXPECT_EQ(file->set.at("video.bitrate_kbps"), "enc::bitrate");
-    EXPECT_EQ(file->live, std::vector<std::string>{"video.bitrate_kbps"});
 }
 
 TEST(PipelineFile, NeedsNoMoreThanNameKindAndLaunch)
@@ -64,23 +62,17 @@ TEST(PipelineFile, NamesFileAndLineOfEachProblem)
                        "lanch: y\n"
                        "offers: {codec: h264, rank: high, speed: 1}\n"
                        "set: [a]\n"
-                       "live: b\n"),
+                       "live: [video.fps]\n"),
               "p.yaml:1: name: must be text, not a list\n"
               "p.yaml:2: kind: must be capture, decoder, encoder, viewer or input, not \"magic\"\n"
               "p.yaml:4: lanch: unknown key\n"
               "p.yaml:5: offers.rank: must be 0..1000, not \"high\"\n"
               "p.yaml:5: offers.speed: unknown key\n"
               "p.yaml:6: set: must hold `config key: element::property` lines, not a list\n"
-              "p.yaml:7: live: must be a list, not \"b\"");
+              "p.yaml:7: live: unknown key");
     EXPECT_EQ(problems("launch: x\nname: ''\nkind: input\n"),
               "p.yaml:2: name: must be text, not \"\"");
     EXPECT_NE(problems("{"), "");
-}
-
-TEST(PipelineFile, MayOnlyChangeLiveWhatItSets)
-{
-    EXPECT_EQ(problems("name: a\nkind: input\nlaunch: b\nlive: [video.fps]\n"),
-              "p.yaml:4: live: \"video.fps\" is not a key of `set`");
 }
 
 TEST(PipelineFile, SaysWhenThereIsNone)

@@ -84,13 +84,6 @@ TEST_F(PipelineTest, FileThatSetsWhatIsNotThereIsWrong)
     }
 }
 
-TEST_F(PipelineTest, FileThatCallsLiveWhatItDoesNotSetIsWrong)
-{
-    auto f = file("encoder", "identity name=enc");
-    f.live = {"video.quality"};
-    EXPECT_EQ(check(f).error().message, "/x/test.yaml: live: video.quality is not under set");
-}
-
 TEST_F(PipelineTest, SetsWhatTheFileNames)
 {
     auto f = file("encoder", "identity name=enc ! fakesink name=end");
@@ -110,19 +103,6 @@ TEST_F(PipelineTest, TakesAValueForAValueAndNeverForElements)
     auto made = Pipeline::create(f, {{"video.device", "x ! filesink location=/tmp/y"}});
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(GST_BIN_NUMCHILDREN((*made)->element()), 2);
-}
-
-TEST_F(PipelineTest, ChangesWhatIsLiveAndNothingElse)
-{
-    auto f = file("encoder", "identity name=enc");
-    f.set = {{"video.quality", "enc::error-after"}, {"video.fps", "enc::sleep-time"}};
-    f.live = {"video.quality"};
-    auto made = Pipeline::create(f, {});
-    ASSERT_TRUE(made) << made.error().message;
-    EXPECT_TRUE((*made)->set_live("video.quality", "5"));
-    EXPECT_EQ(property(**made, "enc", "error-after"), 5);
-    EXPECT_FALSE((*made)->set_live("video.fps", "5"));
-    EXPECT_FALSE((*made)->set_live("video.none", "5"));
 }
 
 TEST_F(PipelineTest, AddsWhatTheDaemonPutsAround)
