@@ -17,6 +17,12 @@ def test_every_link_leads_somewhere():
     assert not bad, "\n".join(bad)
 
 
+def test_the_architecture_names_every_room():
+    words = set(re.findall(r"\w+", text("docs/architecture.md")))
+    rooms = {name.split("/")[1] for name in all_files() if re.match(r"daemon/\w+/", name)}
+    assert rooms and rooms <= words, rooms - words
+
+
 def test_every_dev_command_is_one():
     help_text = subprocess.run([ROOT / "dev", "help"], capture_output=True, text=True).stdout
     known = set(re.findall(r"^\./dev (\w+)", help_text, re.M))
