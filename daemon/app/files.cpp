@@ -127,13 +127,13 @@ Result<media::Library> load_pipelines(const Options &options, const config::Conf
 
 int check_pipelines(const Options &options, const config::Config &config)
 {
-    auto library = load_pipelines(options, config);
-    if (!library) {
-        std::fprintf(stderr, "%s\n", library.error().message.c_str());
-        return 1;
-    }
-    const bool good = list(*library);
-    return all_filled(*library, config) && good ? 0 : 1;
+    std::string problems;
+    const auto library =
+        media::Library::read({built_in(options), config.video.pipelines_dir}, problems);
+    const bool good = list(library);
+    if (!problems.empty())
+        std::fprintf(stderr, "%s\n", problems.c_str());
+    return all_filled(library, config) && good && problems.empty() ? 0 : 1;
 }
 
 doctor::Subject doctor_subject(const Options &options, const config::Config &config)

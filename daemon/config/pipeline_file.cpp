@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/config/pipeline_file.h"
 
+#include "daemon/config/schema.h"
 #include "daemon/config/yaml.h"
 #include "lib/base/file.h"
 
@@ -14,7 +15,30 @@ namespace
 {
 
 constexpr const char *kKinds[] = {"capture", "decoder", "encoder", "viewer", "input"};
+constexpr const char *kCodecs[] = {"h264", "jpeg", "mjpeg"};
 constexpr int64_t kMostRank = 1000;
+
+template <size_t N>
+bool is_one_of(const char *const (&words)[N], const YAML::Node &value)
+{
+    return value.IsScalar() && std::any_of(std::begin(words), std::end(words),
+                                           [&](const char *w) { return value.Scalar() == w; });
+}
+
+const std::map<std::string, std::string> &settings()
+{
+    static const auto all = pipeline_values({});
+    return all;
+}
+
+/// "hid.absolute, hid.keyboard, ..."
+std::string listed_settings()
+{
+    std::string out;
+    for (const auto &[key, value] : settings())
+        out += (out.empty() ? "" : ", ") + key;
+    return out;
+}
 
 /// Walks one file and fills one PipelineFile.
 class Reader
@@ -31,6 +55,7 @@ public:
             each_pair(root, "", problems_,
                       [this](const std::string &key, int line, const YAML::Node &value) {
                           seen_.insert(key);
+                          file_.lines[key] = line;
                           visit(key, line, value);
                       });
             for (const char *key : {"name", "kind", "launch"}) {
@@ -73,10 +98,7 @@ private:
 
     void kind(int line, const YAML::Node &value)
     {
-        const bool known =
-            value.IsScalar() && std::any_of(std::begin(kKinds), std::end(kKinds),
-                                            [&](const char *k) { return value.Scalar() == k; });
-        if (!known)
+        if (!is_one_of(kKinds, value))
             return problems_.add(line, "kind",
                                  "must be capture, decoder, encoder, viewer or input, not " +
                                      shown(value));
@@ -90,7 +112,7 @@ private:
         each_pair(value, "offers", problems_,
                   [this](const std::string &key, int at, const YAML::Node &v) {
                       if (key == "codec")
-                          text("offers.codec", at, v, file_.codec);
+                          codec(at, v);
                       else if (key == "rank")
                           rank(at, v);
                       else
@@ -98,6 +120,15 @@ private:
                   });
         if (!value["codec"])
             problems_.add(line, "offers.codec", "is missing");
+    }
+
+    void codec(int line, const YAML::Node &value)
+    {
+        if (!is_one_of(kCodecs, value))
+            return problems_.add(line, "offers.codec",
+                                 "must be h264, jpeg or mjpeg, not " + shown(value));
+        file_.codec = value.Scalar();
+        file_.lines["offers.codec"] = line;
     }
 
     void rank(int line, const YAML::Node &value)
@@ -116,10 +147,15 @@ private:
             return problems_.add(line, "set",
                                  "must hold `config key: element::property` lines, not " +
                                      shown(value));
-        each_pair(value, "set", problems_,
-                  [this](const std::string &key, int at, const YAML::Node &v) {
-                      text("set." + key, at, v, file_.set[key]);
-                  });
+        each_pair(
+            value, "set", problems_, [this](const std::string &key, int at, const YAML::Node &v) {
+                file_.lines["set." + key] = at;
+                if (settings().count(key))
+                    text("set." + key, at, v, file_.set[key]);
+                else
+                    problems_.add(at, "set." + key,
+                                  "is no setting of pipelines: those are " + listed_settings());
+            });
     }
 
     Problems problems_;
@@ -128,6 +164,22 @@ private:
 };
 
 } // namespace
+
+std::map<std::string, std::string> pipeline_values(const Config &config)
+{
+    return {
+        {"video.device", config.video.device},
+        {"video.width", std::to_string(config.video.width)},
+        {"video.height", std::to_string(config.video.height)},
+        {"video.fps", std::to_string(config.video.fps)},
+        {"video.stamp", config.video.stamp ? "true" : "false"},
+        {"video.bitrate_kbps", std::to_string(config.video.bitrate_kbps)},
+        {"video.quality", std::to_string(config.video.quality)},
+        {"hid.keyboard", config.hid.keyboard},
+        {"hid.relative", config.hid.relative},
+        {"hid.absolute", config.hid.absolute},
+    };
+}
 
 Result<PipelineFile> parse_pipeline(const std::string &text, const std::string &path)
 {

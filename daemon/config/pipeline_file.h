@@ -12,6 +12,8 @@
 namespace panto::config
 {
 
+struct Config;
+
 struct PipelineFile {
     std::string path; ///< the file it came from
     std::string name;
@@ -20,7 +22,18 @@ struct PipelineFile {
     std::string codec;                      ///< what it offers; "" when the file has no `offers`
     int rank = 0;                           ///< highest rank whose elements all exist wins
     std::map<std::string, std::string> set; ///< config key -> element::property
+    std::map<std::string, int> lines;       ///< where keys stand: "launch", "set.video.fps"
+
+    /// What a message about a key begins with, when only its use can tell that it is wrong.
+    std::string place(const std::string &key) const
+    {
+        const auto line = lines.find(key);
+        return path + (line == lines.end() ? "" : ":" + std::to_string(line->second)) + ": " + key;
+    }
 };
+
+/// The settings that a file may name under `set`, by their keys, as text.
+std::map<std::string, std::string> pipeline_values(const Config &config);
 
 /// Reads one pipeline file; name, kind and launch must be there.
 Result<PipelineFile> load_pipeline(const std::string &path);

@@ -9,11 +9,27 @@
 namespace panto::media
 {
 
-Result<Library> Library::load(const std::vector<std::string> &directories)
+/// Takes a file in; one of the same name from another directory was there to be replaced.
+Result<> Library::add(const std::string &path)
+{
+    namespace fs = std::filesystem;
+    PANTO_TRY(file, config::load_pipeline(path));
+    const auto same = std::find_if(files_.begin(), files_.end(),
+                                   [&](const auto &f) { return f.name == file.name; });
+    if (same != files_.end()) {
+        if (fs::path{same->path}.parent_path() == fs::path{path}.parent_path())
+            return Error{Kind::Invalid, file.place("name") + ": " + file.name + " is the name of " +
+                                            same->path + ", too"};
+        files_.erase(same);
+    }
+    files_.push_back(std::move(file));
+    return ok;
+}
+
+Library Library::read(const std::vector<std::string> &directories, std::string &problems)
 {
     namespace fs = std::filesystem;
     Library library;
-    std::string problems;
     for (const std::string &directory : directories) {
         std::error_code ec;
         std::vector<fs::path> paths;
@@ -21,25 +37,17 @@ Result<Library> Library::load(const std::vector<std::string> &directories)
             if (entry.path().extension() == ".yaml")
                 paths.push_back(entry.path());
         std::sort(paths.begin(), paths.end());
-        for (const fs::path &path : paths) {
-            auto file = config::load_pipeline(path);
-            if (!file) {
-                problems += (problems.empty() ? "" : "\n") + file.error().message;
-                continue;
-            }
-            const auto same = std::find_if(library.files_.begin(), library.files_.end(),
-                                           [&](const auto &f) { return f.name == file->name; });
-            if (same != library.files_.end()) {
-                if (fs::path{same->path}.parent_path() == path.parent_path()) {
-                    problems += (problems.empty() ? "" : "\n") + path.string() +
-                                ": name: " + file->name + " is the name of " + same->path + ", too";
-                    continue;
-                }
-                library.files_.erase(same); // a later directory replaces
-            }
-            library.files_.push_back(std::move(*file));
-        }
+        for (const fs::path &path : paths)
+            if (auto added = library.add(path); !added)
+                problems += (problems.empty() ? "" : "\n") + added.error().message;
     }
+    return library;
+}
+
+Result<Library> Library::load(const std::vector<std::string> &directories)
+{
+    std::string problems;
+    Library library = read(directories, problems);
     if (!problems.empty())
         return Error{Kind::Invalid, problems};
     return library;

@@ -22,6 +22,8 @@ public:
     };
 
     static Result<Library> load(const std::vector<std::string> &directories);
+    /// Reads what can be read; the problems of the other files go to `problems`, one line each.
+    static Library read(const std::vector<std::string> &directories, std::string &problems);
 
     /// Of those of a kind (and codec, for encoders and viewers) whose elements exist, the one with
     /// the highest rank; name picks a particular one. The error says why each was refused.
@@ -31,6 +33,8 @@ public:
     const std::vector<config::PipelineFile> &files() const { return files_; }
 
 private:
+    Result<> add(const std::string &path);
+
     std::vector<config::PipelineFile> files_;
 };
 

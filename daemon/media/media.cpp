@@ -4,22 +4,6 @@
 namespace panto::media
 {
 
-Values values_of(const config::Config &config)
-{
-    return {
-        {"video.device", config.video.device},
-        {"video.width", std::to_string(config.video.width)},
-        {"video.height", std::to_string(config.video.height)},
-        {"video.fps", std::to_string(config.video.fps)},
-        {"video.stamp", config.video.stamp ? "true" : "false"},
-        {"video.bitrate_kbps", std::to_string(config.video.bitrate_kbps)},
-        {"video.quality", std::to_string(config.video.quality)},
-        {"hid.keyboard", config.hid.keyboard},
-        {"hid.relative", config.hid.relative},
-        {"hid.absolute", config.hid.absolute},
-    };
-}
-
 Media::Media(config::PipelineFile capture, std::optional<config::PipelineFile> decoder,
              Values values)
     : values_{values}, capture_{std::move(capture), std::move(decoder), std::move(values)}
@@ -33,8 +17,9 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
     auto decoder = library.best("decoder", "jpeg", "", refused);
     if (!decoder && refused)
         refused->push_back({"jpeg-decoder", decoder.error().message});
-    std::unique_ptr<Media> media{
-        new Media{capture, decoder ? std::optional{*decoder} : std::nullopt, values_of(config)}};
+    std::unique_ptr<Media> media{new Media{capture,
+                                           decoder ? std::optional{*decoder} : std::nullopt,
+                                           config::pipeline_values(config)}};
     for (const char *codec : {"h264", "mjpeg"}) {
         const bool named = !config.video.encoder.empty() && std::string{codec} == "h264";
         auto file =

@@ -13,9 +13,6 @@
 namespace panto::media
 {
 
-/// The config keys that pipeline files may name under `set`.
-Values values_of(const config::Config &config);
-
 /// Media: the capture and the encoder chosen for each codec.
 class Media
 {

@@ -11,6 +11,15 @@ namespace panto::media
 namespace
 {
 
+// The end of a pipeline that is only looked at.
+constexpr char kEnd[] = "checked-end";
+constexpr char kEndSink[] = "appsink name=checked-end";
+
+const char *media_type_of(const std::string &codec)
+{
+    return codec == "h264" ? "video/x-h264" : "image/jpeg";
+}
+
 /// "child::property" or "child::property * factor", for elements that count in another unit.
 struct Target {
     std::string child, property;
@@ -64,12 +73,12 @@ Result<Ref<GstElement>> parse(const config::PipelineFile &file, const std::strin
         g_clear_error(&error);
         if (made)
             gst_object_unref(gst_object_ref_sink(made));
-        return Error{Kind::Unavailable, file.path + ": not installed: " + names};
+        return Error{Kind::Unavailable, file.place("launch") + ": not installed: " + names};
     }
     if (error) {
         if (made)
             gst_object_unref(gst_object_ref_sink(made));
-        return from_gerror(Kind::Invalid, error, file.path + ": launch");
+        return from_gerror(Kind::Invalid, error, file.place("launch"));
     }
     if (!GST_IS_PIPELINE(made)) { // one element alone comes without a pipeline around it
         GstElement *pipeline = gst_pipeline_new(nullptr);
@@ -153,7 +162,7 @@ Result<> Pipeline::set(const std::string &key, const std::string &target, const 
     PANTO_TRY(t, parse_target(target));
     auto child = find(pipeline_.get(), t);
     if (!child)
-        return std::move(child.error()).context(file_.path + ": set: " + key);
+        return std::move(child.error()).context(file_.place("set." + key));
     const std::string scaled =
         t.factor == 1 ? value : std::to_string(std::atoll(value.c_str()) * t.factor);
     gst_util_set_object_arg(G_OBJECT(child->get()), t.property.c_str(), scaled.c_str());
@@ -181,20 +190,44 @@ Result<> Pipeline::play()
     return why;
 }
 
+namespace
+{
+
+/// Whether what comes out of an encoder can be the codec that its file offers. An end that says
+/// nothing of what it gives, as identity does, is believed.
+Result<> check_codec(const config::PipelineFile &file, GstElement *pipeline)
+{
+    const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), kEnd));
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sink.get(), "sink"));
+    const auto given = Ref<GstCaps>::adopt(gst_pad_peer_query_caps(pad.get(), nullptr));
+    const auto wanted = Ref<GstCaps>::adopt(gst_caps_new_empty_simple(media_type_of(file.codec)));
+    if (!given || gst_caps_can_intersect(given.get(), wanted.get()))
+        return ok;
+    const GstStructure *first =
+        gst_caps_is_empty(given.get()) ? nullptr : gst_caps_get_structure(given.get(), 0);
+    return Error{Kind::Invalid,
+                 file.place("offers.codec") + ": is " + file.codec + ", but launch gives " +
+                     (first ? gst_structure_get_name(first) : "nothing that fits together")};
+}
+
+} // namespace
+
 Result<> check(const config::PipelineFile &file)
 {
     const bool open_start = file.kind == "encoder" || file.kind == "decoder";
     const bool open_end = open_start || file.kind == "capture"; // the daemon adds the rest
     const std::string text =
-        chain(open_start ? "appsrc" : "", file.launch, open_end ? "appsink" : "");
+        chain(open_start ? "appsrc" : "", file.launch, open_end ? kEndSink : "");
     PANTO_TRY(made, parse(file, text));
     for (const auto &[key, target] : file.set) {
         auto t = parse_target(target);
         if (!t)
-            return std::move(t.error()).context(file.path + ": set: " + key);
+            return std::move(t.error()).context(file.place("set." + key));
         if (auto child = find(made.get(), *t); !child)
-            return std::move(child.error()).context(file.path + ": set: " + key);
+            return std::move(child.error()).context(file.place("set." + key));
     }
+    if (file.kind == "encoder" && !file.codec.empty())
+        return check_codec(file, made.get());
     return ok;
 }
 

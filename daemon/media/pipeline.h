@@ -54,7 +54,8 @@ private:
 };
 
 /// What keeps a pipeline file from working here: an element that is not installed, a launch line
-/// that does not parse, a `set` target that does not exist.
+/// that does not parse or gives another codec than the file offers, a `set` target that does not
+/// exist.
 Result<> check(const config::PipelineFile &file);
 
 } // namespace panto::media

@@ -252,6 +252,38 @@ def test_a_pipeline_file_that_is_wrong_is_named(tmp_path, text, said):
     assert "bad" in out + err
 
 
+def test_every_pipeline_file_is_listed_beside_those_that_are_wrong(tmp_path):
+    """Each kind of mistake, with its file and line, in one run."""
+    files = {
+        "banana": ("offers: {codec: banana, rank: 50}", "identity"),
+        "liar": ("offers: {codec: h264, rank: 50}", "videoconvert ! jpegenc"),
+        "unknown": ("set: {video.nosuch: z::silent}", "identity name=z"),
+        "old": ("live: [video.qualty]", "identity"),
+    }
+    (tmp_path / "d").mkdir()
+    for name, (line, launch) in files.items():
+        text = f"name: {name}\nkind: encoder\n{line}\nlaunch: {launch}\n"
+        (tmp_path / f"d/{name}.yaml").write_text(text)
+    (tmp_path / "d/broken.yaml").write_text("name: [\n")
+    (tmp_path / "d/twice.yaml").write_text("kind: input\nname: unused\nlaunch: identity\n")
+    (tmp_path / "d/unused.yaml").write_text("kind: input\nname: unused\nlaunch: identity\n")
+    path = config(tmp_path, f"video:\n  pipelines_dir: {tmp_path / 'd'}\n")
+    code, out, err = run("--config", path, "--check-pipelines", "--pipelines", ROOT / "pipelines")
+    assert code == 1
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert {p.stem for p in (ROOT / "pipelines").glob("*.yaml")} < set(rows), out
+    said = {
+        "banana.yaml:3: offers.codec: must be h264, jpeg or mjpeg": err,
+        "liar.yaml:3: offers.codec: is h264, but launch gives image/jpeg": rows["liar"],
+        "unknown.yaml:3: set.video.nosuch: is no setting": err,
+        "old.yaml:3: live: unknown key": err,
+        "broken.yaml:": err,
+        "unused.yaml:2: name: unused is the name of": err,
+    }
+    for words, where in said.items():
+        assert f"{tmp_path / 'd'}/{words}" in where, (words, out, err)
+
+
 def test_a_pipeline_file_for_hardware_that_is_not_here_is_no_mistake(tmp_path):
     (tmp_path / "d").mkdir()
     (tmp_path / "d/board.yaml").write_text(

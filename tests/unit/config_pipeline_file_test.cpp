@@ -75,6 +75,38 @@ TEST(PipelineFile, NamesFileAndLineOfEachProblem)
     EXPECT_NE(problems("{"), "");
 }
 
+TEST(PipelineFile, MaySetOnlyWhatASettingIsThereFor)
+{
+    const std::string said = problems("name: a\nkind: input\nlaunch: b\n"
+                                      "set: {video.nosuch: z::silent, video.fps: z::fps}\n");
+    EXPECT_EQ(said.rfind("p.yaml:4: set.video.nosuch: is no setting of pipelines: those are "
+                         "hid.absolute, ",
+                         0),
+              0u)
+        << said;
+    EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    EXPECT_NE(problems("name: a\nkind: input\nlaunch: b\nset: {port.http: z::port}\n"), "");
+}
+
+TEST(PipelineFile, OffersACodecThatThereIs)
+{
+    for (const char *codec : {"banana", "H264", "''", "[h264]"})
+        EXPECT_EQ(problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " +
+                           std::string{codec} + "}\n")
+                      .rfind("p.yaml:4: offers.codec: must be h264, jpeg or mjpeg, not ", 0),
+                  0u)
+            << codec;
+}
+
+TEST(PipelineFile, KnowsTheLinesOfItsKeys)
+{
+    auto file = parse_pipeline(kGood, "p.yaml");
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_EQ(file->place("launch"), "p.yaml:4: launch");
+    EXPECT_EQ(file->place("offers.codec"), "p.yaml:3: offers.codec");
+    EXPECT_EQ(file->place("set.video.bitrate_kbps"), "p.yaml:8: set.video.bitrate_kbps");
+}
+
 TEST(PipelineFile, SaysWhenThereIsNone)
 {
     auto file = load_pipeline("/nonexistent.yaml");

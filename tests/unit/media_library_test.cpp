@@ -124,3 +124,18 @@ TEST_F(LibraryTest, NamesEveryProblemOfEveryFile)
     EXPECT_NE(library.error().message.find("one.yaml:1: kind: is missing"), std::string::npos);
     EXPECT_NE(library.error().message.find("two.yaml:"), std::string::npos);
 }
+
+TEST_F(LibraryTest, ReadsTheGoodFilesBesideTheBadOnes)
+{
+    dir.write("a/bad.yaml", "name: [\n");
+    encoder("a", "first", 10, "identity");
+    dir.write("a/second.yaml", "kind: encoder\nname: first\nlaunch: identity\n");
+    encoder("a", "third", 10, "identity");
+    std::string problems;
+    const Library library = Library::read({dir.path + "/a"}, problems);
+    ASSERT_EQ(library.files().size(), 2u);
+    EXPECT_EQ(library.files()[0].name, "first");
+    EXPECT_EQ(library.files()[1].name, "third");
+    EXPECT_NE(problems.find("bad.yaml:"), std::string::npos);
+    EXPECT_NE(problems.find("second.yaml:2: name: first is the name of "), std::string::npos);
+}

@@ -53,7 +53,8 @@ TEST_F(PipelineTest, FileThatNamesAnElementThatIsNotThereIsUnavailable)
     auto checked = check(file("encoder", "nosuchelement ! identity ! alsomissing"));
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().kind, Kind::Unavailable);
-    EXPECT_EQ(checked.error().message, "/x/test.yaml: not installed: nosuchelement, alsomissing");
+    EXPECT_EQ(checked.error().message,
+              "/x/test.yaml: launch: not installed: nosuchelement, alsomissing");
 }
 
 TEST_F(PipelineTest, FileThatDoesNotParseIsWrong)
@@ -73,15 +74,43 @@ TEST_F(PipelineTest, FileThatSetsWhatIsNotThereIsWrong)
     auto f = file("encoder", "identity name=enc");
     f.set["video.quality"] = "enc::nosuch";
     EXPECT_EQ(check(f).error().message,
-              "/x/test.yaml: set: video.quality: enc has no property nosuch");
+              "/x/test.yaml: set.video.quality: enc has no property nosuch");
     f.set["video.quality"] = "other::sleep-time";
     EXPECT_EQ(check(f).error().message,
-              "/x/test.yaml: set: video.quality: there is no element named other");
+              "/x/test.yaml: set.video.quality: there is no element named other");
     for (const char *target : {"sleep-time", "enc:sleep-time", "", "enc::sleep-time *",
                                "enc::sleep-time * 0", "enc::sleep-time * -2"}) {
         f.set["video.quality"] = target;
         EXPECT_EQ(kind_of(check(f)), Kind::Invalid) << target;
     }
+}
+
+TEST_F(PipelineTest, EncoderThatMakesAnotherCodecThanItOffersIsWrong)
+{
+    auto f = file("encoder", "videoconvert ! jpegenc");
+    f.lines["offers.codec"] = 3;
+    f.codec = "mjpeg";
+    EXPECT_TRUE(check(f));
+    f.codec = "h264";
+    EXPECT_EQ(check(f).error().message,
+              "/x/test.yaml:3: offers.codec: is h264, but launch gives image/jpeg");
+    f.launch = "x264enc ! h264parse";
+    EXPECT_TRUE(check(f));
+    f.codec = "mjpeg";
+    EXPECT_EQ(check(f).error().message,
+              "/x/test.yaml:3: offers.codec: is mjpeg, but launch gives video/x-h264");
+    f.launch = "identity";
+    EXPECT_TRUE(check(f)) << "it does not say what it gives";
+}
+
+TEST_F(PipelineTest, NamesTheLineOfWhatIsWrong)
+{
+    auto f = file("encoder", "identity nosuchproperty=1");
+    f.lines = {{"launch", 4}, {"set.video.fps", 7}};
+    EXPECT_EQ(check(f).error().message.rfind("/x/test.yaml:4: launch: ", 0), 0u);
+    f.launch = "identity";
+    f.set["video.fps"] = "enc::x";
+    EXPECT_EQ(check(f).error().message.rfind("/x/test.yaml:7: set.video.fps: ", 0), 0u);
 }
 
 TEST_F(PipelineTest, SetsWhatTheFileNames)
