@@ -22,6 +22,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace panto::app
 {
@@ -51,6 +52,7 @@ private:
     void show_node(const std::string &node, const std::string &state);
     void show_gadget();
     void show_drives();
+    void fit_drives();
     void add_routes(const std::string &device_key);
 
     control::Board board_;
@@ -62,6 +64,7 @@ private:
     power::Power power_;
     power::WakeOnLan wol_;
     storage::Storage storage_;
+    std::vector<std::string> fitted_drives_; // the LUN folders that storage_ was given
     std::unique_ptr<media::Media> media_;
     edid::Sink edid_;
     webrtc::Viewers viewers_;

@@ -75,7 +75,10 @@ void App::wire()
     input_pipeline_.on_state = [this](const std::string &node, const std::string &state) {
         show_node(node, state);
     };
-    gadget_.on_changed = [this] { show_gadget(); };
+    gadget_.on_changed = [this] {
+        show_gadget();
+        fit_drives();
+    };
     show_gadget();
     show_leds(0, false);
 
@@ -153,6 +156,17 @@ void App::show_gadget()
                                   .add("network", name_of(s.shape.network))
                                   .add("host", s.host)
                                   .text());
+}
+
+/// With a gadget of ours, the computer's drives are the gadget's.
+void App::fit_drives()
+{
+    const auto folders = gadget_.lun_folders();
+    if (folders == fitted_drives_)
+        return;
+    fitted_drives_ = folders;
+    storage_.use(
+        storage::lun_drives(folders, [this](Done<> done) { gadget_.rebind(std::move(done)); }));
 }
 
 /// Everyone who looks on learns whether something is in the drives; what it is, admins may ask.

@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/nbd.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <thread>
@@ -93,6 +95,19 @@ Result<> prepare(const Fd &device, const Fd &server, const NbdExport &what, unsi
     return ok;
 }
 
+/// The thread sets the device up a moment after it began: until then it has no sectors.
+bool comes_up(const Fd &device, uint64_t size_bytes)
+{
+    uint64_t now = 0;
+    for (int tries = 0; tries < 500; ++tries) {
+        if (::ioctl(device.get(), BLKGETSIZE64, &now) == 0 && now / kSectorBytes > 0 &&
+            now / kSectorBytes == size_bytes / kSectorBytes)
+            return true;
+        ::poll(nullptr, 0, 10);
+    }
+    return false;
+}
+
 } // namespace
 
 bool is_nbd_device(const std::string &path)
@@ -159,7 +174,10 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
                     service->on_end();
             });
         }};
-        return std::unique_ptr<NbdDevice>{new NbdDevice{path, service}};
+        std::unique_ptr<NbdDevice> made{new NbdDevice{path, service}};
+        if (!comes_up(made->service_->device, what.size_bytes))
+            return Error{Kind::Unavailable, path + " does not come up"};
+        return made;
     }
     return Error{Kind::Unavailable, "every nbd device of this machine is in use"};
 }

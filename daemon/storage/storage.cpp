@@ -38,23 +38,33 @@ bool is_one_of(const Fd &image, const std::vector<std::string> &paths)
 
 } // namespace
 
-Storage::Drives drives_of(const config::Storage &settings)
+Storage::Drives lun_drives(const std::vector<std::string> &folders,
+                           const std::function<void(Done<>)> &reconnect)
 {
     Storage::Drives drives;
+    for (const auto &folder : folders)
+        drives.push_back(std::make_unique<LunDrive>(
+            lun_files(folder), reconnect ? reconnect : reconnect_gadget_of(folder)));
+    return drives;
+}
+
+Storage::Drives drives_of(const config::Storage &settings)
+{
     if (settings.lun == "none")
-        return drives;
+        return {};
     if (settings.lun == "virtual") {
+        Storage::Drives drives;
         drives.push_back(virtual_drive());
         return drives;
     }
-    std::string rest = settings.lun;
-    while (!rest.empty()) {
-        const std::string folder = rest.substr(0, rest.find(','));
-        rest.erase(0, folder.size() + 1);
-        drives.push_back(
-            std::make_unique<LunDrive>(lun_files(folder), reconnect_gadget_of(folder)));
+    std::vector<std::string> folders{""};
+    for (const char c : settings.lun) {
+        if (c == ',')
+            folders.emplace_back();
+        else
+            folders.back() += c;
     }
-    return drives;
+    return lun_drives(folders);
 }
 
 Storage::Storage(const config::Storage &settings, Drives drives)

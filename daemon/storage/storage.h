@@ -99,6 +99,9 @@ private:
     Self<Storage> self_{this};
 };
 
+/// The drives of these LUN folders; reconnect connects their gadget anew, in place of its UDC file.
+Storage::Drives lun_drives(const std::vector<std::string> &folders,
+                           const std::function<void(Done<>)> &reconnect = nullptr);
 /// The drives that the configuration names.
 Storage::Drives drives_of(const config::Storage &settings);
 

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Images on Linux's own mass storage: what the computer reads is what was stored, byte by byte, and
+each way that a medium can go wrong is told."""
+import http.cookiejar
+import json
+import urllib.request
+
+import pytest
+from conftest import BUILD, ROOT, eventually
+from figures import record
+from remote_test import OBFUSCATED, PASSWORD
+
+CONFIG = """
+usb: {gadget: "on", luns: 2}
+storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 2}
+"""
+# The computer's driver asks at once, and udev is not there to make device nodes wait.
+MODULES = "dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_storage sd_mod sr_mod isofs nbd"
+IMAGES = """
+mkdir -p /tmp/images /tmp/disc && cd /tmp/images
+head -c 3000000 /dev/urandom >/tmp/disc/BLOB
+genisoimage -quiet -V LAB -o disc.iso /tmp/disc
+head -c 4194304 /dev/urandom >noise.img
+truncate -s 8M stick.img && /usr/sbin/mkfs.vfat -n STICK stick.img >/dev/null
+truncate -s $((1152000 * 2048)) large.iso
+dd if=disc.iso of=large.iso conv=notrunc status=none
+"""
+HELD = (
+    'python3 -c \'import time; f = open("/dev/sr0", "rb"); print(1, flush=True); time.sleep(600)\''
+)
+
+
+class Lab:
+    """The machine with images, drives and a signed-in admin."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy())
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        self.compared = 0
+        assert self.call("auth/login", username="admin", password=OBFUSCATED)["code"] == 0
+
+    def call(self, path, **body):
+        url = f"http://127.0.0.1:{self.machine.http_port}/api/{path}"
+        data = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+        with self._opener.open(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def mount(self, file, **more):
+        return self.call("storage/image/mount", file=file, **more)
+
+    def mounted(self, file, **more):
+        answer = self.mount(file, **more)
+        assert answer["code"] == 0, answer
+
+    def empty(self):
+        for drive in range(2):
+            self.mounted("", drive=drive)
+
+    def drives(self):
+        return self.call("storage/drives")["data"]["drives"]
+
+    def sum_of(self, device, size):
+        """What the computer reads, past its cache."""
+        script = f"wait_for 30 test -b {device}; wait_for 30 blockdev --getsize64 {device} >&2"
+        script += f"\necho 3 >/proc/sys/vm/drop_caches; head -c {size} {device} | sha256sum"
+        return self.machine.run(script, 120).split()[-2]
+
+    def same(self, name, device):
+        """Compares the image, to its last byte, with what the computer sees."""
+        size = int(self.machine.run(f"stat -c %s /tmp/images/{name}"))
+        want = self.machine.run(f"sha256sum </tmp/images/{name}").split()[0]
+
+        def seen():
+            out = self.machine.attempt(f"blockdev --getsize64 {device}")[1].strip()
+            return out == str(size)
+
+        eventually(seen, 30, f"{size} bytes at {device}")
+        assert self.sum_of(device, size) == want
+        self.compared += size
+
+
+@pytest.fixture(scope="module")
+def lab(machine):
+    (machine.share / "storage.yaml").write_text(CONFIG)
+    machine.run(f"modprobe -a {MODULES}; modprobe usb_storage delay_use=0 || true")
+    machine.run("echo 0 >/sys/module/usb_storage/parameters/delay_use; mount -t configfs none"
+                " /sys/kernel/config || true")  # fmt: skip
+    machine.run(IMAGES)
+    daemon = (
+        f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd --config /lab/storage.yaml"
+        f" --state /tmp/storage-state --pipelines {ROOT}/pipelines --host 0.0.0.0 --port 8080"
+        f" --web-root {ROOT}/data/web"
+    )
+    with machine.running("storage", daemon) as program:
+        program.says("http://")
+        made = Lab(machine)
+        made.daemon = program
+        eventually(lambda: len(made.drives()) == 2, 30, "the gadget's two drives")
+        yield made
+    record("storage-bytes-compared", made.compared, "bytes")
+
+
+@pytest.fixture(autouse=True)
+def empty_drives(lab):
+    yield
+    lab.empty()
+
+
+def test_a_disc_is_read_to_its_last_byte(lab):
+    lab.mounted("disc.iso", cdrom=True)
+    lab.same("disc.iso", "/dev/sr0")
+    assert lab.drives()[0]["cdrom"] and lab.drives()[0]["readOnly"]
+
+
+def test_disks_are_read_to_their_last_byte_on_both_drives(lab):
+    lab.mounted("noise.img", drive=0, readOnly=True)
+    lab.mounted("stick.img", drive=1)
+    disks = eventually(lambda: lab.machine.run("ls /dev/sd? | wc -l").strip() == "2", 30, "disks")
+    assert disks
+    lab.same("noise.img", "/dev/sda")
+    lab.same("stick.img", "/dev/sdb")
+    assert [d["readOnly"] for d in lab.drives()] == [True, False]
+
+
+def test_what_the_computer_writes_is_in_the_image(lab):
+    lab.mounted("stick.img", drive=1)
+    lab.same("stick.img", "/dev/sdb")
+    lab.machine.run("echo written | dd of=/dev/sdb bs=512 seek=100 conv=sync,fsync status=none")
+    assert "written" in lab.machine.run("dd if=/tmp/images/stick.img bs=512 skip=100 count=1")
+
+
+def test_a_disc_that_the_kernel_would_cut_is_offered_as_a_disk(lab):
+    answer = lab.mount("large.iso", cdrom=True)
+    assert answer["code"] == -2 and "mount it as a disk" in answer["msg"], answer
+    lab.mounted("large.iso")
+    size = str(1152000 * 2048)
+    eventually(
+        lambda: lab.machine.attempt("blockdev --getsize64 /dev/sda")[1].strip() == size,
+        30,
+        "all of it as a disk",
+    )
+
+
+def test_a_held_disc_is_left_or_taken_by_force(lab):
+    lab.mounted("disc.iso", cdrom=True)
+    lab.same("disc.iso", "/dev/sr0")
+    with lab.machine.running("held", HELD) as held:
+        held.says("1")
+        answer = lab.mount("", force=False)
+        assert answer["code"] == -2 and "the computer holds the medium" in answer["msg"], answer
+        assert lab.drives()[0]["file"] == "/tmp/images/disc.iso"
+        lab.mounted("")
+        assert lab.drives()[0]["file"] == ""
+
+
+def test_the_computers_own_eject_is_noticed(lab):
+    lab.mounted("disc.iso", cdrom=True)
+    lab.same("disc.iso", "/dev/sr0")
+    lab.machine.run("python3 -c 'import fcntl, os;"
+                    " fcntl.ioctl(os.open(\"/dev/sr0\", os.O_NONBLOCK), 0x5309)'")  # fmt: skip
+    eventually(lambda: lab.drives()[0]["file"] == "", 10, "the eject to be noticed")
+
+
+SERVER = "busybox httpd -f -p 127.0.0.1:8081 -h /tmp/images"
+URL = "http://127.0.0.1:8081/"
+
+
+def test_a_disc_is_read_from_a_url_to_its_last_byte(lab):
+    with lab.machine.running("httpd", SERVER):
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.same("disc.iso", "/dev/sr0")
+        assert lab.drives()[0]["file"] == URL + "disc.iso"
+        lab.mounted("")
+        lab.machine.run("wait_for 10 test ! -e /sys/block/nbd0/pid")
+
+
+def test_a_server_without_ranges_or_without_the_file_is_named(lab):
+    with lab.machine.running("plain", "python3 -m http.server -d /tmp/images 8082"):
+        lab.machine.run("wait_for 20 curl -sf -o /dev/null http://127.0.0.1:8082/")
+        answer = lab.mount("http://127.0.0.1:8082/disc.iso", cdrom=True)
+        assert answer["code"] == -2 and "byte ranges" in answer["msg"], answer
+        answer = lab.mount("http://127.0.0.1:8082/none.iso", cdrom=True)
+        assert answer["code"] == -2 and "404" in answer["msg"], answer
+    answer = lab.mount("http://127.0.0.1:8082/disc.iso", cdrom=True)
+    assert answer["code"] == -2 and "cannot be read from" in answer["msg"], answer
+
+
+@pytest.mark.parametrize("signal", ["KILL", "STOP"])
+def test_a_server_that_dies_or_stalls_is_told_and_its_disc_taken_out(lab, signal):
+    with lab.machine.running("httpd", SERVER) as server:
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
+        lab.machine.run(f"kill -{signal} -- -{server.pid}")
+        read = "dd if=/dev/sr0 of=/dev/null bs=2048 skip=1200 count=1 iflag=direct"
+        assert lab.machine.attempt(read, 60)[0] != 0
+        eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+        lab.mounted("")
+        lab.machine.attempt(f"kill -CONT -- -{server.pid}")
