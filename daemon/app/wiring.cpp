@@ -84,7 +84,7 @@ void App::wire()
 
     input_.on_owner_changed = [this] {
         const auto *owner = input_.owner();
-        // Told even if the name is the same: two of one user's tabs have one name.
+        // Told even if the name is the same: two windows of one user have one name.
         board_.tell("input-owner", json::quoted(owner ? owner->name() : ""));
     };
     power_.on_leds = [this](const power::Leds &l) {

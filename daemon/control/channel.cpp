@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kOnceEvery = 1s;
 constexpr size_t kMaxTextBytes = 256;
+constexpr size_t kMinIdBytes = 16; // shorter ones could meet
+constexpr size_t kMaxIdBytes = 64;
 
 /// Whether a second has passed since `last`, which then becomes now.
 bool due(Time &last)
@@ -36,7 +38,7 @@ std::string frame(const std::string &type, const std::string &data)
 
 Channel::Channel(hid::Input &input, Board &board, std::string name, const std::string &user_agent,
                  SendText send_text, std::function<bool()> proves_life)
-    : input_{input}, dialect_{user_agent}, send_text_{std::move(send_text)},
+    : input_{input}, board_{board}, dialect_{user_agent}, send_text_{std::move(send_text)},
       client_{input.attach(std::move(name), std::move(proves_life))},
       reader_{board.join(
           [this](const std::string &type, const std::string &data) { status(type, data); })}
@@ -47,8 +49,7 @@ void Channel::status(const std::string &type, const std::string &data)
 {
     if (type != "input-owner")
         return send_text_(frame(type, data));
-    const auto *owner = input_.owner();
-    const bool mine = client_ && owner && owner->name() == client_->name();
+    const bool mine = client_ && input_.owned_by(*client_);
     send_text_(
         frame(type, json::Object{}.add("mine", mine).add("owner", json::Value::raw(data)).text()));
 }
@@ -71,11 +72,24 @@ void Channel::answer(std::string_view text)
 {
     auto node =
         text.size() <= kMaxTextBytes ? json::parse_object(text) : Error{Kind::Invalid, "too long"};
-    const auto ping = node ? json::number_at(json::object(*node), "ping") : std::nullopt;
+    if (!node)
+        return ignored(text.size());
+    const auto id = json::text_at(json::object(*node), "client");
+    if (id && id->size() >= kMinIdBytes && id->size() <= kMaxIdBytes)
+        return introduced(*id);
+    const auto ping = json::number_at(json::object(*node), "ping");
     if (!ping)
         return ignored(text.size());
     send_text_(
         json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
+}
+
+/// Whose the input is may mean something else to it now.
+void Channel::introduced(const std::string &id)
+{
+    client_->introduce(id);
+    if (const std::string owner = board_.read("input-owner"); !owner.empty())
+        status("input-owner", owner);
 }
 
 /// Clients expect silence about what makes no sense; an operator may want to know.

@@ -16,6 +16,10 @@ namespace panto::control
 /// Channel: one operator's line to the computer, whatever carries it: input goes up, status comes
 /// down, and {"ping":n} is answered at once with {"pong":n,"wall":ms}.
 ///
+/// {"client":"<16 to 64 characters>"}, a random text the peer makes up, introduces it: its lines
+/// with the same text are one owner of the input, and while it holds a key or a button it must send
+/// something every 100 ms, a heartbeat at least (docs/decisions/0004).
+///
 /// Units    wall is CLOCK_REALTIME in ms, with three decimals
 /// Threads  main loop only
 class Channel
@@ -34,10 +38,12 @@ public:
 private:
     void status(const std::string &type, const std::string &data);
     void answer(std::string_view text);
+    void introduced(const std::string &id);
     void ignored(size_t bytes);
     void refused(const std::string &why);
 
     hid::Input &input_;
+    Board &board_;
     hid::Dialect dialect_;
     SendText send_text_;
     std::unique_ptr<hid::Input::Client> client_;

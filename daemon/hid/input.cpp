@@ -62,12 +62,15 @@ void Input::detach(Client *client)
         take(nullptr);
 }
 
+bool Input::owned_by(const Client &client) const
+{
+    return owner_ && (owner_ == &client || (!client.id_.empty() && owner_->id_ == client.id_));
+}
+
 void Input::take(Client *client)
 {
     release_all();
-    const std::string before = owner_ ? owner_->name() : "";
-    owner_ = client;
-    if (on_owner_changed && before != (client ? client->name() : ""))
+    if (std::exchange(owner_, client) != client && on_owner_changed)
         on_owner_changed();
 }
 
@@ -78,8 +81,7 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
         report.size() != kAbsoluteSize)
         return Error{Kind::Invalid, "a report has 8, 4 or 6 bytes"};
     if (owner_ != client) {
-        if (owner_ && owner_->name_ != client->name_ &&
-            (holding() || now - owner_->reported_ < kOwnerIdle))
+        if (owner_ && !owned_by(*client) && (holding() || now - owner_->reported_ < kOwnerIdle))
             return Error{Kind::Busy, "the input is in use by " + owner_->name()};
         take(client);
     }
@@ -125,6 +127,12 @@ void Input::watch_lease()
 void Input::Client::renew()
 {
     renewed_ = input_.clock_();
+}
+
+void Input::Client::introduce(std::string id)
+{
+    id_ = std::move(id);
+    proves_life_ = nullptr;
 }
 
 } // namespace panto::hid

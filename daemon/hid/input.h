@@ -18,8 +18,9 @@ namespace panto::hid
 /// button go when that client goes, falls silent, or another takes over.
 ///
 /// The owner keeps the input while it holds anything or has sent a report within the last second;
-/// after that the next one to send a report owns it. Clients of one name are one operator, whose
-/// socket, data channel and paste take over from each other at once. While something is held the
+/// after that the next one to send a report owns it. Names tell people who that is, and decide
+/// nothing: two windows of one user are two clients. Only lines that introduced themselves with the
+/// same id are one client, and take over from each other at once. While something is held the
 /// owner's lease must be renewed: by any message, or by its connection proving that the peer is
 /// there.
 ///
@@ -43,6 +44,8 @@ public:
     /// Lets every key and button go, whoever holds them.
     void release_all();
     const Client *owner() const { return owner_; }
+    /// Whether the input is this client's, by this line or another of its lines.
+    bool owned_by(const Client &client) const;
 
     std::function<void()> on_owner_changed;
 
@@ -78,12 +81,16 @@ public:
     Result<> report(std::span<const uint8_t> report) { return input_.pass(this, report); }
     /// The peer is alive.
     void renew();
+    /// The peer gives itself an id, which all its lines share and nobody else knows. Whoever does
+    /// renews by messages: from now on its connection proves nothing any more.
+    void introduce(std::string id);
     const std::string &name() const { return name_; }
 
 private:
     friend class Input;
     Input &input_;
     std::string name_;
+    std::string id_; // "" until it is introduced
     std::function<bool()> proves_life_;
     Time renewed_{};
     Time reported_{};

@@ -14,11 +14,13 @@ using namespace std::chrono_literals;
 constexpr glong kMaxCharacters = 65536;
 constexpr size_t kAhead = 4; // reports on their way: enough that the computer never has to wait
 constexpr auto kLook = 1ms;  // for room
+constexpr auto kWait = 50ms; // until the next try to get the input
+constexpr unsigned kMaxWaits = 30; // longer than an owner that sends nothing keeps the input
 
 } // namespace
 
-void Paste::type(const std::string &operator_name, const std::string &text,
-                 const std::string &layout_id, Done<> done)
+void Paste::type(const Writer &writer, const std::string &text, const std::string &layout_id,
+                 Done<> done)
 {
     if (done_)
         return done(Error{Kind::Busy, "another text is being typed"});
@@ -34,7 +36,9 @@ void Paste::type(const std::string &operator_name, const std::string &text,
         for (const Stroke &s : strokes(*layout, g_utf8_get_char(p)))
             reports_.push_back({s.modifiers, 0, s.usage});
     strokes_ = reports_.size();
-    client_ = input_.attach(operator_name);
+    client_ = input_.attach(writer.name);
+    client_->introduce(writer.id);
+    waits_ = 0;
     done_ = std::move(done);
     next();
 }
@@ -48,14 +52,22 @@ void Paste::next()
         timer_ = after(kLook, [this] { next(); });
         return;
     }
-    const KeyboardReport report = reports_.front();
-    reports_.pop_front();
-    auto pressed = client_->report(report);
+    auto pressed = client_->report(reports_.front());
     if (pressed)
         pressed = client_->report(kAllKeysUp);
     if (!pressed)
-        return finish(std::move(pressed.error()));
+        return wait(std::move(pressed.error()));
+    waits_ = 0;
+    reports_.pop_front();
     timer_ = after(pace_.stroke, [this] { next(); });
+}
+
+/// Whoever just sent something, this operator's own console perhaps, keeps the input a while.
+void Paste::wait(Error busy)
+{
+    if (busy.kind != Kind::Busy || ++waits_ > kMaxWaits)
+        return finish(std::move(busy));
+    timer_ = after(kWait, [this] { next(); });
 }
 
 bool Paste::cancel()

@@ -16,7 +16,8 @@ namespace panto::hid
 ///
 /// Units    at most 65536 characters
 /// Errors   Invalid: unknown layout, too long, not UTF-8; Busy: a paste is running or another
-///          client owns the input; Unavailable: cancelled, or the computer takes no keys
+///          client, perhaps of the same operator, keeps the input for more than 1.5 s; Unavailable:
+///          cancelled, or the computer takes no keys
 /// Threads  main loop only
 class Paste
 {
@@ -31,9 +32,16 @@ public:
     Paste(Input &input, Pace pace) : input_{input}, pace_{std::move(pace)} {}
     ~Paste() { cancel(); }
 
-    /// Types text with a layout of lib/usbhid, as that operator; characters the layout cannot type
-    /// are left out. Done when the computer has taken the last.
-    void type(const std::string &operator_name, const std::string &text, const std::string &layout,
+    /// Who types: a name for people, and the id of its client (Input::Client::introduce), "" if
+    /// none.
+    struct Writer {
+        std::string name;
+        std::string id = {};
+    };
+
+    /// Types text with a layout of lib/usbhid; characters the layout cannot type are left
+    /// out. Done when the computer has taken the last.
+    void type(const Writer &writer, const std::string &text, const std::string &layout,
               Done<> done);
     /// Whether there was anything to cancel.
     bool cancel();
@@ -42,6 +50,7 @@ public:
 
 private:
     void next();
+    void wait(Error busy);
     void finish(Result<> result);
 
     Input &input_;
@@ -49,6 +58,7 @@ private:
     std::unique_ptr<Input::Client> client_;
     std::deque<KeyboardReport> reports_;
     size_t strokes_ = 0;
+    unsigned waits_ = 0; // for others to pause, since the last stroke
     Done<> done_;
     Source timer_;
 };

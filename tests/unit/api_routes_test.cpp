@@ -319,7 +319,7 @@ TEST_F(RoutesTest, StopATextThatIsBeingTyped)
     };
     EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("false"));
     std::optional<Result<>> typed;
-    paste.type("a", "abc", "us", [&](Result<> r) { typed = std::move(r); });
+    paste.type({"a"}, "abc", "us", [&](Result<> r) { typed = std::move(r); });
     EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("true"));
     ASSERT_TRUE(typed);
     EXPECT_FALSE(*typed);

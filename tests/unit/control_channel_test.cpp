@@ -53,6 +53,7 @@ protected:
 };
 
 const std::vector<uint8_t> kPressA{1, 0, 0, 4, 0, 0, 0, 0, 0};
+constexpr char kHello[] = "{\"client\":\"0123456789abcdef\"}";
 const std::vector<uint8_t> kUp{1, 0, 0, 0, 0, 0, 0, 0, 0};
 
 } // namespace
@@ -223,14 +224,40 @@ TEST_F(ChannelTest, TellsEveryoneWhoseTheInputIs)
     EXPECT_EQ(b.last(), ownership(false, "a"));
 }
 
-TEST_F(ChannelTest, CountsTheLinesOfOneOperatorAsOne)
+TEST_F(ChannelTest, TellsTwoWindowsOfOneUserApart)
+{
+    Operator one{input, board, "admin@127.0.0.1"}, two{input, board, "admin@127.0.0.1"};
+    one.say(kPressA);
+    EXPECT_EQ(one.last(), ownership(true, "admin@127.0.0.1"));
+    EXPECT_EQ(two.last(), ownership(false, "admin@127.0.0.1"));
+    two.say(kPressA);
+    EXPECT_NE(two.last().find("input-refused"), std::string::npos);
+    EXPECT_EQ(sent.size(), 1u);
+}
+
+TEST_F(ChannelTest, CountsTheLinesOfOneClientAsOne)
 {
     Operator socket{input, board, "admin@127.0.0.1"};
     Operator channel{input, board, "admin@127.0.0.1"};
+    socket.say(kHello);
     socket.say(kPressA);
+    EXPECT_EQ(channel.last(), ownership(false, "admin@127.0.0.1"));
+    channel.say(kHello);
+    EXPECT_EQ(channel.last(), ownership(true, "admin@127.0.0.1")) << "it is told anew";
+    channel.say(kPressA);
     EXPECT_EQ(channel.last(), ownership(true, "admin@127.0.0.1"));
-    Operator other{input, board, "admin@127.0.0.2"};
+    Operator other{input, board, "admin@127.0.0.1"};
     EXPECT_EQ(other.last(), ownership(false, "admin@127.0.0.1"));
+}
+
+TEST_F(ChannelTest, TakesNoTextForAnIntroductionThatAnotherMightUse)
+{
+    Operator one{input, board, "a"}, two{input, board, "a"};
+    for (const std::string &id : {std::string{}, std::string(15, 'x'), std::string(65, 'x')})
+        for (Operator *each : {&one, &two})
+            each->say("{\"client\":\"" + id + "\"}");
+    one.say(kPressA);
+    EXPECT_EQ(two.last(), ownership(false, "a"));
 }
 
 TEST_F(ChannelTest, SaysOnceThatInputWasRefused)

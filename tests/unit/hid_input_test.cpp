@@ -130,17 +130,66 @@ TEST_F(InputTest, StaysWithAnOwnerThatHoldsAKey)
     EXPECT_TRUE(second->report(kStep));
 }
 
-TEST_F(InputTest, PassesAtOnceBetweenTheLinesOfOneOperator)
+TEST_F(InputTest, TellsClientsOfOneNameApart)
+{
+    auto one = input.attach("admin@127.0.0.1", [] { return true; });
+    auto two = input.attach("admin@127.0.0.1");
+    EXPECT_TRUE(one->report(kA));
+    auto refused = two->report(kStep);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::Busy);
+    EXPECT_EQ(sent, std::vector<Report>{kA}) << "the first one's key stays down";
+    EXPECT_TRUE(input.owned_by(*one));
+    EXPECT_FALSE(input.owned_by(*two));
+}
+
+TEST_F(InputTest, SaysThatItsOwnerChangesBetweenClientsOfOneName)
+{
+    auto one = input.attach("operator");
+    auto two = input.attach("operator");
+    unsigned changes = 0;
+    input.on_owner_changed = [&] { ++changes; };
+    EXPECT_TRUE(one->report(kStep));
+    now += 1s;
+    EXPECT_TRUE(two->report(kStep));
+    EXPECT_EQ(changes, 2u);
+}
+
+TEST_F(InputTest, PassesAtOnceBetweenTheLinesOfOneClient)
 {
     auto socket = input.attach("operator");
     auto channel = input.attach("operator");
-    unsigned changes = 0;
-    input.on_owner_changed = [&] { ++changes; };
+    socket->introduce("one and the same");
+    channel->introduce("one and the same");
     EXPECT_TRUE(socket->report(kA));
     EXPECT_TRUE(channel->report(kStep));
     EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStep})) << "nothing stays held on the first";
     EXPECT_EQ(input.owner(), channel.get());
-    EXPECT_EQ(changes, 1u) << "it is the same operator";
+    EXPECT_TRUE(input.owned_by(*socket));
+}
+
+TEST_F(InputTest, KeepsClientsApartThatNeverIntroducedThemselves)
+{
+    auto console = input.attach("operator");
+    auto script = input.attach("operator");
+    console->introduce("a console's text");
+    EXPECT_TRUE(console->report(kA));
+    EXPECT_FALSE(script->report(kA));
+    EXPECT_FALSE(input.owned_by(*script));
+}
+
+TEST_F(InputTest, TrustsTheMessagesOnlyOfAClientThatIntroducedItself)
+{
+    auto client = input.attach("a", [] { return true; });
+    client->introduce("a console's text");
+    (void)client->report(kA);
+    for (int i = 0; i < 20; ++i) {
+        pass(100ms);
+        client->renew();
+    }
+    EXPECT_EQ(last(), kA);
+    pass(500ms);
+    EXPECT_EQ(last(), kNoKeys) << "its connection is there, but it says nothing";
 }
 
 TEST_F(InputTest, IsFreeWhenItsOwnersLeaseLapses)

@@ -24,7 +24,7 @@ protected:
     void type(const std::string &text, const std::string &layout = "us")
     {
         result.reset();
-        paste.type("paster", text, layout, [this](Result<> r) { result = std::move(r); });
+        paste.type({"paster"}, text, layout, [this](Result<> r) { result = std::move(r); });
     }
     Kind kind() const { return result->error().kind; }
     void finish()
@@ -33,8 +33,10 @@ protected:
             Loop::fire_timers();
     }
 
+    Time now{std::chrono::hours{1}};
     std::vector<Report> sent;
-    Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); }};
+    Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
+                [this] { return now; }};
     Paste paste{input};
     std::optional<Result<>> result;
 };
@@ -106,7 +108,7 @@ TEST_F(PasteTest, WaitsWhileTheComputerIsBehind)
 {
     size_t waiting = 0;
     Paste paced{input, {[&] { return waiting; }}};
-    paced.type("paster", "abc", "us", [this](Result<> r) { result = std::move(r); });
+    paced.type({"paster"}, "abc", "us", [this](Result<> r) { result = std::move(r); });
     waiting = 100;
     for (int i = 0; i < 20; ++i)
         Loop::fire_timers();
@@ -120,7 +122,7 @@ TEST_F(PasteTest, IsDoneOnlyWhenTheComputerHasTakenTheLast)
 {
     size_t waiting = 2;
     Paste paced{input, {[&] { return waiting; }}};
-    paced.type("paster", "a", "us", [this](Result<> r) { result = std::move(r); });
+    paced.type({"paster"}, "a", "us", [this](Result<> r) { result = std::move(r); });
     for (int i = 0; i < 20; ++i)
         Loop::fire_timers();
     EXPECT_EQ(sent.size(), 2u);
@@ -146,7 +148,7 @@ TEST_F(PasteTest, TypesOneTextAtATime)
 {
     type("ab");
     std::optional<Result<>> second;
-    paste.type("paster", "c", "us", [&](Result<> r) { second = std::move(r); });
+    paste.type({"paster"}, "c", "us", [&](Result<> r) { second = std::move(r); });
     ASSERT_TRUE(second);
     EXPECT_EQ(second->error().kind, Kind::Busy);
     finish();
@@ -156,21 +158,40 @@ TEST_F(PasteTest, TypesOneTextAtATime)
     EXPECT_TRUE(*result) << "and then there is room";
 }
 
-TEST_F(PasteTest, TypesAtOnceForTheOperatorWhoHoldsTheInput)
+TEST_F(PasteTest, WaitsUntilWhoeverTypesPauses)
 {
-    auto same = input.attach("paster");
-    ASSERT_TRUE(same->report(stroke(0, 4)));
+    auto person = input.attach("paster"); // another line of the same operator, perhaps
+    ASSERT_TRUE(person->report(stroke(0, 4)));
+    ASSERT_TRUE(person->report(kUp));
+    sent.clear();
     type("b");
+    Loop::fire_timers();
+    EXPECT_FALSE(result);
+    EXPECT_TRUE(sent.empty());
+    now += std::chrono::seconds{1};
     finish();
     EXPECT_TRUE(*result);
+    EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 5), kUp}));
 }
 
-TEST_F(PasteTest, WaitsForNobodyWhoIsTyping)
+TEST_F(PasteTest, TypesAtOnceForTheClientThatHasTheInput)
 {
-    auto person = input.attach("person");
+    auto console = input.attach("paster");
+    console->introduce("a console's text");
+    ASSERT_TRUE(console->report(stroke(0, 4)));
+    sent.clear();
+    paste.type({"paster", "a console's text"}, "b", "us", [](Result<>) {});
+    EXPECT_EQ(sent, (std::vector<Report>{kUp, stroke(0, 5), kUp}));
+    EXPECT_TRUE(input.owned_by(*console)) << "it is the console that types";
+}
+
+TEST_F(PasteTest, GivesUpWhenTheInputStaysInUse)
+{
+    auto person = input.attach("person", [] { return true; });
     ASSERT_TRUE(person->report(stroke(0, 4)));
     sent.clear();
     type("b");
+    finish();
     ASSERT_TRUE(result);
     EXPECT_EQ(kind(), Kind::Busy);
     EXPECT_TRUE(sent.empty());
@@ -208,7 +229,7 @@ TEST_F(PasteTest, AnswersWhenItEnds)
     std::optional<Result<>> end;
     {
         Paste mortal{input};
-        mortal.type("paster", "abc", "us", [&](Result<> r) { end = std::move(r); });
+        mortal.type({"paster"}, "abc", "us", [&](Result<> r) { end = std::move(r); });
     }
     ASSERT_TRUE(end);
     EXPECT_EQ(end->error().kind, Kind::Unavailable);

@@ -21,10 +21,12 @@ constexpr auto kSilenceLimit = 90s;
 struct PasteBody {
     std::string content;
     std::string langue;
+    std::string client;
 };
 constexpr Field<PasteBody> kPaste[] = {
     {"content", "Text to type, at most 65536 characters", &PasteBody::content},
     {"langue", "Keyboard layout of the computer: us (also empty, en) or de", &PasteBody::langue},
+    {"client", "What this client called itself on /api/ws", &PasteBody::client},
 };
 
 /// One browser tab's socket: input up, status down. Owns itself until the peer goes.
@@ -95,7 +97,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
         if (p.content.empty())
             return reply(failure(-1, "invalid arguments"));
         const std::string layout = p.langue == "de" ? "de" : "us";
-        paste.type(rq.principal.user + "@" + rq.address, p.content, layout, [reply](Result<> done) {
+        const hid::Paste::Writer writer{rq.principal.user + "@" + rq.address, p.client};
+        paste.type(writer, p.content, layout, [reply](Result<> done) {
             if (done)
                 return reply(success());
             const Error &e = done.error();

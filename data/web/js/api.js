@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Calls to the daemon's HTTP API, and what can go wrong with them.
 
+import {CLIENT} from './line.js';
 import {wireForm} from './password.js';
 
 /// A call that failed. kind: "unreachable" (no answer), "signed-out" (no valid session),
@@ -64,4 +65,5 @@ export async function changePassword(current, next) {
 export const press = (type, durationMs) => call('POST', '/api/vm/gpio', {type, duration: durationMs});
 
 /// Types text on the computer's keyboard; layout "" is US. Answers when it has been typed.
-export const type = (content, layout) => call('POST', '/api/hid/paste', {content, langue: layout});
+export const type = (content, layout) => call(
+    'POST', '/api/hid/paste', {content, langue: layout, client: CLIENT});

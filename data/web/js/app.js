@@ -65,7 +65,7 @@ function take(text, way) {
         if (clock.take(message))
             return;
         if (message.type === 'input-refused')
-            toast('Not taken: somebody else uses this computer’s keyboard and mouse.');
+            toast('Not taken: another window uses this computer’s keyboard and mouse.');
         const fact = FACTS.get(message.type);
         if (fact && (fact !== 'owner' || way === line.way))
             store.set({[fact]: JSON.parse(message.data)});
@@ -82,6 +82,7 @@ function useChannel(channel) {
 }
 
 function socketOpened() {
+    line.socketOpened();
     store.set({socket: true, wasConnected: true});
     picture.start();
     const learn = (call, fact) => call().then((value) => store.set({[fact]: value}), () => {});

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Line: the way input takes to the daemon: the data channel while it is open, else the socket.
 //
-// The daemon lets go of everything that is held when it hears nothing for 400 ms, so while a key or
-// a button is down a heartbeat goes up every 80 ms.
+// Both ways begin with the same random text, so that the daemon knows them as one client's. It lets
+// go of everything that is held when it hears nothing for 350 ms, so while a key or a button is down
+// a heartbeat goes up every 80 ms.
 
 import {HEARTBEAT} from './reports.js';
 
 const HELD_BEAT_MS = 80;
 const CONGESTED_BYTES = 4096;
+
+/// What the daemon knows this page by; another window, even a copy of this one, has another.
+export const CLIENT = [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const HELLO = JSON.stringify({client: CLIENT});
 
 export class Line {
     #socket;
@@ -22,6 +28,12 @@ export class Line {
     /// Sends over this open data channel from now on; null: over the socket.
     use(channel) {
         this.#channel = channel;
+        channel?.send(HELLO);
+    }
+
+    /// To be called whenever the socket has opened, before anything else is sent.
+    socketOpened() {
+        this.#socket.send(HELLO);
     }
 
     /// "data channel", "socket" or "" when nothing is connected.

@@ -41,6 +41,9 @@ export function fallbackText({video, transport, trouble}) {
     return `The picture comes as MJPEG, slower and larger: ${cause(trouble)}.`;
 }
 
+/// Who uses the computer's keyboard and mouse from another window; "" while nobody does.
+export const otherOwner = (owner) => (owner && !owner.mine ? owner.owner : '');
+
 /// Rates and times for the lower bar; "–" where nothing is known.
 export function figureTexts(figures, signal) {
     const {fps, kbps, width, height} = figures;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the page says about the state of things: upper line, notices, lights, figures.
 
-import {fallbackText, figureTexts, stateLine, waitingText} from '../words.js';
+import {fallbackText, figureTexts, otherOwner, stateLine, waitingText} from '../words.js';
 import {byId, mark, onClick} from './dom.js';
 
 const TOAST_MS = 4000;
@@ -65,13 +65,15 @@ function showGrip({captured, locked, mouse, owner}) {
     mark(byId('screen'), 'data-captured', captured);
     mark(byId('stage'), 'data-captured', captured);
     const grip = byId('grip');
-    grip.replaceChildren(...gripParts(captured, locked, mouse, owner));
-    toast(captured && document.fullscreenElement ? grip.textContent : '');
+    const other = otherOwner(owner);
+    mark(grip, 'data-other', captured && other);
+    grip.replaceChildren(...gripParts(captured, locked, mouse, other));
+    toast(captured && (other || document.fullscreenElement) ? grip.textContent : '');
 }
 
-function gripParts(captured, locked, mouse, owner) {
+function gripParts(captured, locked, mouse, other) {
     if (!captured) {
-        const last = owner && !owner.mine && owner.owner ? ` Last used by ${owner.owner}.` : '';
+        const last = other && ` Last used from another window, by ${other}.`;
         return [`Click the screen to use its keyboard and mouse.${last}`];
     }
     const chord = ['Ctrl', 'Alt', 'Shift'].flatMap((key, i) => {
@@ -80,5 +82,7 @@ function gripParts(captured, locked, mouse, owner) {
         return i ? [' + ', cap] : [cap];
     });
     const rest = mouse === 'relative' && !locked ? '. Click to lock the mouse in.' : '.';
-    return ['You type on the computer. Back: ', ...chord, rest];
+    const who = other ? `Another window types now (${other}); yours can once it pauses.`
+        : 'You type on the computer.';
+    return [`${who} Back: `, ...chord, rest];
 }
