@@ -69,7 +69,11 @@ bool Input::owned_by(const Client &client) const
 
 void Input::take(Client *client)
 {
+    const bool lost = owner_ && holding();
     release_all();
+    if (lost && on_let_go)
+        on_let_go(*owner_,
+                  std::chrono::ceil<std::chrono::milliseconds>(clock_() - owner_->renewed_));
     if (std::exchange(owner_, client) != client && on_owner_changed)
         on_owner_changed();
 }

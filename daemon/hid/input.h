@@ -6,6 +6,7 @@
 #include "lib/glib/source.h"
 #include "lib/usbhid/report.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -48,6 +49,8 @@ public:
     bool owned_by(const Client &client) const;
 
     std::function<void()> on_owner_changed;
+    /// The owner lost what it held; so long ago was its last sign of life.
+    std::function<void(const Client &owner, std::chrono::milliseconds silent)> on_let_go;
 
 private:
     void take(Client *client);

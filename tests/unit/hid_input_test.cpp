@@ -226,6 +226,27 @@ TEST_F(InputTest, SaysWhenItsOwnerChanges)
     EXPECT_EQ(owners, (std::vector<const Input::Client *>{was, nullptr, second.get()}));
 }
 
+TEST_F(InputTest, SaysWhoLostWhatItHeldAndHowLongItHadBeenSilent)
+{
+    std::vector<std::pair<std::string, std::chrono::milliseconds>> lost;
+    input.on_let_go = [&](const Input::Client &owner, std::chrono::milliseconds silent) {
+        EXPECT_TRUE(all_up());
+        lost.emplace_back(owner.name(), silent);
+    };
+    auto silent = input.attach("silent");
+    (void)silent->report(kA);
+    pass(1s);
+    auto gone = input.attach("gone");
+    (void)gone->report(kStepHeld);
+    now += 30ms;
+    gone.reset();
+    auto orderly = input.attach("orderly");
+    (void)orderly->report(kA);
+    (void)orderly->report(kNoKeys);
+    orderly.reset();
+    EXPECT_EQ(lost, (decltype(lost){{"silent", 400ms}, {"gone", 30ms}}));
+}
+
 TEST_F(InputTest, LetsEverythingGoWhenItsOwnerGoes)
 {
     auto client = input.attach("a");
