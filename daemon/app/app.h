@@ -21,6 +21,7 @@
 #include "daemon/webrtc/viewers.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,8 @@ private:
     auth::Sessions sessions_;
     http::Server server_;
     std::string made_up_password_;
-    std::string keyboard_; // the node that the keys go to
+    std::string keyboard_;         // the node that the keys go to
+    std::optional<unsigned> leds_; // nothing before the computer's first word
 };
 
 /// Prints where to go and, at the first start, the password.

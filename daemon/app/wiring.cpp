@@ -71,7 +71,10 @@ void App::wire()
         }
 
     input_pipeline_.on_problem = problem("hid");
-    input_pipeline_.on_leds = [this](unsigned leds) { show_leds(leds, true); };
+    input_pipeline_.on_leds = [this](unsigned leds) {
+        if (std::exchange(leds_, leds) != leds) // each of the pipeline's sinks tells
+            show_leds(leds, true);
+    };
     input_pipeline_.on_state = [this](const std::string &node, const std::string &state) {
         show_node(node, state);
     };

@@ -13,6 +13,7 @@ from daemon import eventually
 KEYS_UP, BUTTONS_UP = bytes(8), bytes(4)
 A = bytes([0, 0, 4, 0, 0, 0, 0, 0])
 B = bytes([0, 0, 5, 0, 0, 0, 0, 0])
+CAPS_LOCK = bytes([0, 0, 0x39, 0, 0, 0, 0, 0])
 OWNER_IDLE = 1.1
 
 
@@ -183,6 +184,20 @@ def test_leds_are_told_to_everyone(nodes):
             status = ws.status("hid-led-status", lambda d: {**d, **lit} == d and d["known"])
             assert status["updatedAt"].endswith("Z")
             assert nodes.admin.get("/api/hid/leds").json()["data"] == status
+
+
+def test_a_led_that_changes_is_told_once(admin):
+    with wire.WebSocket(admin, "/api/ws") as ws:
+        for _ in range(2):
+            ws.send(key(CAPS_LOCK))
+            ws.send(key(KEYS_UP))
+            time.sleep(0.5)  # for what would be told once more
+        ws.send({"ping": 1})
+        told = []
+        while "pong" not in (message := json.loads(ws.receive()[1])):
+            if message["type"] == "hid-led-status":
+                told.append(json.loads(message["data"])["capsLock"])
+    assert told == [told[0], not told[0], told[0]]
 
 
 def test_a_ping_is_answered_at_once(nodes):
