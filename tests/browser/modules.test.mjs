@@ -5,7 +5,7 @@ import {test} from 'node:test';
 import assert from 'node:assert/strict';
 import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
-import {NONE} from '../../data/web/js/figures.js';
+import {Figures, NONE} from '../../data/web/js/figures.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
 import {pieces} from '../../data/web/js/ui/paste.js';
@@ -97,6 +97,28 @@ test('A latency put together from its parts is marked as such', () => {
     assert.equal(figureTexts(parts, null).latency, '≈ 9 ms');
     assert.equal(figureTexts({...parts, glassMs: 12.4}, null).latency, '12 ms');
     assert.equal(figureTexts(NONE, null).latency, '–');
+});
+
+test('There is no latency of a picture that the daemon draws itself', () => {
+    const figures = {...NONE, glassMs: 273, rttMs: 4, bufferMs: 6, decodeMs: 1};
+    assert.equal(figureTexts(figures, {state: 'ok'}).latency, '273 ms');
+    assert.equal(figureTexts(figures, {state: 'no-signal'}).latency, '–');
+});
+
+test('A picture that seems to be shown before it was captured tells no latency', async () => {
+    const video = {requestVideoFrameCallback(told) { this.told = told; }};
+    const newest = {rtpTimestamp: 1, captureTimestamp: 0};
+    const session = {totals: {frames: 0}, receiver: {getSynchronizationSources: () => [newest]}};
+    const figures = new Figures(video, {offset: 0, rtt: null});
+    const shownAfter = async (ms) => {
+        const captured = performance.timeOrigin + 1000;
+        newest.captureTimestamp = captured + 2208988800_000; // since 1900, as RTP has it
+        video.told(0, {rtpTimestamp: 1, expectedDisplayTime: 1000 + ms});
+        return (await figures.read(session)).glassMs;
+    };
+    await figures.read(session);
+    assert.equal(Math.round(await shownAfter(12)), 12);
+    assert.equal(await shownAfter(-7), null);
 });
 
 test('A text to paste is cut between characters, with one kind of line end', () => {

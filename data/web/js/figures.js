@@ -65,7 +65,9 @@ export class Figures {
         if (newest?.captureTimestamp && newest.rtpTimestamp === frame.rtpTimestamp
             && offset !== null) {
             const shown = performance.timeOrigin + frame.expectedDisplayTime + offset;
-            this.#glass.push(shown - (newest.captureTimestamp - NTP_TO_UNIX_MS));
+            const ms = shown - (newest.captureTimestamp - NTP_TO_UNIX_MS);
+            if (ms >= 0) // nothing is shown before it is captured: then one of the clocks is off
+                this.#glass.push(ms);
         }
         this.#video.requestVideoFrameCallback((at, next) => this.#presented(at, next));
     }

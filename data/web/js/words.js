@@ -48,7 +48,8 @@ export const otherOwner = (owner) => (owner && !owner.mine ? owner.owner : '');
 export function figureTexts(figures, signal) {
     const {fps, kbps, width, height} = figures;
     const [w, h] = width ? [width, height] : [signal?.width, signal?.height];
-    const latency = latencyOf(figures);
+    const drawn = signal && signal.state !== 'ok'; // by the daemon, instead of a computer's picture
+    const latency = drawn ? null : latencyOf(figures);
     return {
         size: w ? `${w}×${h}` : '–',
         fps: fps === null ? '–' : `${Math.round(fps)} fps`,
