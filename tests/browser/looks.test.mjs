@@ -71,6 +71,25 @@ for (const colorScheme of ['light', 'dark']) {
     });
 }
 
+test('In a low window every menu can be scrolled to its end', async () => {
+    const page = await openLive(browser, daemon, {viewport: {width: 700, height: 360}});
+    for (const summary of await page.locator('summary').all()) {
+        await summary.click();
+        const sheet = page.locator('details[open] .sheet');
+        const box = await sheet.boundingBox();
+        assert.ok(box.x >= 0 && box.x + box.width <= 700 && box.y >= 0
+                  && box.y + box.height <= 360, JSON.stringify(box));
+        const last = sheet.locator('button, a').last();
+        await last.focus(); // as the arrow keys do
+        const end = await last.boundingBox();
+        assert.ok(end.y >= box.y && end.y + end.height <= box.y + box.height, JSON.stringify(end));
+        if (await sheet.getAttribute('id') === 'keys')
+            await page.screenshot({path: path.join(PICTURES, 'menu-low.png')});
+        await page.keyboard.press('Escape');
+    }
+    await page.context().close();
+});
+
 test('At 320 pixels nothing is cut off and every tool has a name', async () => {
     const page = await openLive(browser, daemon, {viewport: {width: 320, height: 640}});
     await page.screenshot({path: path.join(PICTURES, 'console-narrow.png')});

@@ -19,6 +19,8 @@ export function mindMenus() {
     });
     for (const menu of document.querySelectorAll('details.menu')) {
         menu.addEventListener('toggle', () => {
+            if (menu.open)
+                fit(menu.querySelector('.sheet'));
             for (const other of open()) {
                 if (menu.open && other !== menu)
                     close(other);
@@ -34,6 +36,11 @@ export function mindMenus() {
                 close(menu);
         });
     }
+}
+
+/// Lets a sheet know where it begins, so that it ends within the window and scrolls.
+function fit(sheet) {
+    sheet.style.setProperty('--top', `${sheet.getBoundingClientRect().top}px`);
 }
 
 /// Escape closes, arrows walk through the choices.
