@@ -179,6 +179,13 @@ test('The keyboard alone reaches the computer and leaves it again', async () => 
     assert.notEqual(await at(), 'stage');
 });
 
+test('After signing in Enter is enough to use the computer', async () => {
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'stage');
+    assert.equal(await fact(page, 'captured'), false);
+    await page.keyboard.press('Enter');
+    assert.equal(await fact(page, 'captured'), true);
+});
+
 test('Enter that captures is not typed', async () => {
     await page.focus('#stage');
     await page.keyboard.press('Enter');

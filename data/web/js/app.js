@@ -100,6 +100,7 @@ function socketClosed() {
 async function enter() {
     const {username, role} = await api.account();
     store.set({session: 'signed-in', user: username, role});
+    byId('stage').focus({preventScroll: true}); // Enter is enough from here
     api.info().then(({mdns, ips}) => store.set({host: mdns || ips?.[0]?.addr || ''}), () => {});
     socket.start();
 }
