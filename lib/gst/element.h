@@ -26,11 +26,32 @@ Impl &impl(gpointer self)
     return *static_cast<Instance<Impl> *>(self)->impl;
 }
 
+/// The enumeration of a field's choices, "a|b|c", so that gst-inspect-1.0 lists them; registered
+/// once for each name.
+inline GType choices_type(const char *owner, const char *field, const char *choices)
+{
+    g_autofree char *name = g_strconcat(owner, "-", field, nullptr);
+    if (const GType known = g_type_from_name(name))
+        return known;
+    char **words = g_strsplit(choices, "|", -1); // these, too, live as long as the type: for ever
+    auto *values = g_new0(GEnumValue, g_strv_length(words) + 1);
+    for (gint i = 0; words[i]; ++i)
+        values[i] = {i, words[i], words[i]};
+    g_free(words);
+    return g_enum_register_static(name, values);
+}
+
+/// The enumeration's class; static types keep theirs.
+inline GEnumClass *choices_class(GType type)
+{
+    return static_cast<GEnumClass *>(g_type_class_ref(type));
+}
+
 // Not inlined, all three: with S in sight GCC 12 takes the visit's branch for a type S has no
 // member of to be reachable, and warns that it would read beyond S.
 
 template <class S>
-[[gnu::noinline]] GParamSpec *spec(const S &defaults, const Field<S> &f)
+[[gnu::noinline]] GParamSpec *spec(const char *type_name, const S &defaults, const Field<S> &f)
 {
     const auto flags = GParamFlags(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                    (f.live ? GST_PARAM_MUTABLE_PLAYING : GST_PARAM_MUTABLE_READY));
@@ -45,8 +66,15 @@ template <class S>
             else if constexpr (std::is_same_v<V, unsigned>)
                 return g_param_spec_uint(f.name, f.name, f.doc, unsigned(f.min), unsigned(f.max),
                                          defaults.*at, flags);
-            else
+            else if (!f.choices)
                 return g_param_spec_string(f.name, f.name, f.doc, (defaults.*at).c_str(), flags);
+            else {
+                const GType type = choices_type(type_name, f.name, f.choices);
+                const GEnumValue *v =
+                    g_enum_get_value_by_nick(choices_class(type), (defaults.*at).c_str());
+                g_assert(v); // the default is one of its choices
+                return g_param_spec_enum(f.name, f.name, f.doc, type, v->value, flags);
+            }
         },
         f.at);
 }
@@ -63,6 +91,9 @@ template <class S>
                 s.*at = g_value_get_int(v);
             else if constexpr (std::is_same_v<V, unsigned>)
                 s.*at = g_value_get_uint(v);
+            else if (G_VALUE_HOLDS_ENUM(v))
+                s.*at = g_enum_get_value(choices_class(G_VALUE_TYPE(v)), g_value_get_enum(v))
+                            ->value_nick;
             else
                 s.*at = g_value_get_string(v) ? g_value_get_string(v) : "";
         },
@@ -81,6 +112,10 @@ template <class S>
                 g_value_set_int(v, s.*at);
             else if constexpr (std::is_same_v<V, unsigned>)
                 g_value_set_uint(v, s.*at);
+            else if (G_VALUE_HOLDS_ENUM(v))
+                g_value_set_enum(
+                    v, g_enum_get_value_by_nick(choices_class(G_VALUE_TYPE(v)), (s.*at).c_str())
+                           ->value);
             else
                 g_value_set_string(v, (s.*at).c_str());
         },
@@ -143,7 +178,7 @@ GType element_type()
             guint id = 0;
             const decltype(Impl::settings.copy()) defaults{};
             for (const auto &f : Impl::kFields)
-                g_object_class_install_property(object, ++id, spec(defaults, f));
+                g_object_class_install_property(object, ++id, spec(Impl::kTypeName, defaults, f));
             if constexpr (requires { Impl::kCounters; })
                 for (const auto &c : Impl::kCounters)
                     g_object_class_install_property(

@@ -31,6 +31,9 @@ using panto::VirtualComputer;
 using namespace panto::kvm;
 
 constexpr char kVirtual[] = "virtual";
+// What the virtual screen can be, even; no device needs to be asked for more.
+constexpr unsigned kLeastWidth = 320, kMostWidth = 4096;
+constexpr unsigned kLeastHeight = 200, kMostHeight = 2160;
 
 struct Settings {
     std::string device = kVirtual;
@@ -60,20 +63,21 @@ public:
         {"device", "Where the picture comes from: virtual, or a V4L2 node such as /dev/video0",
          &Settings::device},
         {"width",
-         "Width of the virtual screen, of the frame drawn before any signal came, and asked of a "
-         "device that has a choice",
-         &Settings::width, 16, 8192},
+         "Width of the virtual screen (even), of the frame drawn before any signal came, and asked "
+         "of a device that has a choice",
+         &Settings::width, kLeastWidth, kMostWidth},
         {"height",
-         "Height of the virtual screen, of the frame drawn before any signal came, and asked of a "
-         "device that has a choice",
-         &Settings::height, 16, 8192},
+         "Height of the virtual screen (even), of the frame drawn before any signal came, and "
+         "asked of a device that has a choice",
+         &Settings::height, kLeastHeight, kMostHeight},
         {"fps", "Frames per second of the virtual screen, and asked of a device that has a choice",
          &Settings::fps, 1, 240},
         {"stamp", "Draw a barcode of the wall clock into each virtual frame, to measure latency",
          &Settings::stamp},
-        {"io-mode",
-         "Memory of a device's frames: mmap, or dmabuf to export descriptors where the driver can",
-         &Settings::io_mode},
+        panto::one_of("mmap|dmabuf", "io-mode",
+                      "Memory of a device's frames: mmap, or dmabuf to export descriptors where "
+                      "the driver can",
+                      &Settings::io_mode),
         {"buffers", "How many frames a device may have in flight", &Settings::buffers, 2, 32},
         {"wait-for-device",
          "Start although the device is missing, with a drawn frame until it appears",
@@ -134,12 +138,6 @@ std::unique_ptr<Source> KvmSrc::make_source(const Settings &s) const
 bool KvmSrc::start()
 {
     started_ = settings.copy();
-    if (started_.io_mode != "mmap" && started_.io_mode != "dmabuf") {
-        GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS,
-                          ("io-mode is mmap or dmabuf, not %s", started_.io_mode.c_str()),
-                          (nullptr));
-        return false;
-    }
     source_ = make_source(started_);
     if (auto started = source_->start(); !started) {
         const char *why = started.error().message.c_str();

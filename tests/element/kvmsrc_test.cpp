@@ -283,9 +283,32 @@ TEST_F(KvmSrc, PlaysAgainAfterAStop)
     EXPECT_TRUE(pull());
 }
 
+TEST_F(KvmSrc, ShowsTheRangesAndChoicesThatItTakes)
+{
+    auto *klass = G_OBJECT_GET_CLASS(element_.get());
+    const auto *width = G_PARAM_SPEC_UINT(g_object_class_find_property(klass, "width"));
+    EXPECT_EQ(width->minimum, 320u);
+    EXPECT_EQ(width->maximum, 4096u);
+    const auto *height = G_PARAM_SPEC_UINT(g_object_class_find_property(klass, "height"));
+    EXPECT_EQ(height->minimum, 200u);
+    EXPECT_EQ(height->maximum, 2160u);
+    GParamSpec *io_mode = g_object_class_find_property(klass, "io-mode");
+    ASSERT_TRUE(G_IS_PARAM_SPEC_ENUM(io_mode));
+    const GEnumClass *modes = G_PARAM_SPEC_ENUM(io_mode)->enum_class;
+    ASSERT_EQ(modes->n_values, 2u);
+    EXPECT_STREQ(modes->values[0].value_nick, "mmap");
+    EXPECT_STREQ(modes->values[1].value_nick, "dmabuf");
+    gint mode = -1;
+    g_object_get(element_.get(), "io-mode", &mode, nullptr);
+    EXPECT_EQ(mode, 0);
+    gst_util_set_object_arg(G_OBJECT(element_.get()), "io-mode", "dmabuf");
+    g_object_get(element_.get(), "io-mode", &mode, nullptr);
+    EXPECT_EQ(mode, 1);
+}
+
 TEST_F(KvmSrc, RefusesASizeTheVirtualScreenCannotHave)
 {
-    g_object_set(element_.get(), "width", 16u, nullptr);
+    g_object_set(element_.get(), "width", 641u, nullptr);
     gst_element_set_bus(element_.get(), bus_.get());
     EXPECT_EQ(gst_element_set_state(element_.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
     const auto m = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_ERROR));
@@ -293,7 +316,7 @@ TEST_F(KvmSrc, RefusesASizeTheVirtualScreenCannotHave)
     GError *error = nullptr;
     gst_message_parse_error(m.get(), &error, nullptr);
     EXPECT_TRUE(g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS));
-    EXPECT_NE(std::strstr(error->message, "16x720"), nullptr) << error->message;
+    EXPECT_NE(std::strstr(error->message, "641x720"), nullptr) << error->message;
     g_error_free(error);
     gst_element_set_state(element_.get(), GST_STATE_NULL);
 }
