@@ -20,7 +20,7 @@ constexpr unsigned kMaxWaits = 30; // longer than an owner that sends nothing ke
 } // namespace
 
 void Paste::type(const Writer &writer, const std::string &text, const std::string &layout_id,
-                 Done<> done)
+                 Done<size_t> done)
 {
     if (done_)
         return done(Error{Kind::Busy, "another text is being typed"});
@@ -32,9 +32,13 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
     if (g_utf8_strlen(text.data(), gssize(text.size())) > kMaxCharacters)
         return done(Error{Kind::Invalid, "content too long"});
     reports_.clear();
-    for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p))
-        for (const Stroke &s : strokes(*layout, g_utf8_get_char(p)))
+    left_out_ = 0;
+    for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p)) {
+        const auto all = strokes(*layout, g_utf8_get_char(p));
+        left_out_ += all.empty();
+        for (const Stroke &s : all)
             reports_.push_back({s.modifiers, 0, s.usage});
+    }
     strokes_ = reports_.size();
     client_ = input_.attach(writer.name);
     client_->introduce(writer.id);
@@ -47,7 +51,7 @@ void Paste::next()
 {
     const size_t waiting = pace_.waiting();
     if (reports_.empty() && waiting == 0)
-        return finish(ok);
+        return finish(left_out_);
     if (reports_.empty() || waiting >= kAhead) {
         timer_ = after(kLook, [this] { next(); });
         return;
@@ -86,7 +90,7 @@ void Paste::interrupt(const std::string &why)
                                             std::to_string(strokes_) + " keystrokes"});
 }
 
-void Paste::finish(Result<> result)
+void Paste::finish(Result<size_t> result)
 {
     timer_ = {};
     client_.reset();

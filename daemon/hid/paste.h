@@ -40,9 +40,9 @@ public:
     };
 
     /// Types text with a layout of lib/usbhid; characters the layout cannot type are left
-    /// out. Done when the computer has taken the last.
+    /// out. Done, with how many these were, when the computer has taken the last.
     void type(const Writer &writer, const std::string &text, const std::string &layout,
-              Done<> done);
+              Done<size_t> done);
     /// Whether there was anything to cancel.
     bool cancel();
     /// The computer takes no keys any more, and has lost those on their way.
@@ -51,7 +51,7 @@ public:
 private:
     void next();
     void wait(Error busy);
-    void finish(Result<> result);
+    void finish(Result<size_t> result);
 
     Input &input_;
     const Pace pace_;
@@ -59,7 +59,8 @@ private:
     std::deque<KeyboardReport> reports_;
     size_t strokes_ = 0;
     unsigned waits_ = 0; // for others to pause, since the last stroke
-    Done<> done_;
+    size_t left_out_ = 0;
+    Done<size_t> done_;
     Source timer_;
 };
 

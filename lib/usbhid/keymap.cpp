@@ -96,6 +96,23 @@ std::vector<Stroke> strokes(const Layout &layout, char32_t c)
     return {};
 }
 
+std::u32string typeable(const Layout &layout)
+{
+    std::u32string all;
+    const auto add = [&](char32_t c) {
+        if (all.find(c) == all.npos && !strokes(layout, c).empty())
+            all += c;
+    };
+    for (const auto keys : {std::span<const Key>{kEverywhere}, layout.keys})
+        for (const Key &key : keys)
+            for (const char32_t c : {key.plain, key.shift, key.altgr, key.shift_altgr})
+                add(c);
+    for (const Compositions &row : kCompositions)
+        for (size_t i = 1; i < row.pairs.size(); i += 2)
+            add(row.pairs[i]);
+    return all;
+}
+
 char32_t character(const Layout &layout, Stroke stroke)
 {
     for (const auto keys : {std::span<const Key>{kEverywhere}, layout.keys})

@@ -10,6 +10,7 @@
 #include "lib/usbhid/report.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,8 @@ char32_t compose(char32_t mark, char32_t base);
 
 /// The strokes that type c, at most two (dead key, base); empty when the layout cannot type it.
 std::vector<Stroke> strokes(const Layout &layout, char32_t c);
+/// Every character that the layout can type, each once, with dead keys, too.
+std::u32string typeable(const Layout &layout);
 /// What a stroke types with CapsLock off: a character, a mark (dead key), or 0.
 char32_t character(const Layout &layout, Stroke stroke);
 

@@ -8,7 +8,7 @@ import {ServerClock} from '../../data/web/js/clock.js';
 import {Figures, NONE} from '../../data/web/js/figures.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
-import {pieces} from '../../data/web/js/ui/paste.js';
+import {leftOut, leftOutText, pieces} from '../../data/web/js/ui/paste.js';
 import {fallbackText, figureTexts, stateLine} from '../../data/web/js/words.js';
 
 const part = (body) => Buffer.from(
@@ -124,4 +124,19 @@ test('A picture that seems to be shown before it was captured tells no latency',
 test('A text to paste is cut between characters, with one kind of line end', () => {
     assert.deepEqual(pieces('a\r\nb\rc', 3), ['a\nb', '\nc']);
     assert.deepEqual(pieces('😀😀😀', 2), ['😀😀', '😀']);
+});
+
+test('What a layout cannot type is counted and named', () => {
+    const out = leftOut('na\u00efve \u65e5\u672c \u00efx', 'naivex ');
+    assert.deepEqual(out, {count: 4, kinds: ['\u00ef', '\u65e5', '\u672c']});
+    assert.equal(leftOutText(out, 'English (US)'),
+                 'English (US) has no keys for 4 characters, which are left out: \u00ef \u65e5 \u672c');
+    assert.match(leftOutText(leftOut('\u200b', ''), 'German'), /1 character, .*: U\+200B$/);
+    assert.match(leftOutText(leftOut('abcdefghijklmnop', ''), 'German'), /: a b c d e f g h i j k l …$/);
+    assert.equal(leftOutText(leftOut('na', 'an'), 'German'), '');
+});
+
+test('A letter and its accent are one character to type', () => {
+    assert.deepEqual(pieces('o\u0308', 1), ['\u00f6']);
+    assert.deepEqual(leftOut('o\u0308', '\u00f6'), {count: 0, kinds: []});
 });

@@ -298,6 +298,24 @@ def test_who_never_reads_can_still_type(nodes):
     nodes.keyboard.expect(KEYS_UP)
 
 
+def test_a_paste_says_how_much_it_left_out(nodes):
+    reply = nodes.admin.post("/api/hid/paste", {"content": "a漢b字"})
+    assert reply.json() == {"code": 0, "msg": "success", "data": None}
+    assert reply.header("Pantograph-Left-Out") == "2"
+    arrive(nodes.keyboard, [A, KEYS_UP, B, KEYS_UP])
+    assert (
+        nodes.admin.post("/api/hid/paste", {"content": "a"}).header("Pantograph-Left-Out") is None
+    )
+
+
+def test_layouts_tell_what_they_can_type(admin):
+    layouts = admin.get("/api/hid/layouts").json()["data"]["layouts"]
+    assert [(each["id"], each["name"]) for each in layouts][0] == ("us", "English (US)")
+    characters = {each["id"]: each["characters"] for each in layouts}
+    assert set("aZ9 ~\n\t") <= set(characters["us"]) and not set("ßé漢") & set(characters["us"])
+    assert set("aZ9 ~\n\tßé€") <= set(characters["de"]) and "漢" not in characters["de"]
+
+
 def test_a_paste_is_typed_before_it_is_answered(nodes):
     start = time.monotonic()
     reply = nodes.admin.post("/api/hid/paste", {"content": "aB\n", "langue": "en"})

@@ -19,6 +19,7 @@ ROUTES = [
     ("POST", "/api/network/wol/mac/name"),
     ("POST", "/api/hid/paste"),
     ("POST", "/api/hid/reset"),
+    ("GET", "/api/hid/layouts"),
     ("GET", "/api/hid/leds"),
     ("GET", "/api/stream/mjpeg"),
     ("GET", "/api/stream/snapshot"),

@@ -318,8 +318,8 @@ TEST_F(RoutesTest, StopATextThatIsBeingTyped)
         return std::string{R"({"code":0,"msg":"success","data":{"cancelled":)"} + whether + "}}";
     };
     EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("false"));
-    std::optional<Result<>> typed;
-    paste.type({"a"}, "abc", "us", [&](Result<> r) { typed = std::move(r); });
+    std::optional<Result<size_t>> typed;
+    paste.type({"a"}, "abc", "us", [&](Result<size_t> r) { typed = std::move(r); });
     EXPECT_EQ(call("POST", "/api/hid/paste/cancel", ""), cancelled("true"));
     ASSERT_TRUE(typed);
     EXPECT_FALSE(*typed);

@@ -24,7 +24,7 @@ protected:
     void type(const std::string &text, const std::string &layout = "us")
     {
         result.reset();
-        paste.type({"paster"}, text, layout, [this](Result<> r) { result = std::move(r); });
+        paste.type({"paster"}, text, layout, [this](Result<size_t> r) { result = std::move(r); });
     }
     Kind kind() const { return result->error().kind; }
     void finish()
@@ -38,7 +38,7 @@ protected:
     Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
                 [this] { return now; }};
     Paste paste{input};
-    std::optional<Result<>> result;
+    std::optional<Result<size_t>> result;
 };
 
 const Report kUp = stroke(0, 0);
@@ -68,7 +68,8 @@ TEST_F(PasteTest, LeavesOutWhatTheLayoutCannotType)
     type("a漢b");
     finish();
     EXPECT_EQ(sent, (std::vector<Report>{stroke(0, 4), kUp, stroke(0, 5), kUp}));
-    EXPECT_TRUE(*result);
+    ASSERT_TRUE(*result);
+    EXPECT_EQ(**result, 1u) << "and says how much that was";
 }
 
 TEST_F(PasteTest, RefusesALayoutItDoesNotKnow)
@@ -108,7 +109,7 @@ TEST_F(PasteTest, WaitsWhileTheComputerIsBehind)
 {
     size_t waiting = 0;
     Paste paced{input, {[&] { return waiting; }}};
-    paced.type({"paster"}, "abc", "us", [this](Result<> r) { result = std::move(r); });
+    paced.type({"paster"}, "abc", "us", [this](Result<size_t> r) { result = std::move(r); });
     waiting = 100;
     for (int i = 0; i < 20; ++i)
         Loop::fire_timers();
@@ -122,7 +123,7 @@ TEST_F(PasteTest, IsDoneOnlyWhenTheComputerHasTakenTheLast)
 {
     size_t waiting = 2;
     Paste paced{input, {[&] { return waiting; }}};
-    paced.type({"paster"}, "a", "us", [this](Result<> r) { result = std::move(r); });
+    paced.type({"paster"}, "a", "us", [this](Result<size_t> r) { result = std::move(r); });
     for (int i = 0; i < 20; ++i)
         Loop::fire_timers();
     EXPECT_EQ(sent.size(), 2u);
@@ -147,8 +148,8 @@ TEST_F(PasteTest, SaysHowFarItGotWhenTheComputerTakesNoMore)
 TEST_F(PasteTest, TypesOneTextAtATime)
 {
     type("ab");
-    std::optional<Result<>> second;
-    paste.type({"paster"}, "c", "us", [&](Result<> r) { second = std::move(r); });
+    std::optional<Result<size_t>> second;
+    paste.type({"paster"}, "c", "us", [&](Result<size_t> r) { second = std::move(r); });
     ASSERT_TRUE(second);
     EXPECT_EQ(second->error().kind, Kind::Busy);
     finish();
@@ -180,7 +181,7 @@ TEST_F(PasteTest, TypesAtOnceForTheClientThatHasTheInput)
     console->introduce("a console's text");
     ASSERT_TRUE(console->report(stroke(0, 4)));
     sent.clear();
-    paste.type({"paster", "a console's text"}, "b", "us", [](Result<>) {});
+    paste.type({"paster", "a console's text"}, "b", "us", [](Result<size_t>) {});
     EXPECT_EQ(sent, (std::vector<Report>{kUp, stroke(0, 5), kUp}));
     EXPECT_TRUE(input.owned_by(*console)) << "it is the console that types";
 }
@@ -226,10 +227,10 @@ TEST_F(PasteTest, StopsWhenCancelled)
 
 TEST_F(PasteTest, AnswersWhenItEnds)
 {
-    std::optional<Result<>> end;
+    std::optional<Result<size_t>> end;
     {
         Paste mortal{input};
-        mortal.type({"paster"}, "abc", "us", [&](Result<> r) { end = std::move(r); });
+        mortal.type({"paster"}, "abc", "us", [&](Result<size_t> r) { end = std::move(r); });
     }
     ASSERT_TRUE(end);
     EXPECT_EQ(end->error().kind, Kind::Unavailable);

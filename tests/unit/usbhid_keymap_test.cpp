@@ -116,6 +116,16 @@ TEST(Keymap, WhatALayoutLacksIsNotTyped)
         EXPECT_TRUE(strokes(de, c).empty()) << unsigned(c);
 }
 
+TEST(Keymap, WhatALayoutCanTypeIsKnownBeforehand)
+{
+    for (const Layout *layout : layouts()) {
+        const std::u32string can = typeable(*layout);
+        for (char32_t c = 1; c < 0x3000; ++c)
+            EXPECT_EQ(can.find(c) != can.npos, !strokes(*layout, c).empty()) << uint32_t(c);
+        EXPECT_EQ(std::set<char32_t>(can.begin(), can.end()).size(), can.size()) << "each once";
+    }
+}
+
 TEST(Keymap, UsKeysAreWhereTheyAre)
 {
     EXPECT_EQ(strokes(us, U'a'), (Strokes{{0, 0x04}}));

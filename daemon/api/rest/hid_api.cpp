@@ -29,6 +29,31 @@ constexpr Field<PasteBody> kPaste[] = {
     {"client", "What this client called itself on /api/ws", &PasteBody::client},
 };
 
+/// NanoKVM's clients expect no data, so how many characters were left out stands in a header.
+http::Response typed(size_t left_out)
+{
+    http::Response r = success();
+    if (left_out > 0)
+        r.headers = {{"Pantograph-Left-Out", std::to_string(left_out)}};
+    return r;
+}
+
+json::Array layouts()
+{
+    json::Array all;
+    for (const hid::Layout *layout : hid::layouts()) {
+        const std::u32string characters = hid::typeable(*layout);
+        char *utf8 = g_ucs4_to_utf8(reinterpret_cast<const gunichar *>(characters.data()),
+                                    glong(characters.size()), nullptr, nullptr, nullptr);
+        all.add(json::Object{}
+                    .add("id", std::string{layout->id})
+                    .add("name", std::string{layout->name})
+                    .add("characters", std::string{utf8}));
+        g_free(utf8);
+    }
+    return all;
+}
+
 /// One browser tab's socket: input up, status down. Owns itself until the peer goes.
 class ControlSocket
 {
@@ -98,9 +123,9 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
             return reply(failure(-1, "invalid arguments"));
         const std::string layout = p.langue == "de" ? "de" : "us";
         const hid::Paste::Writer writer{rq.principal.user + "@" + rq.address, p.client};
-        paste.type(writer, p.content, layout, [reply](Result<> done) {
+        paste.type(writer, p.content, layout, [reply](Result<size_t> done) {
             if (done)
-                return reply(success());
+                return reply(typed(*done));
             const Error &e = done.error();
             reply(e.kind == Kind::Invalid ? failure(-2, e.message)
                   : e.kind == Kind::Busy  ? failure(-3, "HID control is busy: " + e.message)
@@ -122,6 +147,9 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
     const auto leds = [&board](const Request &, Reply reply) {
         reply(success(json::Value::raw(board.read("hid-led-status"))));
     };
+    const auto list = [](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("layouts", layouts())));
+    };
     const auto open = [&input, &board](const Request &rq, std::unique_ptr<http::Socket> socket) {
         ControlSocket::open(input, board, rq, std::move(socket));
     };
@@ -131,6 +159,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
          without_fields(cancel)},
         {"POST", "/api/hid/reset", Role::Admin,
          "Lets every key and button go, and connects the USB gadget anew", without_fields(reset)},
+        {"GET", "/api/hid/layouts", Role::User, "Lists the layouts, each with all it can type",
+         list},
         {"GET", "/api/hid/leds", Role::User, "Reads the keyboard's LEDs", leds},
         {"WS",
          "/api/ws",

@@ -64,6 +64,9 @@ export async function changePassword(current, next) {
 /// Holds a front-panel button, "power" or "reset"; answers when it has been let go.
 export const press = (type, durationMs) => call('POST', '/api/vm/gpio', {type, duration: durationMs});
 
+/// The keyboard layouts texts can be typed with: [{id, name, characters}].
+export const layouts = async () => (await call('GET', '/api/hid/layouts')).layouts;
+
 /// Types text on the computer's keyboard; layout "" is US. Answers when it has been typed.
 export const type = (content, layout) => call(
     'POST', '/api/hid/paste', {content, langue: layout, client: CLIENT});

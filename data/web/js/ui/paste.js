@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The paste box: types a text on the computer's keyboard, piece by piece, so that it can show how
-// far it is and be stopped.
+// far it is and be stopped, and be as long as anybody likes. What the chosen layout cannot type is
+// named before anything is typed.
 
 import * as api from '../api.js';
 import {byId, onClick, recall, remember} from './dom.js';
@@ -9,9 +10,34 @@ const PIECE = 48; // characters; the daemon takes about 30 ms for each
 const BUSY_TRIES = 8;
 const BUSY_MS = 300;
 
-/// The text in pieces of whole characters, with line ends as the keyboard has them.
+const NAMED = 12; // characters that are left out, at most
+
+/// The text's characters as a keyboard has them: one kind of line end, an accent with its letter.
+const charactersOf = (text) => [...text.replace(/\r\n?/g, '\n').normalize('NFC')];
+
+/// What of the text a layout that types these characters cannot: how many, and each kind once.
+export function leftOut(text, typeable) {
+    const can = new Set(typeable);
+    const all = charactersOf(text).filter((character) => !can.has(character));
+    return {count: all.length, kinds: [...new Set(all)]};
+}
+
+/// A character for people: itself, or its number where there is nothing to see.
+const named = (character) => (/[\p{C}\p{M}\p{Z}]/u.test(character)
+    ? `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}` : character);
+
+/// The sentence about what is left out; "" when nothing is.
+export function leftOutText({count, kinds}, layoutName) {
+    if (!count)
+        return '';
+    const shown = kinds.slice(0, NAMED).map(named).join(' ') + (kinds.length > NAMED ? ' …' : '');
+    return count === 1 ? `${layoutName} has no key for 1 character, which is left out: ${shown}`
+        : `${layoutName} has no keys for ${count} characters, which are left out: ${shown}`;
+}
+
+/// The text in pieces of whole characters.
 export function pieces(text, size = PIECE) {
-    const characters = [...text.replace(/\r\n?/g, '\n')];
+    const characters = charactersOf(text);
     const out = [];
     for (let at = 0; at < characters.length; at += size)
         out.push(characters.slice(at, at + size).join(''));
@@ -24,19 +50,35 @@ export function mindPaste(before) {
     const text = byId('paste-text');
     const layout = byId('paste-layout');
     const count = byId('paste-count');
+    const without = byId('paste-left-out');
     const progress = box.querySelector('progress');
     const error = box.querySelector('.error');
     const [close, go] = box.querySelectorAll('.buttons button');
     let running = null; // the typing under way: {stopped}
+    let layouts = null; // what each can type; null until the daemon has told
 
     const say = () => {
-        const characters = [...text.value].length;
+        const characters = charactersOf(text.value).length;
         count.textContent = `${characters} character${characters === 1 ? '' : 's'}`;
+        const chosen = layouts?.find(({id}) => id === (layout.value || 'us'));
+        const missing = chosen ? leftOut(text.value, chosen.characters) : {count: 0};
+        without.textContent = leftOutText(missing, chosen?.name);
+        go.textContent = missing.count ? 'Type the rest' : 'Type it';
+        go.disabled = Boolean(running) || !chosen || missing.count > 0 && missing.count === characters;
     };
     const busy = (on) => {
         progress.hidden = !on;
-        go.disabled = text.disabled = layout.disabled = on;
+        text.disabled = layout.disabled = on;
         close.textContent = on ? 'Stop' : 'Close';
+        say();
+    };
+    const learn = async () => {
+        try {
+            layouts ??= await api.layouts();
+        } catch (failure) {
+            error.textContent = failure.message;
+        }
+        say();
     };
     const stop = () => {
         if (running)
@@ -46,10 +88,11 @@ export function mindPaste(before) {
     onClick('paste', () => {
         layout.value = recall('layout', ['', 'de']);
         error.textContent = '';
-        say();
         box.showModal();
+        learn();
     });
     text.addEventListener('input', say);
+    layout.addEventListener('change', say);
     close.addEventListener('click', () => (running ? stop() : box.close()));
     box.addEventListener('close', () => {
         stop();
