@@ -356,6 +356,7 @@ def test_a_paste_is_busy_with_one_text_and_can_be_stopped(nodes):
     assert nodes.admin.post("/api/hid/reset").json()["code"] == 0
     first.join(5)
     assert answers[0].json()["code"] == -3
+    time.sleep(0.2)  # for what was on its way
     assert nodes.keyboard.last() == KEYS_UP
     typed = len(nodes.keyboard.reports)
     time.sleep(0.2)
