@@ -51,6 +51,7 @@ test('Holding the power button cuts the power, and the console says that there i
          await led(false);
          await until(async () => (await fact(page, 'signal'))?.state === 'no-signal', 'no signal');
          assert.match(await page.locator('#state').textContent(), /^No signal/);
+         assert.equal(await page.locator('[data-figure="latency"]').textContent(), '–');
          assert.equal(await shows(page, await screen.picture(), REGION.text), false);
      });
 
