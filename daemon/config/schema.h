@@ -54,6 +54,7 @@ struct Security {
     unsigned login_lockout_duration = 60;
     unsigned login_max_failures = 5;
     bool allow_legacy_password_change = false;
+    unsigned connections_per_address = 400;
 };
 
 inline constexpr Field<Security> kSecurityFields[] = {
@@ -75,6 +76,9 @@ inline constexpr Field<Security> kSecurityFields[] = {
     {"security.allowLegacyPasswordChange",
      "Accept {username, password} without the current password, as firmware up to 2.5.0 did",
      &Security::allow_legacy_password_change},
+    {"security.connectionsPerAddress",
+     "Connections that one address may have, of 800; all that come by a proxy are of its address",
+     &Security::connections_per_address, 1, 800},
 };
 
 struct Ice {

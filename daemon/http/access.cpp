@@ -19,16 +19,19 @@ constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
 /// socket share.
 struct Arrival {
     std::string peer;
-    int first = -1; ///< the first byte; -1 while there is none
+    bool tls = false; ///< what is in it cannot be looked at
+    int first = -1;   ///< the first byte; -1 while there is none
     bool http = false;
+    const char *late = nullptr; ///< why it was ended
 
     ~Arrival()
     {
-        if (first < 0 || http)
+        if (http || (first < 0 && !(tls && late)))
             return;
         log_info("http", "no request",
                  {{"peer", peer},
                   {"why", first == kTlsHandshake ? "TLS, which is not spoken here"
+                          : late                 ? late
                                                  : "no whole HTTP request"}});
     }
 
@@ -40,6 +43,20 @@ struct Arrival {
             first = byte;
     }
 };
+
+Arrival *arrival_of(GSocketAddress *remote)
+{
+    return static_cast<Arrival *>(remote ? g_object_get_data(G_OBJECT(remote), kArrivalKey)
+                                         : nullptr);
+}
+
+Arrival *new_arrival(GSocketAddress *remote, bool tls)
+{
+    auto *arrival = new Arrival{address_text(remote), tls};
+    g_object_set_data_full(G_OBJECT(remote), kArrivalKey, arrival,
+                           [](gpointer p) { delete static_cast<Arrival *>(p); });
+    return arrival;
+}
 
 /// When nobody has said why: what libsoup refuses by itself.
 std::string cause(SoupServerMessage *m)
@@ -98,7 +115,9 @@ std::vector<Connection> log_requests(SoupServer *server)
         log_request(m, std::to_string(soup_server_message_get_status(m)), cause(m));
     };
     const auto aborted = +[](SoupServer *, SoupServerMessage *m) {
-        log_request(m, "none", "the connection ended too early");
+        const Arrival *arrival = arrival_of(soup_server_message_get_remote_address(m));
+        log_request(m, "none",
+                    arrival && arrival->late ? arrival->late : "the connection ended too early");
     };
     std::vector<Connection> both;
     both.emplace_back(server,
@@ -111,9 +130,7 @@ std::vector<Connection> log_requests(SoupServer *server)
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
 {
     GSocket *socket = g_socket_connection_get_socket(connection);
-    auto *arrival = new Arrival{address_text(remote)};
-    g_object_set_data_full(G_OBJECT(remote), kArrivalKey, arrival,
-                           [](gpointer p) { delete static_cast<Arrival *>(p); });
+    Arrival *arrival = new_arrival(remote, false);
     arrival->look(socket);
     if (arrival->first >= 0)
         return;
@@ -129,12 +146,21 @@ void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
     g_source_unref(source);
 }
 
+void watch_arrival(GSocketAddress *remote)
+{
+    new_arrival(remote, true);
+}
+
 void note_http(SoupServerMessage *message)
 {
-    GSocketAddress *remote = soup_server_message_get_remote_address(message);
-    if (auto *arrival = static_cast<Arrival *>(
-            remote ? g_object_get_data(G_OBJECT(remote), kArrivalKey) : nullptr))
+    if (Arrival *arrival = arrival_of(soup_server_message_get_remote_address(message)))
         arrival->http = true;
+}
+
+void note_late(GSocketAddress *remote, const char *why)
+{
+    if (Arrival *arrival = arrival_of(remote))
+        arrival->late = why;
 }
 
 void set_cause(SoupServerMessage *message, const std::string &why)

@@ -22,6 +22,10 @@ std::string address_text(GSocketAddress *remote);
 
 /// Watches a new connection: libsoup does not tell about bytes that are no request.
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote);
+/// The same for one that speaks TLS by now.
+void watch_arrival(GSocketAddress *remote);
+/// We end the connection, as its peer was too slow: the line for it says why.
+void note_late(GSocketAddress *remote, const char *why);
 /// The connection that the message came over speaks HTTP.
 void note_http(SoupServerMessage *message);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/intake.h"
 
+#include "daemon/http/admission.h"
+
 namespace panto::http
 {
 
@@ -19,6 +21,8 @@ void Intake::attach(SoupServerMessage *message, std::unique_ptr<BodySink> sink,
     auto *intake = new Intake{message, std::move(sink), std::move(stopped), sessions, lease};
     g_object_set_data_full(G_OBJECT(message), kKey, intake,
                            [](gpointer p) { delete static_cast<Intake *>(p); });
+    if (Guest *guest = guest_of(message))
+        guest->awaits_upload();
     g_signal_connect(message, "got-chunk",
                      G_CALLBACK(+[](SoupServerMessage *, GBytes *bytes, gpointer p) {
                          static_cast<Intake *>(p)->chunk(bytes);
@@ -45,6 +49,9 @@ Intake::Intake(SoupServerMessage *message, std::unique_ptr<BodySink> sink,
 
 void Intake::chunk(GBytes *bytes)
 {
+    Guest *guest = guest_of(message_);
+    if (guest)
+        guest->moved(g_bytes_get_size(bytes));
     if (!sink_)
         return;
     gsize size = 0;
@@ -54,6 +61,8 @@ void Intake::chunk(GBytes *bytes)
         hand_over();
     if (waiting_.size() >= kBlockBytes && !paused_) {
         paused_ = true;
+        if (guest)
+            guest->hold();
         soup_server_message_pause(message_);
     }
 }
@@ -82,8 +91,11 @@ void Intake::taken()
 
 void Intake::go_on()
 {
-    if (std::exchange(paused_, false) && !*stopped_)
-        soup_server_message_unpause(message_);
+    if (!std::exchange(paused_, false) || *stopped_)
+        return;
+    if (Guest *guest = guest_of(message_))
+        guest->go_on();
+    soup_server_message_unpause(message_);
 }
 
 void Intake::finish(Reply reply)

@@ -14,7 +14,7 @@ namespace panto::http
 /// Intake: hands one request's body to its sink while it arrives, and holds the peer back when the
 /// sink is slower. Dies with its message.
 ///
-/// Drops    the rest of the body when the session was revoked meanwhile
+/// Drops    the rest of the body when the session was revoked meanwhile, or the peer too slow
 /// Units    holds two blocks of 1 MiB at the most: one with the sink, one that fills
 /// Threads  main loop only
 class Intake : public Session

@@ -11,7 +11,6 @@ namespace
 {
 
 constexpr int kBacklog = 128;
-constexpr size_t kMaxOpen = 800; // of the usual 1024 descriptors
 constexpr unsigned kSilenceSeconds = 30;
 
 } // namespace
@@ -33,17 +32,6 @@ Listener::Listener(Accept accept)
 
 void Listener::incoming(GSocketConnection *connection)
 {
-    if (*open_ >= kMaxOpen)
-        return; // nobody takes it: it closes
-    ++*open_;
-    g_object_weak_ref(
-        G_OBJECT(connection),
-        [](gpointer p, GObject *) {
-            auto *open = static_cast<std::shared_ptr<size_t> *>(p);
-            --**open;
-            delete open;
-        },
-        new std::shared_ptr<size_t>{open_});
     GSocket *socket = g_socket_connection_get_socket(connection);
     g_socket_set_timeout(socket, kSilenceSeconds);
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <gio/gio.h>
-#include <memory>
 #include <string>
 
 PANTO_COUNTED(GSocketService, g_object_ref, g_object_unref)
@@ -14,13 +13,12 @@ PANTO_COUNTED(GSocketService, g_object_ref, g_object_unref)
 namespace panto::http
 {
 
-/// Listener: accepts connections, no more at a time than the process can bear, and gives up on
-/// those that say nothing.
+/// Listener: accepts connections, and gives up on those that say nothing.
 ///
 /// libsoup's own listening has room for 10 in the queue and waits for a silent peer without an end.
 ///
-/// Drops    connections beyond 800 at a time; a peer that neither sends nor takes a byte for 30 s,
-///          unless what took the connection over sets the socket's timeout anew
+/// Drops    a peer that neither sends nor takes a byte for 30 s, unless what took the connection
+///          over sets the socket's timeout anew
 /// Threads  main loop only
 class Listener
 {
@@ -44,7 +42,6 @@ private:
     Ref<GSocketService> service_;
     Connection incoming_;
     unsigned port_ = 0;
-    std::shared_ptr<size_t> open_ = std::make_shared<size_t>(0); // outlived by connections
 };
 
 } // namespace panto::http

@@ -2,6 +2,7 @@
 #include "daemon/http/server.h"
 
 #include "daemon/http/access.h"
+#include "daemon/http/admission.h"
 #include "daemon/http/intake.h"
 #include "daemon/http/message.h"
 #include "daemon/http/parked.h"
@@ -89,10 +90,10 @@ bool matches(const char *pattern, const std::string &path,
     return true;
 }
 
-Server::Server(Judge judge, std::string web_root)
+Server::Server(Judge judge, std::string web_root, unsigned share)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
-      listener_{[this](GSocketConnection *connection) { accept(connection); }},
+      crowd_{share}, listener_{[this](GSocketConnection *connection) { accept(connection); }},
       tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
@@ -143,7 +144,7 @@ void Server::add(std::vector<Route> routes)
 void Server::accept(GSocketConnection *connection)
 {
     const Ends ends{connection};
-    if (!ends)
+    if (!ends || !admit(crowd_, connection, ends.remote.get()))
         return;
     watch_arrival(connection, ends.remote.get());
     soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), ends.local.get(),
@@ -153,13 +154,14 @@ void Server::accept(GSocketConnection *connection)
 void Server::accept_tls(GSocketConnection *connection)
 {
     auto ends = std::make_shared<Ends>(connection);
-    if (!*ends)
+    if (!*ends || !admit(crowd_, connection, ends->remote.get()))
         return;
     start_tls(connection, certificate_.get(), address_text(ends->remote.get()),
               [this, ends, stopped = stopped_](GIOStream *tls) {
                   if (*stopped)
                       return;
                   mark_tls(ends->remote.get());
+                  watch_arrival(ends->remote.get());
                   soup_server_accept_iostream(soup_.get(), tls, ends->local.get(),
                                               ends->remote.get(), nullptr);
               });
@@ -207,6 +209,7 @@ const Route *Server::find(const Request &rq, std::map<std::string, std::string> 
 void Server::early(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     note_http(message);
+    await_body(message);
     if (certificate_ && !came_over_tls(message))
         return write_response(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
@@ -305,6 +308,8 @@ void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq
         if (rq.method == "HEAD")
             return write_response(message, {200, "", "", route.headers});
         const Lease lease{rq.token, route.role, rq.address};
+        if (Guest *guest = guest_of(message))
+            guest->stays();
         auto *io = soup_server_message_steal_connection(message);
         return (*feed)(rq,
                        std::make_unique<Stream>(io, feed_head(route.headers), &sessions_, lease));
@@ -321,6 +326,8 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     const Route *route = rq ? find(*rq, params) : nullptr;
     if (!route)
         return;
+    if (Guest *guest = guest_of(message))
+        guest->stays();
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
     const Lease lease{rq->token, route->role, rq->address};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/http/crowd.h"
 #include "daemon/http/listener.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
@@ -21,6 +22,7 @@ namespace panto::http
 /// Server: HTTP and WebSocket on libsoup; routes come from one table, everything else is a file.
 ///
 /// Errors   401 and 403 as JSON strings, 404 as text, 413 for a body over the route's limit
+/// Drops    who is slow or too many: see Crowd
 /// Threads  main loop only
 class Server
 {
@@ -28,7 +30,8 @@ public:
     /// Who a session token stands for.
     using Judge = std::function<Result<Principal>(const std::string &token)>;
 
-    Server(Judge judge, std::string web_root);
+    /// share: how many connections one address may have at a time.
+    Server(Judge judge, std::string web_root, unsigned share);
     ~Server();
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
@@ -69,6 +72,7 @@ private:
     std::string web_root_;
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
+    Crowd crowd_;
     Listener listener_;
     Listener tls_listener_;
     Ref<GTlsCertificate> certificate_; // none: no TLS
