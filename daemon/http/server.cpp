@@ -213,6 +213,9 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (certificate_ && !came_over_tls(message))
         return write_response(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH &&
+        soup_message_headers_get_content_length(h) < 0)
+        return write_response(message, text(400, "bad length\n", "a length below zero"));
     Request rq;
     rq.method = soup_server_message_get_method(message);
     rq.path = path ? path : "";
@@ -232,12 +235,13 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     auto *left = new size_t{limit};
     g_signal_connect_data(
         message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
+            if (soup_server_message_get_status(m) != 0)
+                return; // refused already: libsoup reads on to the end
             const size_t size = g_bytes_get_size(chunk);
             if (size <= *budget) {
                 *budget -= size;
                 return;
             }
-            *budget = 0;
             soup_message_body_truncate(soup_server_message_get_request_body(m));
             soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
             write_response(m, text(413, "request body too large\n", "body too long"));

@@ -44,7 +44,9 @@ def test_a_body_that_hides_its_length_is_cut_off(admin):
             s.sendall(b"0\r\n\r\n")
         except (BrokenPipeError, ConnectionResetError):
             pass  # it need not listen to the end
-        assert s.recv(65536).startswith(b"HTTP/1.1 413 ")
+        answer = wire.read_all(s)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.endswith(b"\r\n\r\nrequest body too large\n"), answer[:400]
 
 
 BAD_BODIES = [
@@ -155,6 +157,15 @@ def test_nonsense_harms_nobody(daemon, text):
             assert not isinstance(e, TimeoutError)
             return  # it need not listen to the end
     assert not answer.startswith(b"HTTP/1.1 5"), answer
+
+
+@pytest.mark.parametrize("length", [-5, -(1 << 63)])
+def test_a_length_below_zero_is_refused_without_a_complaint_of_a_library(daemon, length):
+    before = len(daemon.log())
+    text = f"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+    assert daemon.client().raw(text).startswith(b"HTTP/1.1 400 ")
+    eventually(lambda: "POST /api/auth/login" in daemon.log()[before:], 5, "the request's line")
+    assert " warning " not in daemon.log()[before:], daemon.log()[before:]
 
 
 def test_random_bytes_harm_nobody(daemon):
