@@ -4,6 +4,7 @@
 #include "daemon/observe/log.h"
 #include "lib/json/json.h"
 
+#include <algorithm>
 #include <glib.h>
 
 namespace panto::control
@@ -29,6 +30,24 @@ bool due(Time &last)
     return true;
 }
 
+/// Why the dialect made nothing of a message; nothing of what it says is repeated.
+std::string nonsense(std::span<const uint8_t> message)
+{
+    if (message.empty())
+        return "it is empty";
+    const std::string size = std::to_string(message.size() - 1);
+    switch (message[0]) {
+    case '[':
+        return "no array that clients send";
+    case 1:
+        return "a key report of " + size + " bytes";
+    case 2:
+        return "a pointer report of " + size + " bytes";
+    default:
+        return "of no known type";
+    }
+}
+
 } // namespace
 
 std::string frame(const std::string &type, const std::string &data)
@@ -40,6 +59,13 @@ Channel::Channel(hid::Input &input, Board &board, std::string name, const std::s
                  SendText send_text, std::function<bool()> proves_life)
     : input_{input}, board_{board}, dialect_{user_agent}, send_text_{std::move(send_text)},
       client_{input.attach(std::move(name), std::move(proves_life))},
+      ignored_{[this](const std::string &why, size_t more) {
+          // Clients expect silence about what makes no sense; an operator may want to know.
+          log_info("control", "message ignored",
+                   {{"operator", client_->name()},
+                    {"why", why},
+                    {"times", std::to_string(std::max<size_t>(more, 1))}});
+      }},
       reader_{board.join(
           [this](const std::string &type, const std::string &data) { status(type, data); })}
 {
@@ -62,7 +88,7 @@ void Channel::message(std::span<const uint8_t> message)
     const auto reports = dialect_.decode(message);
     const bool heartbeat = !message.empty() && message[0] == 0;
     if (reports.empty() && !heartbeat)
-        ignored(message.size());
+        ignored_.add(nonsense(message));
     for (const auto &report : reports)
         if (auto passed = client_->report(report); !passed)
             refused(passed.error().message);
@@ -73,13 +99,14 @@ void Channel::answer(std::string_view text)
     auto node =
         text.size() <= kMaxTextBytes ? json::parse_object(text) : Error{Kind::Invalid, "too long"};
     if (!node)
-        return ignored(text.size());
+        return ignored_.add(text.size() > kMaxTextBytes ? "JSON that is too long"
+                                                        : "no JSON object");
     const auto id = json::text_at(json::object(*node), "client");
     if (id && id->size() >= kMinIdBytes && id->size() <= kMaxIdBytes)
         return introduced(*id);
     const auto ping = json::number_at(json::object(*node), "ping");
     if (!ping)
-        return ignored(text.size());
+        return ignored_.add("JSON without a ping");
     send_text_(
         json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
 }
@@ -90,14 +117,6 @@ void Channel::introduced(const std::string &id)
     client_->introduce(id);
     if (const std::string owner = board_.read("input-owner"); !owner.empty())
         status("input-owner", owner);
-}
-
-/// Clients expect silence about what makes no sense; an operator may want to know.
-void Channel::ignored(size_t bytes)
-{
-    if (due(last_ignored_))
-        log_info("control", "message ignored",
-                 {{"operator", client_->name()}, {"bytes", std::to_string(bytes)}});
 }
 
 void Channel::refused(const std::string &why)

@@ -4,6 +4,7 @@
 #include "daemon/control/board.h"
 #include "daemon/hid/dialect.h"
 #include "daemon/hid/input.h"
+#include "daemon/observe/tally.h"
 
 #include <functional>
 #include <memory>
@@ -39,7 +40,6 @@ private:
     void status(const std::string &type, const std::string &data);
     void answer(std::string_view text);
     void introduced(const std::string &id);
-    void ignored(size_t bytes);
     void refused(const std::string &why);
 
     hid::Input &input_;
@@ -47,8 +47,9 @@ private:
     hid::Dialect dialect_;
     SendText send_text_;
     std::unique_ptr<hid::Input::Client> client_;
+    observe::Tally ignored_; // the log's; dies before client_
     Board::Reader reader_;
-    Time last_refusal_{}, last_ignored_{};
+    Time last_refusal_{};
 };
 
 /// The text frame of a status: {"type":...,"data":"<JSON as a string>"}.

@@ -21,10 +21,8 @@ constexpr size_t kPaceBytes = 16 * 1024;
 observe::Tally::Say warn(const char *what)
 {
     return [what](const std::string &why, size_t more) {
-        if (more == 0)
-            log_warning("http", what, {{"why", why}});
-        else
-            log_warning("http", what, {{"why", why}, {"more", std::to_string(more)}});
+        const std::string times = std::to_string(std::max<size_t>(more, 1));
+        log_warning("http", what, {{"why", why}, {"times", times}});
     };
 }
 

@@ -204,20 +204,64 @@ def test_bad_signaling_is_named(viewer, moving, message, why):
         assert why in lines.one(" api ", "operator=admin@127.0.0.1")
 
 
-@pytest.mark.parametrize("message", [b"\xff" * 9, "{", '{"ping":"' + SECRET + '"}', "{" * 1000])
-def test_a_control_message_that_makes_no_sense_is_named(gadget, message):
+NO_INPUT = [
+    (b"", "it is empty"),
+    (b"\xff" * 9, "of no known type"),
+    (SECRET, "of no known type"),
+    (b"\x01" * 3, "a key report of 2 bytes"),
+    (b"\x02" * 9, "a pointer report of 8 bytes"),
+    ("[1," + SECRET + "]", "no array that clients send"),
+    ("{", "no JSON object"),
+    ('{"ping":"' + SECRET + '"}', "JSON without a ping"),
+    ("{" * 1000, "JSON that is too long"),
+]
+
+
+@pytest.mark.parametrize("message, why", NO_INPUT)
+def test_a_control_message_that_makes_no_sense_is_named(gadget, message, why):
     lines = Lines(gadget.daemon)
     with wire.WebSocket(gadget.admin, "/api/ws") as ws:
         ws.send(message)
-        assert "bytes=" in lines.one("message ignored", "operator=admin@127.0.0.1")
+        assert f'why="{why}"' in lines.one("message ignored", "operator=admin@127.0.0.1")
 
 
-def test_a_flow_message_that_makes_no_sense_is_named_once(viewer, moving):
+def times(lines):
+    return sum(int(line.rsplit("times=", 1)[1]) for line in lines)
+
+
+def test_of_many_control_messages_that_make_no_sense_none_goes_uncounted(gadget):
+    lines = Lines(gadget.daemon)
+    with wire.WebSocket(gadget.admin, "/api/ws") as ws:
+        for _ in range(50):
+            for message in (b"\xff", b"\x01", "{"):
+                ws.send(message)
+        ws.send({"ping": 1})
+        ws.until(lambda m: "pong" in m)
+    eventually(lambda: times(lines.about("message ignored")) == 150, 5, "150 messages counted")
+    assert len(lines.about("message ignored")) < 20
+    for why in ("of no known type", "a key report of 0 bytes", "no JSON object"):
+        assert times(lines.about("message ignored", why)) == 50
+
+
+def test_every_flow_message_that_makes_no_sense_is_named(viewer, moving):
     lines = Lines(moving)
     with wire.WebSocket(viewer, "/api/stream/h264/direct?flow=4") as ws:
-        for message in (b"\x07", SECRET, b"\x02" * 5):
+        for message in (b"\x07", SECRET, b"\x02" * 5, b"\x03\x03", b""):
             ws.send(message)
-        assert "bytes=1" in lines.one("flow message ignored", "peer=127.0.0.1")
+        for why in ("an acknowledgement of 5 bytes", "a resync of 2 bytes", "it is empty"):
+            lines.one("flow message ignored", "peer=127.0.0.1", why, "times=1")
+    unknown = lambda: lines.about("flow message ignored", "of no known type")
+    eventually(lambda: times(unknown()) == 2, 5, "two messages counted")
+
+
+def test_much_bad_signaling_is_counted(viewer, moving):
+    lines = Lines(moving)
+    with wire.WebSocket(viewer, "/api/stream/h264") as ws:
+        for _ in range(100):
+            ws.send({"event": SECRET})
+    named = lambda: lines.about("signaling message ignored", "no event that is known")
+    eventually(lambda: times(named()) == 100, 5, "100 messages counted")
+    assert len(named()) < 10 and not lines.about(SECRET)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,16 @@ uint64_t little_endian(std::span<const uint8_t> bytes)
     return v;
 }
 
+std::string nonsense(std::span<const uint8_t> m)
+{
+    if (m.empty())
+        return "it is empty";
+    if (m[0] != kAcknowledge && m[0] != kResync)
+        return "of no known type";
+    return (m[0] == kAcknowledge ? "an acknowledgement of " : "a resync of ") +
+           std::to_string(m.size()) + " bytes";
+}
+
 } // namespace
 
 void Direct::open(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
@@ -36,7 +46,13 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned wi
                std::unique_ptr<http::Socket> socket)
     : encoder_{encoder}, counted_{std::move(counted)}, window_{std::min<unsigned>(window, kQueue)},
       socket_{std::move(socket)}, relay_{media::Relay::create(
-                                      kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })}
+                                      kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })},
+      ignored_{[this](const std::string &why, size_t more) {
+          log_info("api", "flow message ignored",
+                   {{"peer", socket_->lease().address},
+                    {"why", why},
+                    {"times", std::to_string(std::max<size_t>(more, 1))}});
+      }}
 {
     socket_->keep_alive(15);
     socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
@@ -96,9 +112,8 @@ void Direct::message(std::span<const uint8_t> m)
         on_the_way_.clear();
         asked_ = false;
         wait_for_key_frame();
-    } else if (!std::exchange(told_, true)) {
-        log_info("api", "flow message ignored",
-                 {{"peer", socket_->lease().address}, {"bytes", std::to_string(m.size())}});
+    } else {
+        ignored_.add(nonsense(m));
     }
 }
 

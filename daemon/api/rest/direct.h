@@ -5,6 +5,7 @@
 #include "daemon/http/socket.h"
 #include "daemon/media/media.h"
 #include "daemon/media/relay.h"
+#include "daemon/observe/tally.h"
 
 #include <deque>
 #include <memory>
@@ -42,8 +43,8 @@ private:
     std::deque<uint64_t> on_the_way_;
     uint64_t first_us_ = 0;
     bool at_key_frame_ = false;
-    bool asked_ = false; // for a key frame
-    bool told_ = false;  // that this client says what means nothing
+    bool asked_ = false;     // for a key frame
+    observe::Tally ignored_; // messages of this client that mean nothing
 };
 
 } // namespace panto::api

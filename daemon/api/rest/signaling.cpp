@@ -4,6 +4,8 @@
 #include "daemon/observe/log.h"
 #include "lib/json/json.h"
 
+#include <algorithm>
+
 namespace panto::api
 {
 
@@ -36,7 +38,14 @@ void Signaling::open(webrtc::Viewers &viewers, control::Modes &modes, const http
 Signaling::Signaling(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket)
     : viewers_{viewers}, modes_{modes}, name_{rq.principal.user + "@" + rq.address},
-      local_address_{rq.local_address}, socket_{std::move(socket)}
+      local_address_{rq.local_address}, socket_{std::move(socket)},
+      ignored_{[this](const std::string &why, size_t more) {
+          // These clients expect silence.
+          log_info("api", "signaling message ignored",
+                   {{"operator", name_},
+                    {"why", why},
+                    {"times", std::to_string(std::max<size_t>(more, 1))}});
+      }}
 {
     socket_->keep_alive(30);
     socket_->listen(
@@ -56,7 +65,7 @@ void Signaling::message(std::string_view text)
 {
     auto node = json::parse_object(text);
     if (!node)
-        return ignored(node.error().message);
+        return ignored_.add(node.error().message);
     JsonObject *object = json::object(*node);
     const std::string event = json::text_at(object, "event").value_or("");
     const std::string data = json::text_at(object, "data").value_or("");
@@ -67,13 +76,7 @@ void Signaling::message(std::string_view text)
     else if (event == "video-candidate")
         take_candidate(data);
     else
-        ignored("no event that is known");
-}
-
-/// These clients expect silence about what makes no sense.
-void Signaling::ignored(const std::string &why)
-{
-    log_info("api", "signaling message ignored", {{"operator", name_}, {"why", why}});
+        ignored_.add("no event that is known");
 }
 
 void Signaling::refuse(const Error &why)
@@ -116,13 +119,13 @@ void Signaling::take_candidate(const std::string &data)
 {
     auto node = json::parse_object(data);
     if (!node)
-        return ignored("candidate: " + node.error().message);
+        return ignored_.add("candidate: " + node.error().message);
     JsonObject *object = json::object(*node);
     const auto text = json::text_at(object, "candidate");
     const int64_t mline = json::whole_at(object, "sdpMLineIndex").value_or(0);
     if (!text || mline < 0 || mline >= kMaxLines ||
         (!text->empty() && !webrtc::is_candidate(*text)))
-        return ignored("no candidate of one of the offer's media");
+        return ignored_.add("no candidate of one of the offer's media");
     if (viewer_ && !text->empty()) // an empty one says that there are no more
         viewer_->add_candidate({unsigned(mline), *text});
 }

@@ -3,6 +3,7 @@
 
 #include "daemon/control/modes.h"
 #include "daemon/http/socket.h"
+#include "daemon/observe/tally.h"
 #include "daemon/webrtc/viewers.h"
 
 #include <memory>
@@ -29,7 +30,6 @@ private:
     void refuse(const Error &why);
     void take_offer(const std::string &data);
     void take_candidate(const std::string &data);
-    void ignored(const std::string &why);
     void send(const std::string &event, const std::string &data);
 
     webrtc::Viewers &viewers_;
@@ -38,6 +38,7 @@ private:
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<webrtc::Viewer> viewer_;
     control::Modes::Use counted_;
+    observe::Tally ignored_; // messages that make no sense
 };
 
 } // namespace panto::api
