@@ -18,6 +18,14 @@ gboolean quit(gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
+/// A file that somebody named has to be there.
+panto::Result<panto::config::Config> load_config(const panto::app::Options &options)
+{
+    if (options.config_path.empty())
+        return panto::config::load("/etc/kvm/server.yaml");
+    return panto::config::load(options.config_path, panto::config::Missing::IsWrong);
+}
+
 int fail(const panto::Error &error)
 {
     std::fprintf(stderr, "%s\n", error.message.c_str());
@@ -35,7 +43,7 @@ int main(int argc, char **argv)
         std::fputs(panto::config::default_text().c_str(), stdout);
         return 0;
     }
-    auto config = panto::config::load(options.config_path);
+    auto config = load_config(options);
     if (!config)
         return fail(config.error());
     if (auto there = panto::app::check_folders(options, *config); !there)

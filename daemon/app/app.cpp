@@ -103,6 +103,8 @@ Result<std::unique_ptr<App>> App::create(const Options &options, const config::C
     auto media = media::Media::create(library, config, &refused);
     for (const auto &r : refused)
         log_message("media", "pipeline refused", {{"name", r.name}, {"why", r.why}});
+    if (!media && media.error().kind == Kind::Invalid) // it begins with the setting's place
+        return std::move(media.error());
     if (!media)
         return std::move(media.error()).context("start media");
     auto input = library.best("input");

@@ -95,7 +95,7 @@ Result<Ref<GTlsCertificate>> load_certificate(const tls::Files &files);
 /// The built-in pipeline files and the overriding ones.
 Result<media::Library> load_pipelines(const Options &options, const config::Config &config);
 /// What --check-pipelines prints; the exit code is 1 when a file is wrong, or when no pipeline here
-/// can do one of the things that the daemon needs one for.
+/// can do one of the things that the daemon needs one for; 2 when the configuration names that one.
 int check_pipelines(const Options &options, const config::Config &config);
 
 /// What the doctor looks at on this machine.

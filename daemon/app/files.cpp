@@ -5,6 +5,7 @@
 #include "daemon/observe/log.h"
 #include "lib/base/file.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -43,19 +44,22 @@ bool list(const media::Library &library)
     return good;
 }
 
-/// Says which roles no pipeline can fill here; false when there is one.
-bool all_filled(const media::Library &library, const config::Config &config)
+/// Says which roles no pipeline can fill here; 0 when all are filled, 2 when the configuration
+/// names a pipeline that cannot, else 1.
+int unfilled(const media::Library &library, const config::Config &config)
 {
-    bool filled = true;
+    int code = 0;
     for (const auto &role : kRoles) {
-        const bool named = std::string{role.kind} == "encoder" && std::string{role.codec} == "h264";
+        const bool named = std::string{role.kind} == "encoder" &&
+                           std::string{role.codec} == "h264" && !config.video.encoder.empty();
         const auto best = library.best(role.kind, role.codec, named ? config.video.encoder : "");
         if (best)
             continue;
-        std::fprintf(stderr, "%s\n", best.error().message.c_str());
-        filled = false;
+        const std::string place = named ? config.place("video.encoder") + ": " : "";
+        std::fprintf(stderr, "%s%s\n", place.c_str(), best.error().message.c_str());
+        code = std::max(code, named ? 2 : 1);
     }
-    return filled;
+    return code;
 }
 
 } // namespace
@@ -133,7 +137,7 @@ int check_pipelines(const Options &options, const config::Config &config)
     const bool good = list(library);
     if (!problems.empty())
         std::fprintf(stderr, "%s\n", problems.c_str());
-    return all_filled(library, config) && good && problems.empty() ? 0 : 1;
+    return std::max(unfilled(library, config), good && problems.empty() ? 0 : 1);
 }
 
 doctor::Subject doctor_subject(const Options &options, const config::Config &config)

@@ -8,7 +8,7 @@ namespace panto::app
 
 /// What the command line says; empty strings are "as the configuration or the default says".
 struct Options {
-    std::string config_path = "/etc/kvm/server.yaml";
+    std::string config_path; ///< "": the default, which need not be there
     std::string state_dir = "/etc/kvm";
     std::string host;
     bool host_given = false;

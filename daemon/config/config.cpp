@@ -170,13 +170,13 @@ Result<Config> parse(const std::string &text, const std::string &name)
     return std::move(reader).take();
 }
 
-Result<Config> load(const std::string &path)
+Result<Config> load(const std::string &path, Missing missing)
 {
     auto text = read_file(path);
-    if (!text && text.error().kind == Kind::NotFound)
+    if (!text && text.error().kind == Kind::NotFound && missing == Missing::MeansDefaults)
         return Config{};
     if (!text)
-        return std::move(text.error());
+        return Error{Kind::Invalid, text.error().message};
     return parse(*text, path);
 }
 

@@ -14,8 +14,10 @@
 namespace panto::config
 {
 
-/// Reads the file; a missing file means the defaults, and so does a missing key.
-Result<Config> load(const std::string &path);
+enum class Missing { MeansDefaults, IsWrong };
+
+/// Reads the file; a missing key means its default. Kind::Invalid, too, when it cannot be read.
+Result<Config> load(const std::string &path, Missing missing = Missing::MeansDefaults);
 
 /// Checks text as load() checks a file; name stands for the file in messages.
 Result<Config> parse(const std::string &text, const std::string &name);

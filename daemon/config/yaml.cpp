@@ -122,6 +122,9 @@ void each_pair(
 void with_yaml(const std::string &text, Problems &problems,
                const std::function<void(const YAML::Node &root)> &visit)
 {
+    if (const size_t at = text.find('\0'); at != text.npos) // yaml-cpp takes it for the end
+        return problems.add(1 + int(std::count(text.begin(), text.begin() + long(at), '\n')), "",
+                            "a NUL byte: this is no text");
     try {
         const auto documents = YAML::LoadAll(text);
         if (documents.size() > 1)

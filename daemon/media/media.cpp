@@ -28,7 +28,8 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
             media->encoders_[codec] =
                 std::make_unique<Encoder>(std::move(*file), media->values_, media->capture_);
         else if (named)
-            return std::move(file.error()).context("video.encoder");
+            return Error{Kind::Invalid,
+                         config.place("video.encoder") + ": " + file.error().message};
         else if (refused)
             refused->push_back({codec, file.error().message});
     }

@@ -42,7 +42,7 @@ def test_a_password_in_the_environment_is_the_one_that_counts(tmp_path):
 
 def test_a_password_that_breaks_the_rules_is_refused_with_its_reason(tmp_path):
     code, _, err = run(
-        *("--config", tmp_path / "none.yaml", "--state", tmp_path / "state", "--port", "0"),
+        *("--config", config(tmp_path, ""), "--state", tmp_path / "state", "--port", "0"),
         *TREE,
         password="short",
     )
@@ -57,14 +57,24 @@ def test_prints_the_configuration_that_says_every_default():
     assert out == (ROOT / "data/server.yaml").read_text()
 
 
-def test_refuses_an_encoder_that_there_is_not(tmp_path):
-    config = tmp_path / "server.yaml"
-    config.write_text("video: {encoder: nope}\n")
+@pytest.mark.parametrize("check", [(), ("--check-pipelines",)])
+def test_refuses_an_encoder_that_there_is_not(tmp_path, check):
+    path = config(tmp_path, "host: 127.0.0.1\nvideo:\n  encoder: nope\n")
     code, _, err = run(
-        *("--config", config, "--state", tmp_path / "state", "--port", "0"),
-        *TREE,
+        *("--config", path, "--state", tmp_path / "state", "--port", "0"), *TREE, *check
     )
-    assert code != 0 and "video.encoder" in err and "nope" in err
+    why = "no encoder pipeline for h264 named nope works here"
+    assert (code, err) == (2, f"{path}:3: video.encoder: {why}\n")
+
+
+@pytest.mark.parametrize(
+    "name, why", [("none.yaml", "No such file or directory"), ("", "not a regular file")]
+)
+def test_a_configuration_that_is_named_must_be_there(tmp_path, name, why):
+    path = tmp_path / name
+    code, out, err = run("--config", path, "--state", tmp_path / "state", "--port", "0", *TREE)
+    assert (code, out, err) == (2, "", f"cannot read {path}: {why}\n")
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_session_outlives_a_restart(tmp_path):
@@ -115,7 +125,9 @@ def test_every_bad_key_and_value_is_named_with_its_line(tmp_path):
     assert out == ""
 
 
-@pytest.mark.parametrize("text", ["port: [", "a: b: c", "\tport: 1", "- 1\n- 2", "\x00", "!!x {"])
+@pytest.mark.parametrize(
+    "text", ["port: [", "a: b: c", "\tport: 1", "- 1\n- 2", "\x00", "\n" + "\x00" * 99, "!!x {"]
+)
 def test_a_file_that_is_no_configuration_is_named(tmp_path, text):
     path = config(tmp_path, text)
     code, _, err = run("--config", path, "--state", tmp_path)
@@ -331,7 +343,7 @@ def test_a_role_that_no_pipeline_can_fill_is_said(tmp_path, name, how):
 def test_an_encoder_that_is_named_must_work_here(tmp_path):
     path = config(tmp_path, "video: {encoder: nope}\n")
     code, out, err = run("--config", path, "--check-pipelines", *TREE)
-    assert code == 1, out + err
+    assert code == 2, out + err
     assert "named nope" in err
 
 

@@ -43,10 +43,27 @@ TEST(Config, IsTheDefaultsWhenTheFileIsMissing)
     EXPECT_EQ(config->security.login_lockout_duration, 60u);
 }
 
+TEST(Config, IsWrongWhenAFileThatHasToBeThereIsMissing)
+{
+    auto config = load("/nonexistent/server.yaml", Missing::IsWrong);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, Kind::Invalid);
+    EXPECT_EQ(config.error().message,
+              "cannot read /nonexistent/server.yaml: No such file or directory");
+}
+
+TEST(Config, RefusesWhatIsNoText)
+{
+    using namespace std::string_literals;
+    EXPECT_EQ(problems("\0\0\0"s), "server.yaml:1: a NUL byte: this is no text");
+    EXPECT_EQ(problems("host: \"\"\nproto: http\0"s), "server.yaml:2: a NUL byte: this is no text");
+}
+
 TEST(Config, SaysWhyAFileCannotBeRead)
 {
     auto config = load("/dev");
     ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, Kind::Invalid);
     EXPECT_EQ(config.error().message, "cannot read /dev: not a regular file");
 }
 
