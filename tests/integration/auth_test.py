@@ -226,6 +226,7 @@ def test_signing_out_ends_everything_of_the_session(guarded):
         assert socket.close_code(5) == (4401, REVOKED)
     wire.read_all(stream)
     assert time.monotonic() - start < 1.5
+    assert "message auth logout user=admin address=127.0.0.1" in guarded.log()
     assert admin.get("/api/auth/account").status == 401
     with pytest.raises(wire.Refused) as refused:
         wire.WebSocket(admin, "/api/ws")
@@ -270,6 +271,10 @@ def test_a_password_is_changed_by_who_knows_the_old_one(tmp_path):
             [lambda: daemon.client().login(), lambda: daemon.client().login(wire.NEW_FORM_W)]
         )
         assert [a.json()["code"] for a in answers] == [-2, 0]
+        who = "user=admin address=127.0.0.1"
+        refused = re.findall(f"message auth password not changed {who} why=", daemon.log())
+        assert len(refused) >= 4, daemon.log()
+        assert len(re.findall(f"message auth password changed {who}", daemon.log())) == 1
     assert re.search(r'"password" ?: ?"\$2[aby]\$', (tmp_path / "state/pwd").read_text())
     assert (tmp_path / "state/pwd").stat().st_mode & 0o777 == 0o600
 

@@ -2,6 +2,7 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
+#include "daemon/observe/log.h"
 
 namespace panto::api
 {
@@ -51,6 +52,26 @@ http::Response refused(const Error &e)
     return failure(e.code ? e.code : -1, e.message);
 }
 
+struct Who {
+    std::string user, address;
+};
+
+Who who(const Request &rq)
+{
+    return {rq.principal.user, rq.address};
+}
+
+/// For the log, as logins are: who did something to an account, and from where.
+void tell(const char *done, const char *failed, const Who &who, const Result<> &result)
+{
+    if (result)
+        log_message("auth", done, {{"user", who.user}, {"address", who.address}});
+    else
+        log_message(
+            "auth", failed,
+            {{"user", who.user}, {"address", who.address}, {"why", result.error().message}});
+}
+
 } // namespace
 
 std::vector<http::Route> auth_routes(auth::Sessions &sessions)
@@ -78,7 +99,8 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
         auto session = session_of(rq);
         if (!session)
             return reply(with_cookie(success(), gone));
-        sessions.logout(*session, [reply, gone](Result<> done) {
+        sessions.logout(*session, [reply, gone, who = who(rq)](Result<> done) {
+            tell("logout", "logout failed", who, done);
             reply(done ? with_cookie(success(), gone) : failure(-1, "failed to revoke session"));
         });
     };
@@ -107,7 +129,8 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
         const std::string current = c.current.empty() ? c.old : c.current;
         if (wanted.empty())
             return reply(failure(-1, "invalid parameters"));
-        const auto done = [reply, secure = rq.secure](Result<> r) {
+        const auto done = [reply, secure = rq.secure, who = who(rq)](Result<> r) {
+            tell("password changed", "password not changed", who, r);
             reply(r ? with_cookie(success(), cookie("", std::chrono::seconds{0}, secure))
                     : refused(r.error()));
         };
