@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Glass to glass and key to pixel in Chromium, and what the daemon costs: a table, or --json.
+// Glass to glass and key to pixel in Chromium, and what the daemon costs: a table,
+// and build/results/latency.json. --json prints that in the table's place.
 //
 // Glass to glass: the virtual computer stamps the wall clock into each frame as it is drawn; the
 // page reads it back at requestVideoFrameCallback. Both clocks are this machine's.
 // Key to pixel: from sending the report over the data channel to the first presented frame in
 // which the cursor's cell has changed.
 import {spawn, execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -135,13 +136,18 @@ async function main(chromium) {
         console.error(`# ${fps} fps: daemon ${r.cpuPercent.toFixed(1)} % of a core, ` +
                       `${r.stats}; p99 ${glass.p99} ms`);
     }
+    const json = JSON.stringify(rows, null, 1);
+    const results = path.join(build, 'results');
+    mkdirSync(results, {recursive: true});
+    writeFileSync(path.join(results, 'latency.json'), `${json}\n`);
     if (process.argv.includes('--json')) {
-        console.log(JSON.stringify(rows, null, 1));
+        console.log(json);
     } else {
         for (const r of rows)
             console.log(`${r.met ? 'ok  ' : 'OVER'} ${r.name.padEnd(52)} ${String(r.value).padStart(6)} ` +
                         `${r.unit}  (bound ${r.bound})`);
-        console.log(`# commit ${commit}, ${execFileSync('nproc').toString().trim()} cores`);
+        console.log(`# commit ${commit}, ${execFileSync('nproc').toString().trim()} cores; ` +
+                    `as JSON: ${path.relative(root, path.join(results, 'latency.json'))}`);
     }
     return rows.every((r) => r.met) ? 0 : 1;
 }
