@@ -48,8 +48,8 @@ TEST_F(Certificate, KeyIsItsOwnersAlone)
 
 TEST_F(Certificate, IsMadeForAnyHostName)
 {
-    for (const std::string name : {std::string{}, std::string(300, 'x'),
-                                   std::string{"a,IP:1.2.3.4"}, std::string{"\xff\xfe"}}) {
+    for (const std::string &name : {std::string{}, std::string(300, 'x'),
+                                    std::string{"a,IP:1.2.3.4"}, std::string{"\xff\xfe"}}) {
         ASSERT_TRUE(tls::make_self_signed(files("a"), name)) << name;
         EXPECT_EQ(why(files("a")), "");
     }
