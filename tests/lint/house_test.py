@@ -63,6 +63,17 @@ def test_every_source_names_its_licence_first():
     assert not bad, "\n".join(bad)
 
 
+def test_every_page_and_build_file_names_its_licence_first():
+    bad = [
+        name
+        for name in all_files()
+        if name.endswith((".md", "meson.build", "meson_options.txt"))
+        or re.fullmatch(r"pipelines/.*\.yaml", name)
+        if "SPDX-License-Identifier: LGPL-2.1-or-later" not in text(name).split("\n")[0]
+    ]
+    assert not bad, "\n".join(bad)
+
+
 @pytest.mark.parametrize(
     "language, limit", [("cpp", 800), ("python", 400), ("shell", 400), ("js", 400)]
 )
