@@ -52,7 +52,7 @@ def test_names_a_fault_and_goes_on_when_it_is_gone(hdmi, what, state):
         hdmi.run(f"hdmi {what}")
         capture.says(f"kvm-signal, state=(string){state}")
         hdmi.run("hdmi back")
-        eventually(lambda: capture.log().count("state=(string)ok") == 2, 60, "the signal's return")
+        eventually(lambda: capture.log().count("state=(string)ok") >= 2, 60, "the signal's return")
         assert capture.alive()
 
 
@@ -63,7 +63,7 @@ def test_lives_through_the_unloading_of_the_driver(hdmi):
         hdmi.run("echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind")
         capture.says("kvm-signal, state=(string)device-lost")
         hdmi.run("wait_for 30 modprobe -r vivid; vivid_up; hdmi 640x480p59")
-        eventually(lambda: capture.log().count("state=(string)ok") == 2, 60, "the picture's return")
+        eventually(lambda: capture.log().count("state=(string)ok") >= 2, 60, "the picture's return")
         assert capture.alive()
 
 
