@@ -84,7 +84,7 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(machine):
     (machine.share / "storage.yaml").write_text(CONFIG)
-    machine.run(f"modprobe -a {MODULES}; modprobe usb_storage delay_use=0 || true")
+    machine.run(f"gadget_down; modprobe -a {MODULES}; modprobe usb_storage delay_use=0 || true")
     machine.run("echo 0 >/sys/module/usb_storage/parameters/delay_use; mount -t configfs none"
                 " /sys/kernel/config || true")  # fmt: skip
     machine.run(IMAGES)
