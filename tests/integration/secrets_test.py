@@ -21,7 +21,7 @@ def test_no_secret_is_logged(tmp_path, level, debug):
         assert admin.post("/api/hid/paste", {"content": SECRET}).json()["code"] == 0
         paste = f"/api/hid/paste?content={SECRET}"
         assert admin.post(paste).json()["code"] == 0
-        admin.post("/api/hid/paste", {"content": SECRET * 200})
+        admin.post("/api/hid/paste", {"content": SECRET * 7000})
         admin.post("/api/hid/paste", f'{{"content":"{SECRET}'.encode(), content="application/json")
         with wire.WebSocket(admin, "/api/ws") as ws:
             for c in SECRET:
