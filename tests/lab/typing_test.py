@@ -118,6 +118,7 @@ def test_the_volume_keys_of_a_keyboard_are_the_computers(kvm):
 
 
 def test_six_keys_are_held_at_once(kvm):
+    kvm.types()  # nobody else has the input, and the computer listens
     before = len(kvm.seen())
 
     async def hold(socket):
