@@ -15,7 +15,7 @@ OBFUSCATED = (
 )
 CONFIG = """
 video: {width: 320, height: 200, fps: 5, stamp: true}
-hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2, stroke_ms: 0}
+hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2, stroke_ms: 3}
 usb: {gadget: on}
 """
 STATE = "/tmp/state-usb"

@@ -61,11 +61,17 @@ def kvm(machine):
 
 def test_a_paste_of_ten_thousand_characters_loses_none(kvm):
     text = "".join(random.Random(1).choices(TYPEABLE, k=CHARACTERS))
-    before, begun = len(kvm.seen()), time.monotonic()
-    assert kvm.call("/api/hid/paste", {"content": text}) is None
-    seconds = time.monotonic() - begun
-    eventually(lambda: len(as_text(kvm.seen()[before:])[0]) >= CHARACTERS, 30, "the last character")
-    assert "overrun" not in kvm.seen(), "this test's own reader lost some"
+    for _ in range(3):  # the reader in the lab may itself be too slow on a busy host: it says so
+        before, begun = len(kvm.seen()), time.monotonic()
+        assert kvm.call("/api/hid/paste", {"content": text}) is None
+        seconds = time.monotonic() - begun
+        lost = lambda: "overrun" in kvm.seen()[before:]
+        whole = lambda: len(as_text(kvm.seen()[before:])[0]) >= CHARACTERS
+        eventually(lambda: whole() or lost(), 30, "the last character")
+        eventually(lambda: quiet(kvm), 30, "the end of the events")
+        if not lost():
+            break
+    assert not lost(), "this test's own reader lost some, three times"
     arrived, down = as_text(kvm.seen()[before:])
     assert arrived == text
     assert down == 0
