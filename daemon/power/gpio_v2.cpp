@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/power/gpio.h"
 
+#include "lib/base/owned.h"
+
 #include <cerrno>
 #include <cstring>
 #include <gpiod.h>
@@ -12,17 +14,6 @@ namespace
 {
 
 constexpr size_t kMostEdges = 16;
-
-template <auto free>
-struct Free {
-    template <class T>
-    void operator()(T *p) const
-    {
-        free(p);
-    }
-};
-template <class T, auto free>
-using Owned = std::unique_ptr<T, Free<free>>;
 
 using Handle = Owned<gpiod_chip, gpiod_chip_close>;
 using Info = Owned<gpiod_chip_info, gpiod_chip_info_free>;

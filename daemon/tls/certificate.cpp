@@ -2,9 +2,9 @@
 #include "daemon/tls/certificate.h"
 
 #include "lib/base/file.h"
+#include "lib/base/owned.h"
 
 #include <ctime>
-#include <memory>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -18,17 +18,9 @@ namespace
 constexpr long kLifeSeconds = 3650L * 24 * 3600;
 constexpr size_t kMostNameBytes = 64; // Source: RFC 5280, ub-common-name
 
-template <auto free_fn>
-struct Free {
-    template <class T>
-    void operator()(T *p) const
-    {
-        free_fn(p);
-    }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Bio = Owned<BIO, BIO_free_all>;
+using Certificate = Owned<X509, X509_free>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 Bio bio_of(const std::string &text)
 {
@@ -47,7 +39,7 @@ bool add_extension(X509 *x, int which, const std::string &value)
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, x, x, nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension{
+    const Owned<X509_EXTENSION, X509_EXTENSION_free> extension{
         X509V3_EXT_conf_nid(nullptr, &context, which, value.c_str())};
     return extension && X509_add_ext(x, extension.get(), -1) == 1;
 }
@@ -68,7 +60,7 @@ bool fill(X509 *x, EVP_PKEY *key, const std::string &name)
     if (RAND_bytes(serial, sizeof serial) != 1)
         return false;
     serial[0] &= 0x7f; // positive
-    const std::unique_ptr<BIGNUM, Free<BN_free>> number{BN_bin2bn(serial, sizeof serial, nullptr)};
+    const Owned<BIGNUM, BN_free> number{BN_bin2bn(serial, sizeof serial, nullptr)};
     X509_NAME *subject = X509_get_subject_name(x);
     const auto *common_name = reinterpret_cast<const unsigned char *>(name.c_str());
     return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x)) &&

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "lib/base/owned.h"
+
 #include <glib-object.h>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -60,18 +61,6 @@ private:
     explicit Ref(T *p) : p_{p} {}
     T *p_ = nullptr;
 };
-
-/// Sole ownership of a boxed C value: Owned<GError, g_error_free>.
-template <auto free_fn>
-struct Freed {
-    template <class T>
-    void operator()(T *p) const
-    {
-        free_fn(p);
-    }
-};
-template <class T, auto free_fn>
-using Owned = std::unique_ptr<T, Freed<free_fn>>;
 
 /// A signal handler that cannot outlive its owner: dying disconnects it.
 class Connection
