@@ -2,17 +2,16 @@
 #include "daemon/doctor/capture.h"
 
 #include "daemon/doctor/processes.h"
+#include "daemon/edid/edid.h"
 #include "lib/base/fd.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <linux/videodev2.h>
-#include <numeric>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,7 +23,6 @@ namespace
 
 constexpr size_t kEdidBlockBytes = 128;
 constexpr unsigned kMostEdidBlocks = 4;
-constexpr uint8_t kEdidHeader[] = {0, 255, 255, 255, 255, 255, 255, 0};
 constexpr char kCheckCable[] = "check that the target is on and the HDMI cable sits at both ends";
 
 int ask(const Fd &node, unsigned long request, void *argument)
@@ -166,8 +164,8 @@ Finding examine_timings(const Fd &node, const v4l2_dv_timings &seen, bool has, b
 
 Finding examine_edid(const Fd &node)
 {
-    constexpr char kWrite[] = "write one of the presets: PUT /api/vm/edid, or the console's menu";
-    std::array<uint8_t, kEdidBlockBytes * kMostEdidBlocks> bytes{};
+    constexpr char kWrite[] = "write one of the presets: POST /api/vm/edid";
+    edid::Bytes bytes(kEdidBlockBytes * kMostEdidBlocks);
     v4l2_edid edid{};
     edid.blocks = kMostEdidBlocks;
     edid.edid = bytes.data();
@@ -178,15 +176,10 @@ Finding examine_edid(const Fd &node)
         return broken("edid", "none: the target sees no monitor", kWrite);
     if (error != 0)
         return broken("edid", std::string{"cannot be read: "} + std::strerror(error), kWrite);
-    if (!std::equal(std::begin(kEdidHeader), std::end(kEdidHeader), bytes.begin()))
-        return broken("edid", "it does not begin as one does", kWrite);
     const unsigned blocks = std::min(edid.blocks, kMostEdidBlocks);
-    for (unsigned i = 0; i < blocks; ++i) {
-        const uint8_t *block = bytes.data() + i * kEdidBlockBytes;
-        if (std::accumulate(block, block + kEdidBlockBytes, uint8_t{0}) != 0)
-            return broken("edid", "the checksum of block " + std::to_string(i) + " is wrong",
-                          kWrite);
-    }
+    bytes.resize(blocks * kEdidBlockBytes);
+    if (auto sound = edid::check(bytes); !sound)
+        return broken("edid", sound.error().message, kWrite);
     return good("edid", std::to_string(blocks) + (blocks == 1 ? " block" : " blocks"));
 }
 
