@@ -67,6 +67,12 @@ bool Input::owned_by(const Client &client) const
     return owner_ && (owner_ == &client || (!client.id_.empty() && owner_->id_ == client.id_));
 }
 
+/// Whether a newer line of this client has taken over.
+bool Input::outdated(const Client &client) const
+{
+    return client.line_ != 0 && owner_ && owned_by(client) && owner_->line_ > client.line_;
+}
+
 void Input::take(Client *client)
 {
     const bool lost = owner_ && holding();
@@ -84,6 +90,8 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
     if (report.size() != kKeyboardSize && report.size() != kRelativeSize &&
         report.size() != kAbsoluteSize)
         return Error{Kind::Invalid, "a report has 8, 4 or 6 bytes"};
+    if (outdated(*client))
+        return ok;
     if (owner_ != client) {
         if (owner_ && !owned_by(*client) && (holding() || now - owner_->reported_ < kOwnerIdle))
             return Error{Kind::Busy, "the input is in use by " + owner_->name()};
@@ -136,7 +144,13 @@ void Input::Client::renew()
 void Input::Client::introduce(std::string id)
 {
     id_ = std::move(id);
+    line_ = ++input_.lines_;
     proves_life_ = nullptr;
+}
+
+void Input::Client::send_for(std::string id)
+{
+    id_ = std::move(id);
 }
 
 } // namespace panto::hid

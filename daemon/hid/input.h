@@ -21,9 +21,9 @@ namespace panto::hid
 /// The owner keeps the input while it holds anything or has sent a report within the last second;
 /// after that the next one to send a report owns it. Names tell people who that is, and decide
 /// nothing: two windows of one user are two clients. Only lines that introduced themselves with the
-/// same id are one client, and take over from each other at once. While something is held the
-/// owner's lease must be renewed: by any message, or by its connection proving that the peer is
-/// there.
+/// same id are one client, and take over from each other at once; what an older line still had on
+/// its way when a newer one took over is dropped. While something is held the owner's lease must be
+/// renewed: by any message, or by its connection proving that the peer is there.
 ///
 /// Errors   report(): Busy while another client owns the input, Invalid for a size that is none
 /// Threads  main loop only
@@ -53,6 +53,7 @@ public:
     std::function<void(const Client &owner, std::chrono::milliseconds silent)> on_let_go;
 
 private:
+    bool outdated(const Client &client) const;
     void take(Client *client);
     void detach(Client *client);
     Result<> pass(Client *client, std::span<const uint8_t> report);
@@ -62,6 +63,7 @@ private:
     Send send_;
     Clock clock_;
     Client *owner_ = nullptr;
+    uint64_t lines_ = 0; // introduced so far
     KeyboardReport keyboard_{};
     RelativeReport relative_{};
     AbsoluteReport absolute_{};
@@ -85,15 +87,20 @@ public:
     /// The peer is alive.
     void renew();
     /// The peer gives itself an id, which all its lines share and nobody else knows. Whoever does
-    /// renews by messages: from now on its connection proves nothing any more.
+    /// renews by messages: from now on its connection proves nothing any more. Of several lines the
+    /// one that introduced itself last is the newest.
     void introduce(std::string id);
+    /// Sends for the client of this id, and is none of its lines: neither older nor newer than
+    /// they.
+    void send_for(std::string id);
     const std::string &name() const { return name_; }
 
 private:
     friend class Input;
     Input &input_;
     std::string name_;
-    std::string id_; // "" until it is introduced
+    std::string id_;    // "" until it is introduced
+    uint64_t line_ = 0; // grows from a client's line to its next; 0: none
     std::function<bool()> proves_life_;
     Time renewed_{};
     Time reported_{};

@@ -41,7 +41,7 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
     }
     strokes_ = reports_.size();
     client_ = input_.attach(writer.name);
-    client_->introduce(writer.id);
+    client_->send_for(writer.id);
     waits_ = 0;
     done_ = std::move(done);
     next();

@@ -168,6 +168,35 @@ TEST_F(InputTest, PassesAtOnceBetweenTheLinesOfOneClient)
     EXPECT_TRUE(input.owned_by(*socket));
 }
 
+TEST_F(InputTest, DropsWhatAnOlderLineHadOnItsWay)
+{
+    auto socket = input.attach("operator");
+    auto channel = input.attach("operator");
+    socket->introduce("one and the same");
+    channel->introduce("one and the same");
+    EXPECT_TRUE(socket->report(kA)) << "the newer line has said nothing yet";
+    EXPECT_TRUE(channel->report(kStep));
+    EXPECT_TRUE(channel->report(kA));
+    EXPECT_TRUE(socket->report(kNoKeys)) << "no error: it was the operator's own";
+    EXPECT_EQ(last(), kA) << "the newer line's key stays held";
+    socket->introduce("one and the same");
+    EXPECT_TRUE(socket->report(kNoKeys));
+    EXPECT_EQ(last(), kNoKeys) << "a line that introduces itself again is the newest";
+}
+
+TEST_F(InputTest, TakesFromAClientWhatAnotherSendsForItAndBack)
+{
+    auto console = input.attach("operator");
+    auto paste = input.attach("operator");
+    console->introduce("one and the same");
+    paste->send_for("one and the same");
+    EXPECT_TRUE(console->report(kStep));
+    EXPECT_TRUE(paste->report(kA));
+    EXPECT_EQ(last(), kA);
+    EXPECT_TRUE(console->report(kStep));
+    EXPECT_EQ(last(), kStep);
+}
+
 TEST_F(InputTest, KeepsClientsApartThatNeverIntroducedThemselves)
 {
     auto console = input.attach("operator");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Line: the way input takes to the daemon: the data channel while it is open, else the socket.
 //
-// Both ways begin with the same random text, so that the daemon knows them as one client's. It lets
-// go of everything that is held when it hears nothing for 350 ms, so while a key or a button is down
-// a heartbeat goes up every 80 ms.
+// Both ways begin with the same random text, so that the daemon knows them as one client's, and so
+// does every change between them: what the other way still brings then counts no more. It lets go
+// of everything that is held when it hears nothing for 350 ms, so while a key or a button is down a
+// heartbeat goes up every 80 ms.
 
 import {HEARTBEAT} from './reports.js';
 
@@ -28,7 +29,7 @@ export class Line {
     /// Sends over this open data channel from now on; null: over the socket.
     use(channel) {
         this.#channel = channel;
-        channel?.send(HELLO);
+        this.send(HELLO);
     }
 
     /// To be called whenever the socket has opened, before anything else is sent.
