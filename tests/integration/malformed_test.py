@@ -271,8 +271,9 @@ def test_much_bad_signaling_is_counted(viewer, moving):
     with wire.WebSocket(viewer, "/api/stream/h264") as ws:
         for _ in range(100):
             ws.send({"event": SECRET})
-    named = lambda: lines.about("signaling message ignored", "no event that is known")
-    eventually(lambda: times(named()) == 100, 5, "100 messages counted")
+        # The socket stays open until then: closing one with unread data loses what is on its way.
+        named = lambda: lines.about("signaling message ignored", "no event that is known")
+        eventually(lambda: times(named()) == 100, 30, "100 messages counted")
     assert len(named()) < 10 and not lines.about(SECRET)
 
 
