@@ -66,6 +66,40 @@ def test_a_skipped_test_is_not_clean():
     assert not results.Outcome(passed=1, skipped=["x"]).judged("unit", 0).clean()
 
 
+FLAKY = "tests/lab/usb_test.py::test_typing"
+BROWSER = "tests/browser/owner.test.mjs: A window types"
+
+
+def test_a_pytest_failure_names_its_file():
+    case = '<testsuite><testcase classname="tests.lab.usb_test" name="test_typing"><error/></testcase></testsuite>'
+    assert results.from_junit(case).failed == [FLAKY]
+    assert results.files_of([FLAKY, BROWSER]) == {
+        "tests/lab/usb_test.py",
+        "tests/browser/owner.test.mjs",
+    }
+
+
+def test_a_runner_that_crashed_gets_no_second_try():
+    assert None in results.Outcome(passed=3).judged("lab", 139).files()
+
+
+def test_what_passes_at_its_second_try_is_named_unsteady():
+    outcome = results.Outcome(passed=10, failed=[FLAKY]).settled(results.Outcome(passed=4))
+    assert outcome.clean() and outcome.passed == 11
+    assert outcome.unsteady == [FLAKY]
+
+
+def test_what_fails_twice_has_failed():
+    outcome = results.Outcome(passed=10, failed=[FLAKY, BROWSER])
+    outcome.settled(results.Outcome(passed=4, failed=[FLAKY]))
+    assert outcome.failed == [FLAKY] and outcome.unsteady == [BROWSER] and not outcome.clean()
+
+
+def test_a_second_try_that_runs_or_skips_nothing_settles_nothing():
+    for second in (results.Outcome(), results.Outcome(passed=1, skipped=["x"])):
+        assert not results.Outcome(passed=10, failed=[FLAKY]).settled(second).clean()
+
+
 def test_an_unknown_suite_is_refused():
     done = subprocess.run([RUN / "suites.py", "nonsense"], capture_output=True, text=True)
     assert done.returncode != 0

@@ -5,11 +5,34 @@ import re
 import xml.etree.ElementTree
 
 
+def files_of(names):
+    """The files that these tests are in; None among them for what is in no file."""
+    return {m and m[0] for m in (re.match(r"tests/[\w/-]+\.(py|test\.mjs)\b", n) for n in names)}
+
+
 @dataclasses.dataclass
 class Outcome:
     passed: int = 0
     failed: list = dataclasses.field(default_factory=list)
     skipped: list = dataclasses.field(default_factory=list)
+    unsteady: list = dataclasses.field(default_factory=list)  # failed, then passed
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def files(self):
+        return files_of(self.failed)
+
+    def settled(self, second):
+        """This outcome after a second run of its files: what passed then was unsteady."""
+        if second.skipped or not second.passed:
+            return self
+        self.unsteady = [name for name in self.failed if name not in second.failed]
+        self.failed = second.failed
+        self.passed += len(self.unsteady)
+        return self
 
     def clean(self):
         return self.passed > 0 and not self.failed and not self.skipped
@@ -27,6 +50,7 @@ def from_junit(text):
     outcome = Outcome()
     for case in xml.etree.ElementTree.fromstring(text).iter("testcase"):
         name = f"{case.get('classname', '')}.{case.get('name')}".lstrip(".")
+        name = re.sub(r"^(tests\.\w+\.\w+)\.", lambda m: m[1].replace(".", "/") + ".py::", name)
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed.append(name)
         elif case.find("skipped") is not None or case.get("status") == "notrun":

@@ -3,7 +3,9 @@
 """Runs the suites named on the command line, whatever the one before did, and adds them up.
 
 The last line printed is `N passed, N failed`. What was skipped counts as failed, and so does a
-runner that crashed, ran into its time limit, or found nothing to run.
+runner that crashed, ran into its time limit, or found nothing to run. Suites that wait for what
+happens on a shared machine get a second try of at most three files; what failed first and passed
+then is named as unsteady.
 """
 import os
 import pathlib
@@ -20,47 +22,72 @@ RESULTS = ROOT / "build/results"
 
 
 class Pytest:
-    def __init__(self, folder):
-        self.report = RESULTS / f"{folder.replace('/', '-')}.xml"
-        self.command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        self.command += [f"--junitxml={self.report}", folder]
-        self.read = results.from_junit
+    """What a folder's tests are run by. Some wait for what happens on a shared machine: patient."""
+
+    def __init__(self, folder, patient=False):
+        self.folder = folder
+        self.patient = patient
+
+    def run(self, seconds, files=None):
+        report = RESULTS / f"{self.folder.replace('/', '-')}.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={report}", *(files or [self.folder])]
+        return judged(self.folder, command, report, results.from_junit, seconds)
 
 
 class Meson:
+    patient = False
+
     def __init__(self, suite):
-        self.report = ROOT / f"build-asan/meson-logs/{suite}.junit.xml"
-        self.command = ["meson", "test", "-C", "build-asan", "--no-rebuild", "--print-errorlogs"]
-        self.command += ["--suite", suite, "--logbase", suite]
-        self.read = results.from_junit
+        self.suite = suite
+
+    def run(self, seconds):
+        report = ROOT / f"build-asan/meson-logs/{self.suite}.junit.xml"
+        command = ["meson", "test", "-C", "build-asan", "--no-rebuild", "--print-errorlogs"]
+        command += ["--suite", self.suite, "--logbase", self.suite]
+        return judged(self.suite, command, report, results.from_junit, seconds)
 
 
 class Node:
+    patient = True
+
     def __init__(self, folder):
-        self.report = RESULTS / f"{folder.replace('/', '-')}.tap"
-        self.command = ["tests/run/netns", "node", "--test"]
-        self.command += ["--test-reporter=spec", "--test-reporter-destination=stdout"]
-        self.command += ["--test-reporter=tap", f"--test-reporter-destination={self.report}"]
-        self.command += sorted(str(p) for p in (ROOT / folder).glob("*.test.mjs"))
-        self.read = results.from_tap
+        self.folder = folder
+
+    def run(self, seconds, files=None):
+        outcome = results.Outcome()
+        end = time.monotonic() + seconds
+        for path in files or sorted((ROOT / self.folder).glob("*.test.mjs")):
+            name = os.path.relpath(path, ROOT)
+            report = RESULTS / f"{name.replace('/', '-')}.tap"
+            command = ["tests/run/netns", "node", "--test", "--test-reporter=spec"]
+            command += ["--test-reporter-destination=stdout", "--test-reporter=tap"]
+            command += [f"--test-reporter-destination={report}", name]
+            left = max(end - time.monotonic(), 1)
+            one = judged(name, command, report, results.from_tap, left)
+            one.failed = [f"{name}: {what}" for what in one.failed]
+            outcome.add(one)
+        return outcome
 
 
 class Fuzz:
-    def __init__(self):
-        self.report = RESULTS / "fuzz.tap"
-        self.command = ["tests/run/fuzz", str(self.report)]
-        self.read = results.from_tap
+    patient = False
+
+    def run(self, seconds):
+        report = RESULTS / "fuzz.tap"
+        return judged("fuzz", ["tests/run/fuzz", str(report)], report, results.from_tap, seconds)
 
 
 SUITES = {  # runner, longest run in seconds
     "lint": (Pytest("tests/lint"), 300),
     "unit": (Meson("unit"), 300),
     "element": (Meson("element"), 600),
-    "integration": (Pytest("tests/integration"), 1200),
+    "integration": (Pytest("tests/integration", patient=True), 1200),
     "browser": (Node("tests/browser"), 600),
-    "lab": (Pytest("tests/lab"), 1200),
+    "lab": (Pytest("tests/lab", patient=True), 1200),
     "fuzz": (Fuzz(), 1200),
 }
+MOST_AGAIN = 3  # files in one run that may need a second try
 
 
 def limited(command, seconds):
@@ -78,15 +105,25 @@ def limited(command, seconds):
         return f"its time limit of {seconds} s"
 
 
-def run(name):
-    runner, seconds = SUITES[name]
-    runner.report.unlink(missing_ok=True)
-    status = limited(runner.command, seconds)
+def judged(name, command, report, read, seconds):
+    report.unlink(missing_ok=True)
+    status = limited(command, seconds)
     try:
-        outcome = runner.read(runner.report.read_text())
+        outcome = read(report.read_text())
     except (OSError, SyntaxError) as e:  # an XML parse error is a SyntaxError
         outcome = results.Outcome(failed=[f"{name}: no results: {e}"])
     return outcome.judged(name, status)
+
+
+def run(name, tries):
+    """A suite's outcome. Of a patient one, the files with failures get a second try."""
+    suite, seconds = SUITES[name]
+    outcome = suite.run(seconds)
+    files = outcome.files()
+    if not suite.patient or not files or None in files or len(files) > tries:
+        return outcome
+    print(f"\n== {name} again: {' '.join(sorted(files))}", flush=True)
+    return outcome.settled(suite.run(seconds, sorted(files)))
 
 
 def main(names):
@@ -95,16 +132,21 @@ def main(names):
         sys.exit(f"no such suite: {' '.join(unknown)} (there are: {' '.join(SUITES)})")
     RESULTS.mkdir(parents=True, exist_ok=True)
     table = []
+    tries = MOST_AGAIN
     for name in names:
         print(f"\n== {name}", flush=True)
         start = time.monotonic()
-        table.append((name, run(name), time.monotonic() - start))
+        outcome = run(name, tries)
+        tries -= len(results.files_of(outcome.unsteady))
+        table.append((name, outcome, time.monotonic() - start))
     print()
     for name, outcome, _ in table:
         for what in outcome.failed:
             print(f"failed   {name}: {what}")
         for what in outcome.skipped:
             print(f"skipped  {name}: {what}")
+        for what in outcome.unsteady:
+            print(f"unsteady {name}: {what} (failed, then passed)")
     print(f"{'suite':14}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for name, o, seconds in table:
         print(f"{name:14}{o.passed:8}{len(o.failed):8}{len(o.skipped):9}{seconds:9.0f}")
