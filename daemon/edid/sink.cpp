@@ -4,6 +4,7 @@
 #include "lib/base/fd.h"
 #include "lib/glib/offload.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -100,6 +101,21 @@ Result<> put_and_keep(const std::string &device, const std::string &file, const 
     return e;
 }
 
+/// A preset that was not offered has a mode of which the device would show nothing.
+Result<> put_preset(const std::string &device, const std::string &file, const std::string &name)
+{
+    PANTO_TRY(bytes, build(name));
+    std::vector<std::string> offered;
+    {
+        PANTO_TRY(fd, open(device));
+        offered = presets(limits(fd));
+    }
+    if (std::find(offered.begin(), offered.end(), name) == offered.end())
+        return Error{Kind::Invalid, "this capture device does not take every mode of the preset " +
+                                        name + ": see those that are offered"};
+    return put_and_keep(device, file, bytes);
+}
+
 Result<> put_what_was_kept(const std::string &device, const std::string &file)
 {
     gchar *text = nullptr;
@@ -139,6 +155,12 @@ void Sink::set(Bytes edid, Done<> done) const
         return done(std::move(sound.error()));
     offload([device = device_, file = file_,
              bytes = std::move(edid)] { return put_and_keep(device, file, bytes); },
+            std::move(done));
+}
+
+void Sink::set_preset(const std::string &name, Done<> done) const
+{
+    offload([device = device_, file = file_, name] { return put_preset(device, file, name); },
             std::move(done));
 }
 

@@ -17,7 +17,8 @@ struct Shown {
 /// Sink: the EDID by which the computer knows the capture device; kept across restarts.
 ///
 /// Errors   Unavailable: the device has no EDID of its own, as most USB sticks; Busy: it takes none
-///          while somebody watches
+///          while somebody watches; Invalid: no EDID, or with a mode that the device does not take
+/// Proven on  vivid, in the lab: every preset and one of one's own, before and after a restart
 /// Threads  main loop; the device and the disk are used on worker threads
 class Sink
 {
@@ -29,6 +30,7 @@ public:
     void restore(Done<> done) const;
     void read(Done<Shown> done) const;
     void set(Bytes edid, Done<> done) const;
+    void set_preset(const std::string &name, Done<> done) const;
 
 private:
     std::string device_;

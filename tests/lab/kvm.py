@@ -2,17 +2,11 @@
 """pantographd in the lab machine with a USB gadget of its own, and what the computer gets of it."""
 import asyncio
 import contextlib
-import json
-import urllib.request
 
 import aiohttp
-from conftest import BUILD, ROOT, eventually
+from conftest import eventually
+from served import Served
 
-# The documented vector of an obfuscated password, so that no cipher is needed here.
-PASSWORD = "correct horse battery staple 1234567890"
-OBFUSCATED = (
-    "U2FsdGVkX18BAgMEBQYHCOLRbhNYdvZvm7RmtoZSeBBex8SIOSXXoJTbScdA1nzoBazOoUqKPg6Ob2dXlnsKTQ%3D%3D"
-)
 CONFIG = """
 video: {width: 320, height: 200, fps: 5, stamp: true}
 hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2, stroke_ms: 3}
@@ -30,53 +24,21 @@ def key(usage, modifiers=0):
     return KEYBOARD + bytes([modifiers, 0, usage, 0, 0, 0, 0, 0])
 
 
-class Kvm:
+class Kvm(Served):
     def __init__(self, machine, clear="gadget_down"):
-        self.machine = machine
+        super().__init__(machine, "usb", CONFIG, STATE)
         self._clear = clear
         self._stack = contextlib.ExitStack()
-        self._cookie = ""
         self.events = None
 
     def __enter__(self):
-        (self.machine.share / "usb.yaml").write_text(CONFIG)
         self.machine.run(f"{self._clear}; computer_usb_up")
-        self.machine.run(f"rm -rf {STATE}")
         self.events = self._stack.enter_context(self.machine.running("follow", FOLLOW))
         self.events.says("following")
         return self
 
     def __exit__(self, *failure):
         self._stack.close()
-
-    @contextlib.contextmanager
-    def daemon(self, name="usb-daemon"):
-        command = (
-            f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd"
-            f" --config /lab/usb.yaml --state {STATE} --pipelines {ROOT}/pipelines"
-            f" --host 0.0.0.0 --port 8080 --web-root {ROOT}/data/web"
-        )
-        with self.machine.running(name, command) as program:
-            program.says("http://")
-            self._cookie = ""
-            answer = self.call("/api/auth/login", {"username": "admin", "password": OBFUSCATED})
-            self._cookie = "nano-kvm-token=" + answer["token"]
-            yield program
-
-    def ask(self, path, body=None, seconds=300):
-        """The whole envelope of an answer."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.machine.http_port}{path}")
-        request.add_header("Cookie", self._cookie)
-        if body is not None:
-            request.add_header("Content-Type", "application/json")
-            request.data = json.dumps(body).encode()
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            return json.loads(answer.read())
-
-    def call(self, path, body=None, seconds=300):
-        answer = self.ask(path, body, seconds)
-        assert answer["code"] == 0, answer
-        return answer["data"]
 
     def becomes(self, state, seconds=60):
         """Waits until the gadget is in that state; returns all that is said of it."""

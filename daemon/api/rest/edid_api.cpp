@@ -48,11 +48,15 @@ std::vector<http::Route> edid_routes(edid::Sink &sink)
     const auto set = [&sink](const Wish &wish, const Request &, Reply reply) {
         if (wish.preset.empty() == wish.edid.empty())
             return reply(failure(-1, "invalid arguments: either preset or edid is required"));
-        auto bytes = wish.preset.empty() ? edid::from_hex(wish.edid) : edid::build(wish.preset);
+        const auto answer = [reply](Result<> done) {
+            reply(done ? success() : refused(done.error()));
+        };
+        if (!wish.preset.empty())
+            return sink.set_preset(wish.preset, answer);
+        auto bytes = edid::from_hex(wish.edid);
         if (!bytes)
             return reply(refused(bytes.error()));
-        sink.set(std::move(*bytes),
-                 [reply](Result<> done) { reply(done ? success() : refused(done.error())); });
+        sink.set(std::move(*bytes), answer);
     };
     return {
         {"GET", "/api/vm/edid", Role::Admin, "Reads the EDID that the computer sees", read},

@@ -75,6 +75,7 @@ static void init_device(void)
     dev.pad = number("V4L2SHIM_PAD", 0);
     dev.events = number("V4L2SHIM_EVENTS", 1);
     dev.timings = number("V4L2SHIM_TIMINGS", 1);
+    dev.most_edid_blocks = number("V4L2SHIM_EDID", 0);
     dev.stats_file = getenv("V4L2SHIM_STATS");
     dev.tight = getenv("V4L2SHIM_TIGHT");
     dev.signal = true;

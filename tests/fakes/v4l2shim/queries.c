@@ -203,6 +203,35 @@ static int do_enuminput(struct v4l2_input *i)
     return 0;
 }
 
+static int do_get_edid(struct v4l2_edid *e)
+{
+    if (!dev.most_edid_blocks)
+        return -ENOTTY;
+    if (!dev.edid_blocks)
+        return -ENODATA;
+    if (e->start_block >= dev.edid_blocks)
+        return -EINVAL;
+    if (e->blocks > dev.edid_blocks - e->start_block)
+        e->blocks = dev.edid_blocks - e->start_block;
+    memcpy(e->edid, dev.edid + 128 * e->start_block, 128 * e->blocks);
+    return 0;
+}
+
+static int do_set_edid(struct v4l2_edid *e)
+{
+    if (!dev.most_edid_blocks)
+        return -ENOTTY;
+    if (e->blocks > dev.most_edid_blocks) {
+        e->blocks = dev.most_edid_blocks;
+        return -E2BIG;
+    }
+    if (dev.n_bufs)
+        return -EBUSY;
+    memcpy(dev.edid, e->edid, 128 * e->blocks);
+    dev.edid_blocks = e->blocks;
+    return 0;
+}
+
 int device_ioctl(int fd, unsigned long cmd, void *arg)
 {
     if (dev.gone)
@@ -254,6 +283,10 @@ int device_ioctl(int fd, unsigned long cmd, void *arg)
         return do_dv_timings(arg, false);
     case VIDIOC_S_DV_TIMINGS:
         return 0;
+    case VIDIOC_G_EDID:
+        return do_get_edid(arg);
+    case VIDIOC_S_EDID:
+        return do_set_edid(arg);
     case VIDIOC_G_CTRL:
         return do_ctrl(arg);
     case VIDIOC_QUERYCTRL:

@@ -12,15 +12,17 @@
 ///   V4L2SHIM_SIZE=1920x1080    the source's mode
 ///   V4L2SHIM_FPS=30            its rate; S_PARM may lower it
 ///   V4L2SHIM_MJPG=FILE         concatenated JPEGs, looped; enables MJPG
-///   V4L2SHIM_YUYV=FILE         raw frames, looped, and so for every raw format; else a drawn
-///   picture V4L2SHIM_FORMATS=YUYV,NV12 formats to offer, in order; by default all with a file, and
-///   YUYV V4L2SHIM_PAD=0             bytes behind each row V4L2SHIM_EVENTS=1          0:
-///   SUBSCRIBE_EVENT fails V4L2SHIM_TIMINGS=1         0: no DV timings, as a capture stick
-///   V4L2SHIM_TIGHT=YU12      a format whose frames the driver makes one row too small
+///   V4L2SHIM_YUYV=FILE         raw frames, looped, and so for every raw format; else drawn ones
+///   V4L2SHIM_FORMATS=YUYV,NV12 what it offers, in order; else all with a file, and YUYV
+///   V4L2SHIM_PAD=0             bytes behind each row
+///   V4L2SHIM_EVENTS=1          0: SUBSCRIBE_EVENT fails
+///   V4L2SHIM_TIMINGS=1         0: no DV timings, as a capture stick
+///   V4L2SHIM_TIGHT=YU12        a format whose frames the driver makes one row too small
+///   V4L2SHIM_EDID=0            most blocks of EDID it takes; 0: it has none, as a capture stick
 ///   V4L2SHIM_GONE=0            1: not there yet
 ///   V4L2SHIM_STATIC=1          always the first frame
-///   V4L2SHIM_STAMP=1           stamp each frame with CLOCK_REALTIME: a comment "TS=<20 digits of
-///                              ns>" in JPEG, else the barcode of lib/virtual/stamp.h
+///   V4L2SHIM_STAMP=1           stamp frames with CLOCK_REALTIME: a comment "TS=<20 digits>", in
+///                              ns, in JPEG, else the barcode of lib/virtual/stamp.h
 ///   V4L2SHIM_CTL=PATH          AF_UNIX datagram socket that takes the commands below
 ///   V4L2SHIM_STATS=FILE        counters, written when a stream stops and at exit
 ///   V4L2SHIM_DEBUG=1           ioctls on standard error
@@ -87,10 +89,14 @@ struct device {
     char path[256];
     unsigned width, height, fps, src_fps, pad;
     bool stamp, freeze, debug, events, timings;
+    unsigned most_edid_blocks;
     const char *stats_file, *tight;
     struct source src[MAX_FMTS];
     unsigned n_src;
     struct source *cur;
+    // what the computer sees
+    uint8_t edid[4 * 128];
+    unsigned edid_blocks;
     // what goes wrong
     bool signal, asleep, unlocked, beyond, gone, busy, failed, silent, noise;
     bool cut, shortened, scramble;

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""pantographd in the lab machine, asked from outside as a script would."""
+import contextlib
+import json
+import urllib.request
+
+from conftest import BUILD, ROOT
+
+# The documented vector of an obfuscated password, so that no cipher is needed here.
+PASSWORD = "correct horse battery staple 1234567890"
+OBFUSCATED = (
+    "U2FsdGVkX18BAgMEBQYHCOLRbhNYdvZvm7RmtoZSeBBex8SIOSXXoJTbScdA1nzoBazOoUqKPg6Ob2dXlnsKTQ%3D%3D"
+)
+
+
+class Served:
+    """`name` is the configuration's, and what the daemon's log is called unless told otherwise."""
+
+    def __init__(self, machine, name, config, state):
+        self.machine = machine
+        self._name, self._state = name, state
+        self._cookie = ""
+        (machine.share / f"{name}.yaml").write_text(config)
+        machine.run(f"rm -rf {state}")
+
+    @contextlib.contextmanager
+    def daemon(self, name=None):
+        command = (
+            f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd"
+            f" --config /lab/{self._name}.yaml --state {self._state} --pipelines {ROOT}/pipelines"
+            f" --host 0.0.0.0 --port 8080 --web-root {ROOT}/data/web"
+        )
+        with self.machine.running(name or f"{self._name}-daemon", command) as program:
+            program.says("http://")
+            self._cookie = ""
+            answer = self.call("/api/auth/login", {"username": "admin", "password": OBFUSCATED})
+            self._cookie = "nano-kvm-token=" + answer["token"]
+            yield program
+
+    def ask(self, path, body=None, seconds=300):
+        """The whole envelope of an answer."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.machine.http_port}{path}")
+        request.add_header("Cookie", self._cookie)
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+            request.data = json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            return json.loads(answer.read())
+
+    def call(self, path, body=None, seconds=300):
+        answer = self.ask(path, body, seconds)
+        assert answer["code"] == 0, answer
+        return answer["data"]
