@@ -154,15 +154,7 @@ void App::show_node(const std::string &node, const std::string &state)
 
 void App::show_gadget()
 {
-    const usb::Status &s = gadget_.status();
-    board_.write("usb-state", json::Object{}
-                                  .add("state", name_of(s.state))
-                                  .add("reason", s.reason)
-                                  .add("cure", cure_of(s.state))
-                                  .add("profile", name_of(s.shape.profile))
-                                  .add("network", name_of(s.shape.network))
-                                  .add("host", s.host)
-                                  .text());
+    board_.write("usb-state", api::usb_status(gadget_.status()).text());
 }
 
 /// With a gadget of ours, the computer's drives are the gadget's.

@@ -32,6 +32,8 @@ std::vector<http::Route> vm_routes(power::Power &power, const std::string &devic
 std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
                                     usb::Gadget &gadget);
+/// How the gadget is, as /api/usb and the socket's usb-state tell it.
+json::Object usb_status(const usb::Status &status);
 /// `nodes` holds the state of each HID node.
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                                     const std::map<std::string, std::string> &nodes);

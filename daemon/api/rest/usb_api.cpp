@@ -53,20 +53,10 @@ Done<> answer(Reply reply, int code)
 
 json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std::string> &nodes)
 {
-    const usb::Status &s = gadget.status();
     json::Array hid;
     for (const auto &[node, state] : nodes)
         hid.add(json::Object{}.add("node", node).add("state", state));
-    return json::Object{}
-        .add("state", name_of(s.state))
-        .add("reason", s.reason)
-        .add("cure", cure_of(s.state))
-        .add("profile", name_of(s.shape.profile))
-        .add("network", name_of(s.shape.network))
-        .add("udc", s.udc)
-        .add("host", s.host)
-        .add("drives", gadget.lun_folders().size())
-        .add("hid", hid);
+    return usb_status(gadget.status()).add("drives", gadget.lun_folders().size()).add("hid", hid);
 }
 
 void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
@@ -114,6 +104,18 @@ void set_shape(usb::Gadget &gadget, const ShapeBody &body, Reply reply)
 }
 
 } // namespace
+
+json::Object usb_status(const usb::Status &s)
+{
+    return json::Object{}
+        .add("state", name_of(s.state))
+        .add("reason", s.reason)
+        .add("cure", cure_of(s.state))
+        .add("profile", name_of(s.shape.profile))
+        .add("network", name_of(s.shape.network))
+        .add("udc", s.udc)
+        .add("host", s.host);
+}
 
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                                     const std::map<std::string, std::string> &nodes)
