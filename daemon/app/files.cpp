@@ -20,14 +20,6 @@ std::string built_in(const Options &options)
     return options.pipelines_dir.empty() ? PANTOGRAPH_DATA_DIR "/pipelines" : options.pipelines_dir;
 }
 
-/// What the daemon needs one pipeline for each of, to do all it promises.
-constexpr struct {
-    const char *kind;
-    const char *codec;
-} kRoles[] = {
-    {"capture", ""}, {"encoder", "h264"}, {"encoder", "mjpeg"}, {"viewer", "h264"}, {"input", ""},
-};
-
 /// Prints how each file stands; false when one is wrong. Elements that this machine lacks are no
 /// mistake: the file may be for another board.
 bool list(const media::Library &library)
@@ -49,7 +41,7 @@ bool list(const media::Library &library)
 int unfilled(const media::Library &library, const config::Config &config)
 {
     int code = 0;
-    for (const auto &role : kRoles) {
+    for (const auto &role : media::kRoles) {
         const bool named = std::string{role.kind} == "encoder" &&
                            std::string{role.codec} == "h264" && !config.video.encoder.empty();
         const auto best = library.best(role.kind, role.codec, named ? config.video.encoder : "");

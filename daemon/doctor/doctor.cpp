@@ -53,8 +53,8 @@ Finding examine_pipelines(const media::Library &library)
             return broken("pipelines", checked.error().message, "mend or remove that file");
         usable += checked ? 1 : 0;
     }
-    for (const char *kind : {"capture", "viewer", "input"})
-        if (auto best = library.best(kind); !best)
+    for (const auto &role : media::kRoles)
+        if (auto best = library.best(role.kind, role.codec); !best)
             return broken("pipelines", best.error().message,
                           "install the GStreamer plugins that it names");
     return good("pipelines", std::to_string(usable) + " of " +

@@ -10,6 +10,15 @@
 namespace panto::media
 {
 
+/// What the daemon needs one pipeline for each of, to do all that it promises.
+struct Role {
+    const char *kind;
+    const char *codec;
+};
+inline constexpr Role kRoles[] = {
+    {"capture", ""}, {"encoder", "h264"}, {"encoder", "mjpeg"}, {"viewer", "h264"}, {"input", ""},
+};
+
 /// Library: every pipeline file there is; a later directory's file replaces one of the same name.
 ///
 /// Errors   load() collects everything wrong with any file, one line each
