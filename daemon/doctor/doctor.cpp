@@ -4,6 +4,8 @@
 #include "daemon/doctor/capture.h"
 #include "daemon/doctor/gadget.h"
 #include "daemon/doctor/host.h"
+#include "daemon/doctor/images.h"
+#include "daemon/doctor/panel.h"
 #include "daemon/media/pipeline.h"
 
 #include <algorithm>
@@ -69,7 +71,11 @@ Findings examine(const Subject &s)
     const auto add = [&out](Findings more) {
         std::move(more.begin(), more.end(), std::back_inserter(out));
     };
-    add(examine_gadget(s.config.hid));
+    usb::KernelTree kernel;
+    add(examine_gadget(s.config.usb, s.config.hid, kernel));
+    out.push_back(examine_images(s.config.storage));
+    out.push_back(examine_urls());
+    out.push_back(examine_panel(s.config.power));
     if (s.library) {
         out.push_back(examine_encoder(*s.library, s.config.video));
         out.push_back(examine_pipelines(*s.library));

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/doctor/gadget.h"
 
-#include "lib/base/file.h"
+#include "daemon/usb/builder.h"
+#include "daemon/usb/gadget.h"
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,73 +15,92 @@ namespace panto::doctor
 namespace
 {
 
-namespace fs = std::filesystem;
+/// Where a gadget is connected, and which.
+struct Bound {
+    std::string port, gadget;
+};
 
-std::string line_of(const fs::path &path)
+std::string word_at(const usb::Tree &tree, const std::string &path)
 {
-    auto text = read_file(path);
-    return text ? text->substr(0, text->find('\n')) : "";
+    const auto text = tree.read(path);
+    return text ? *text : "";
 }
 
-std::set<std::string> names_in(const fs::path &folder)
+/// The gadget that input is to go through: ours, or the first of another program.
+Bound find_bound(const config::Usb &usb, const usb::Tree &tree)
 {
-    std::set<std::string> out;
-    std::error_code ignored;
-    for (const auto &entry : fs::directory_iterator{folder, ignored})
-        out.insert(entry.path().filename());
-    return out;
+    if (usb.gadget == "on") {
+        const std::string name = usb::kGadgetFolder.substr(usb::kGadgetFolder.rfind('/') + 1);
+        return {word_at(tree, usb::kGadgetFolder + "/UDC"), name};
+    }
+    for (const std::string &port : tree.list(usb::kPortsFolder))
+        if (const std::string gadget = usb::holder_of(tree, port); !gadget.empty())
+            return {port, gadget};
+    return {};
 }
 
-/// Which gadget uses the controller; "" when none does.
-std::string gadget_on(const fs::path &gadgets, const std::string &udc)
+Finding of_host(const usb::Tree &tree, const Bound &bound)
 {
-    for (const auto &name : names_in(gadgets))
-        if (line_of(gadgets / name / "UDC") == udc)
-            return name;
-    return "";
-}
-
-Finding examine_udc(const fs::path &root)
-{
-    const auto controllers = names_in(root / "sys/class/udc");
-    if (controllers.empty())
-        return broken(
-            "udc", "this machine has no USB device controller",
-            "load its driver (dwc2, dwc3, ...) and set the port to peripheral mode in the "
-            "device tree (dr_mode)");
-    const std::string &name = *controllers.begin();
-    const std::string state = line_of(root / "sys/class/udc" / name / "state");
-    const std::string what = name + " is " + (state.empty() ? "there" : state);
-    const std::string gadget = gadget_on(root / "sys/kernel/config/usb_gadget", name);
-    if (gadget.empty())
-        return broken("udc", what + ", and no gadget is bound to it",
-                      "restart pantographd: it makes its gadget when it starts");
+    const std::string state = word_at(tree, usb::kPortsFolder + "/" + bound.port + "/state");
+    const std::string what = bound.port + " is " + (state.empty() ? "there" : state);
     if (state == "configured")
-        return good("udc", what + " with the gadget " + gadget);
+        return good("udc", what + " with the gadget " + bound.gadget);
     if (state == "suspended")
         return warning("udc", what + ": the target sleeps", "wake it with its power button");
     return warning("udc", what + ": the target has not taken the gadget",
                    "check the USB cable, and that the target is on");
 }
 
-Finding examine_configfs(const fs::path &root)
+Finding examine_port(const config::Usb &usb, const usb::Tree &tree, const Bound &bound)
 {
-    const fs::path gadgets = root / "sys/kernel/config/usb_gadget";
-    std::error_code ignored;
-    if (!fs::exists(root / "sys/kernel/config", ignored) ||
-        names_in(root / "sys/kernel/config").empty())
-        return broken("configfs", "not mounted at /sys/kernel/config",
-                      "modprobe libcomposite; mount -t configfs none /sys/kernel/config");
-    if (!fs::exists(gadgets, ignored))
-        return broken("configfs", "the kernel has no gadget support loaded",
-                      "modprobe libcomposite");
-    if (::access(gadgets.c_str(), W_OK) != 0)
-        return broken("configfs", "gadgets cannot be made: " + std::string{std::strerror(errno)},
-                      "run pantographd as root, or give it CAP_DAC_OVERRIDE");
-    return good("configfs", std::to_string(names_in(gadgets).size()) + " gadgets");
+    if (!bound.port.empty())
+        return of_host(tree, bound);
+    const bool ours = usb.gadget == "on";
+    if (ours && tree.exists(usb::kGadgetFolder))
+        return broken("udc", "the gadget was taken off its port", cure_of(usb::State::Unbound));
+    const auto port = usb::find_port(tree, ours ? usb.udc : "auto");
+    if (!port && port.error().kind == Kind::Conflict)
+        return broken("udc", port.error().message, cure_of(usb::State::UdcTaken));
+    if (!port)
+        return broken("udc", port.error().message, cure_of(usb::State::NoUdc));
+    if (!ours)
+        return broken("udc", *port + " is there, and no gadget is bound to it",
+                      "set usb.gadget to on, or start the program that makes the gadget");
+    return good("udc", *port + " is free: pantographd takes it when it starts");
 }
 
-Finding examine_nodes(const config::Hid &hid, const fs::path &root)
+/// The kernel's driver of a function that is still to be made.
+std::string missing_driver(const config::Usb &usb, const usb::Tree &tree)
+{
+    const usb::Shape shape{usb::find_profile(usb.profile).value_or(usb::Profile::Normal),
+                           usb::find_network(usb.network).value_or(usb::Network::Off)};
+    for (const usb::Function &f : usb::plan(shape, {}, usb.luns).functions)
+        if (const std::string module = "usb_f_" + f.name.substr(0, f.name.find('.'));
+            !tree.has_module(module))
+            return module;
+    return "";
+}
+
+Finding examine_configfs(const config::Usb &usb, usb::Tree &tree, const Bound &bound)
+{
+    const bool ours = usb.gadget == "on";
+    if (ours)
+        tree.prepare();
+    if (!tree.exists(usb::kGadgetsFolder))
+        return broken("configfs", "there is no " + usb::kGadgetsFolder,
+                      cure_of(usb::State::NoConfigfs));
+    if (!tree.may_write(usb::kGadgetsFolder))
+        return broken("configfs", "gadgets cannot be made: no permission",
+                      cure_of(usb::State::NoPermission));
+    if (ours && bound.port.empty())
+        if (const std::string module = missing_driver(usb, tree); !module.empty())
+            return broken("configfs", "the kernel has no " + module,
+                          cure_of(usb::State::NoFunction));
+    const size_t gadgets = tree.list(usb::kGadgetsFolder).size();
+    return good("configfs", std::to_string(gadgets) + (gadgets == 1 ? " gadget" : " gadgets"));
+}
+
+Finding examine_nodes(const config::Hid &hid, const std::string &root)
 {
     const struct {
         const char *what;
@@ -92,7 +110,7 @@ Finding examine_nodes(const config::Hid &hid, const fs::path &root)
     for (const auto &[what, node] : all) {
         if (node == "virtual")
             continue;
-        const fs::path path = root.empty() ? fs::path{node} : root / node.substr(1);
+        const std::string path = root + node;
         struct stat st;
         const std::string name = "hid." + std::string{what} + ", " + node + ": ";
         if (::stat(path.c_str(), &st) != 0)
@@ -111,13 +129,23 @@ Finding examine_nodes(const config::Hid &hid, const fs::path &root)
 
 } // namespace
 
-Findings examine_gadget(const config::Hid &hid, const std::string &root)
+Findings examine_gadget(const config::Usb &usb, const config::Hid &hid, usb::Tree &tree,
+                        const std::string &root)
 {
-    if (hid.keyboard == "virtual" && hid.relative == "virtual" && hid.absolute == "virtual")
+    const bool ours = usb.gadget == "on";
+    const bool typed = hid.keyboard != "virtual" || hid.relative != "virtual" ||
+                       hid.absolute != "virtual"; // into nodes
+    if (!ours && !typed)
         return {absent("udc", "not needed: input goes to the virtual computer"),
                 absent("configfs", "not needed"), good("hid", "the virtual computer")};
-    const fs::path base = root.empty() ? "/" : root;
-    return {examine_udc(base), examine_configfs(base), examine_nodes(hid, root)};
+    const Bound bound = find_bound(usb, tree);
+    const Finding configfs = examine_configfs(usb, tree, bound);
+    const Finding udc = examine_port(usb, tree, bound);
+    if (!typed)
+        return {udc, configfs, good("hid", "the virtual computer")};
+    if (ours && bound.port.empty() && !tree.exists(usb::kGadgetFolder))
+        return {udc, configfs, absent("hid", "the nodes come with pantographd's gadget")};
+    return {udc, configfs, examine_nodes(hid, root)};
 }
 
 } // namespace panto::doctor

@@ -137,6 +137,12 @@ Error in_use(Chip &chip, unsigned offset)
 
 } // namespace
 
+Result<Spot> locate(const GpioLine &wanted)
+{
+    PANTO_TRY(place, find(wanted));
+    return Spot{place.chip->name(), place.offset, place.chip->user_of(place.offset)};
+}
+
 Result<std::unique_ptr<Line>> connect(const GpioLine &wanted, Use use)
 {
     PANTO_TRY(place, find(wanted));

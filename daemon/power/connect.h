@@ -7,6 +7,16 @@
 namespace panto::power::gpio
 {
 
+/// Where a wanted line is, and who uses it: a program's word for itself, or "".
+struct Spot {
+    std::string chip;
+    unsigned offset;
+    std::string user;
+};
+
+/// Finds the line without requesting it. Errors as connect(), but for Busy.
+Result<Spot> locate(const GpioLine &wanted);
+
 /// Finds the line on this machine's chips and requests it.
 ///
 /// Errors   NotFound: no such chip or line. Denied: no permission. Busy: somebody else's. Conflict:

@@ -110,6 +110,11 @@ bool comes_up(const Fd &device, uint64_t size_bytes)
 
 } // namespace
 
+bool nbd_is_loaded()
+{
+    return ::access("/sys/block/nbd0", F_OK) == 0;
+}
+
 bool is_nbd_device(const std::string &path)
 {
     return path.starts_with(kDevicePrefix);
@@ -146,8 +151,6 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
                                                      unsigned timeout_s,
                                                      std::function<void()> on_end)
 {
-    if (::access("/sys/block/nbd0", F_OK) != 0)
-        return Error{Kind::Unavailable, "the kernel's nbd module is not loaded: run modprobe nbd"};
     for (unsigned i = 0; i < kMostDevices; ++i) {
         const std::string path = kDevicePrefix + std::to_string(i);
         if (::access(("/sys/block/nbd" + std::to_string(i) + "/pid").c_str(), F_OK) == 0)

@@ -52,6 +52,8 @@ private:
     std::shared_ptr<Service> service_;
 };
 
+/// Whether the kernel has such devices at all.
+bool nbd_is_loaded();
 /// Whether a path is such a device.
 bool is_nbd_device(const std::string &path);
 

@@ -13,11 +13,6 @@ namespace panto::storage
 namespace
 {
 
-Library::Limits limits_of(const config::Storage &settings)
-{
-    return {uint64_t(settings.quota_mib) << 20, uint64_t(settings.reserve_mib) << 20};
-}
-
 bool is_url(const std::string &file)
 {
     return file.starts_with("http://") || file.starts_with("https://");
@@ -38,6 +33,11 @@ bool is_one_of(const Fd &image, const std::vector<std::string> &paths)
 
 } // namespace
 
+Library::Limits limits_of(const config::Storage &settings)
+{
+    return {uint64_t(settings.quota_mib) << 20, uint64_t(settings.reserve_mib) << 20};
+}
+
 Storage::Drives lun_drives(const std::vector<std::string> &folders,
                            const std::function<void(Done<>)> &reconnect)
 {
@@ -48,15 +48,10 @@ Storage::Drives lun_drives(const std::vector<std::string> &folders,
     return drives;
 }
 
-Storage::Drives drives_of(const config::Storage &settings)
+std::vector<std::string> lun_folders(const config::Storage &settings)
 {
-    if (settings.lun == "none")
+    if (settings.lun == "none" || settings.lun == "virtual")
         return {};
-    if (settings.lun == "virtual") {
-        Storage::Drives drives;
-        drives.push_back(virtual_drive());
-        return drives;
-    }
     std::vector<std::string> folders{""};
     for (const char c : settings.lun) {
         if (c == ',')
@@ -64,7 +59,17 @@ Storage::Drives drives_of(const config::Storage &settings)
         else
             folders.back() += c;
     }
-    return lun_drives(folders);
+    return folders;
+}
+
+Storage::Drives drives_of(const config::Storage &settings)
+{
+    if (settings.lun == "virtual") {
+        Storage::Drives drives;
+        drives.push_back(virtual_drive());
+        return drives;
+    }
+    return lun_drives(lun_folders(settings));
 }
 
 Storage::Storage(const config::Storage &settings, Drives drives)

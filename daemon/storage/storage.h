@@ -102,6 +102,10 @@ private:
 /// The drives of these LUN folders; reconnect connects their gadget anew, in place of its UDC file.
 Storage::Drives lun_drives(const std::vector<std::string> &folders,
                            const std::function<void(Done<>)> &reconnect = nullptr);
+/// The LUN folders that the configuration names, if any.
+std::vector<std::string> lun_folders(const config::Storage &settings);
+/// How much the images may take.
+Library::Limits limits_of(const config::Storage &settings);
 /// The drives that the configuration names.
 Storage::Drives drives_of(const config::Storage &settings);
 

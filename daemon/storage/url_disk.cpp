@@ -35,6 +35,16 @@ timeval seconds(unsigned s)
 
 } // namespace
 
+std::optional<Lack> url_disk_lack()
+{
+    using Path = Owned<char, g_free>;
+    if (!Path{g_find_program_in_path("nbdkit")})
+        return Lack{"nbdkit is not installed", "run apt-get install nbdkit"};
+    if (!nbd_is_loaded())
+        return Lack{"the kernel's nbd module is not loaded", "run modprobe nbd"};
+    return std::nullopt;
+}
+
 Result<> check_url(const std::string &url)
 {
     const auto refuse = [](const char *why) { return Error{Kind::Invalid, why}; };
@@ -82,6 +92,8 @@ void UrlDisk::open(const std::string &url, unsigned timeout_s, Done<Opened> done
 {
     if (auto good = check_url(url); !good)
         return done(std::move(good.error()));
+    if (const auto lack = url_disk_lack())
+        return done(Error{Kind::Unavailable, lack->what + ": " + lack->cure});
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return done(Error{Kind::Unavailable, "cannot make a socket", errno});
@@ -141,9 +153,7 @@ Result<> UrlDisk::start(Fd server)
     nbdkit_ =
         Ref<GSubprocess>::adopt(g_subprocess_launcher_spawnv(launcher.get(), command, &error));
     if (!nbdkit_) {
-        const bool absent = g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
-        Error e{Kind::Unavailable, absent ? "nbdkit is not installed: run apt-get install nbdkit"
-                                          : std::string{"cannot start nbdkit: "} + error->message};
+        Error e{Kind::Unavailable, std::string{"cannot start nbdkit: "} + error->message};
         g_error_free(error);
         return e;
     }

@@ -74,6 +74,12 @@ private:
     Self<UrlDisk> self_{this};
 };
 
+/// What this machine lacks to mount from URLs, and how to come by it.
+struct Lack {
+    std::string what, cure;
+};
+std::optional<Lack> url_disk_lack();
+
 /// Kind::Invalid with the reason when it is no URL to mount from.
 Result<> check_url(const std::string &url);
 /// What a line of nbdkit's says in words for a user; "" when it is no error.

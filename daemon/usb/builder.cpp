@@ -166,8 +166,7 @@ Result<bool> Builder::clear()
     return true;
 }
 
-/// The gadget that is connected to a port, "" for none.
-static std::string holder_of(const Tree &tree, const std::string &port)
+std::string holder_of(const Tree &tree, const std::string &port)
 {
     for (const std::string &gadget : tree.list(kGadgetsFolder)) {
         const auto at = tree.read(kGadgetsFolder + "/" + gadget + "/UDC");

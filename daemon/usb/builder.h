@@ -59,6 +59,8 @@ private:
     std::string port_;
 };
 
+/// The gadget that is connected to a port, "" for none.
+std::string holder_of(const Tree &tree, const std::string &port);
 /// The port to take: the one of that name, or with "auto" the first that is free. NotFound when
 /// there is none, Conflict when it is taken: the message says by whom.
 Result<std::string> find_port(const Tree &tree, const std::string &wanted);

@@ -28,15 +28,17 @@ Result<> done(int returned, const char *what, const std::string &path)
     return returned == 0 ? ok : Result<>{tree_error(what, path, errno)};
 }
 
-/// The kernel's own loader, without a shell; what it says is of no use, what is there counts.
-void load(const char *module)
+/// The kernel's own loader, without a shell; what it says is of no use. False when it fails.
+bool modprobe(const char *option, const char *module)
 {
-    const char *argv[] = {"modprobe", "-q", module, nullptr};
+    const char *argv[] = {"modprobe", option, module, nullptr};
     const char *environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
     constexpr auto kQuiet = GSpawnFlags(G_SPAWN_SEARCH_PATH_FROM_ENVP | G_SPAWN_STDOUT_TO_DEV_NULL |
                                         G_SPAWN_STDERR_TO_DEV_NULL);
-    g_spawn_sync(nullptr, const_cast<char **>(argv), const_cast<char **>(environment), kQuiet,
-                 nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+    int status = -1;
+    return g_spawn_sync(nullptr, const_cast<char **>(argv), const_cast<char **>(environment),
+                        kQuiet, nullptr, nullptr, nullptr, nullptr, &status, nullptr) &&
+           status == 0;
 }
 
 } // namespace
@@ -64,6 +66,16 @@ std::vector<std::string> KernelTree::list(const std::string &folder) const
         names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+bool KernelTree::may_write(const std::string &path) const
+{
+    return ::access(path.c_str(), W_OK) == 0;
+}
+
+bool KernelTree::has_module(const std::string &name) const
+{
+    return exists("/sys/module/" + name) || modprobe("-nq", name.c_str());
 }
 
 Result<std::string> KernelTree::read(const std::string &path) const
@@ -116,7 +128,7 @@ void KernelTree::prepare()
 {
     if (exists(kGadgets))
         return;
-    load("libcomposite");
+    (void)modprobe("-q", "libcomposite"); // what is there then counts
     if (!exists(kGadgets))
         ::mount("none", kConfigfs, "configfs", 0, nullptr);
 }

@@ -20,6 +20,9 @@ public:
     virtual ~Tree() = default;
     virtual bool exists(const std::string &path) const = 0;
     virtual std::vector<std::string> list(const std::string &folder) const = 0; ///< sorted
+    virtual bool may_write(const std::string &path) const = 0;
+    /// Whether a module of the kernel is loaded, or could be.
+    virtual bool has_module(const std::string &name) const = 0;
     virtual Result<std::string> read(const std::string &path) const = 0; ///< no newline at its end
     virtual Result<> write(const std::string &path, const std::string &value) = 0;
     virtual Result<> make_folder(const std::string &path) = 0;
@@ -36,6 +39,8 @@ class KernelTree : public Tree
 public:
     bool exists(const std::string &path) const override;
     std::vector<std::string> list(const std::string &folder) const override;
+    bool may_write(const std::string &path) const override;
+    bool has_module(const std::string &name) const override;
     Result<std::string> read(const std::string &path) const override;
     Result<> write(const std::string &path, const std::string &value) override;
     Result<> make_folder(const std::string &path) override;

@@ -36,6 +36,7 @@ public:
             if (path.ends_with("/UDC") && content == name)
                 content = "";
     }
+    void remove_gadgets() { erase_below(panto::usb::kGadgetsFolder); }
     /// Another program's gadget, connected to a port.
     void add_foreign(const std::string &name, const std::string &port)
     {
@@ -55,6 +56,8 @@ public:
     unsigned changes = 0;
     std::string refused_driver; ///< a function whose module is missing, "ncm"
     unsigned prepared = 0;
+    bool writable = true;    ///< by us
+    bool preparable = false; ///< whether the gadget driver can be loaded
 
     std::map<std::string, std::string> files, links;
     std::map<std::string, bool> folders;
@@ -79,6 +82,11 @@ public:
         take(folders);
         std::sort(names.begin(), names.end());
         return names;
+    }
+    bool may_write(const std::string &path) const override { return writable && exists(path); }
+    bool has_module(const std::string &name) const override
+    {
+        return refused_driver.empty() || name != "usb_f_" + refused_driver;
     }
     panto::Result<std::string> read(const std::string &path) const override
     {
@@ -155,7 +163,12 @@ public:
         std::erase(linked, path.substr(path.rfind('/') + 1));
         return panto::ok;
     }
-    void prepare() override { ++prepared; }
+    void prepare() override
+    {
+        ++prepared;
+        if (preparable)
+            folder(panto::usb::kGadgetsFolder);
+    }
 
 private:
     void folder(const std::string &path) { folders[path] = true; }

@@ -10,12 +10,15 @@ import pytest
 import wire
 from daemon import BUILD, PROGRAM, ROOT, Daemon, run, yaml
 
-LINKS = "capture signal timings edid udc configfs hid encoder pipelines port certificate disk clock"
+LINKS = (
+    "capture signal timings edid udc configfs hid storage urls gpio"
+    " encoder pipelines port certificate disk clock"
+)
 TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
 LINE = re.compile(r"^(ok|absent|warning|broken) +(\S+) +(.*)$")
 
 
-def doctor(tmp_path, settings=None, args=(), state=None, prefix=()):
+def doctor(tmp_path, settings=None, args=(), state=None, prefix=(), path=os.environ["PATH"]):
     """{link: (state, what, cure)} and the exit status of one walk."""
     (tmp_path / "server.yaml").write_text(yaml(settings or {}))
     state = state or tmp_path
@@ -31,7 +34,7 @@ def doctor(tmp_path, settings=None, args=(), state=None, prefix=()):
     environment = {
         "GST_PLUGIN_PATH": str(BUILD / "plugins"),
         "GST_REGISTRY": str(BUILD / "registry.bin"),
-        "PATH": os.environ["PATH"],
+        "PATH": path,
     }
     command = [str(c) for c in (*prefix, PROGRAM, *options)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
@@ -112,6 +115,83 @@ def test_names_a_pipeline_file_that_is_wrong(tmp_path):
     assert status == 1
 
 
+def test_names_what_no_pipeline_can_do(tmp_path):
+    (tmp_path / "d").mkdir()
+    for file in (ROOT / "pipelines").glob("*.yaml"):
+        if "codec: mjpeg" not in file.read_text():
+            (tmp_path / "d" / file.name).write_text(file.read_text())
+    found, status = doctor(tmp_path, args=("--pipelines", tmp_path / "d"))
+    expect(found, "pipelines", "mjpeg", "install")
+    assert status == 1
+
+
+def storage(folder, **more):
+    return {"storage": {"directory": folder, "reserve_mib": 0, **more}}
+
+
+def test_counts_the_images_and_the_room(tmp_path):
+    (tmp_path / "a.iso").write_bytes(b"x" * 1000)
+    found, _ = doctor(tmp_path, storage(tmp_path))
+    assert found["storage"][0] == "ok" and found["storage"][1].endswith("MB left, 1 image")
+
+
+def test_warns_of_an_image_folder_that_the_first_upload_has_to_make(tmp_path):
+    found, status = doctor(tmp_path, storage(tmp_path / "not/there"))
+    assert found["storage"] == (
+        "warning",
+        f"{tmp_path}/not/there: there is no such folder",
+        "mount the disk that it is to lie on; else the first upload makes it",
+    )
+    assert status == 0
+
+
+def test_names_an_image_folder_that_cannot_be(tmp_path):
+    (tmp_path / "file").write_text("")
+    found, _ = doctor(tmp_path, storage(tmp_path / "file/images"))
+    expect(found, "storage", "takes none", "storage.directory")
+
+
+def test_names_a_quota_that_is_used_up(tmp_path):
+    (tmp_path / "a.img").write_bytes(b"x" * (1 << 20))
+    found, _ = doctor(tmp_path, storage(tmp_path, quota_mib=1))
+    expect(found, "storage", "over quota", "storage.quota_mib")
+
+
+def test_names_a_drive_that_is_none(tmp_path):
+    found, _ = doctor(tmp_path, storage(tmp_path, lun="/dev/null/lun.0"))
+    expect(found, "storage", "/dev/null/lun.0 is no drive", "usb.gadget")
+
+
+@pytest.mark.parametrize(
+    "options, what, cure",
+    [
+        ("size=64k", "disk full", "delete images"),
+        ("nr_inodes=1", "no inodes left", "remove files"),
+        ("ro", "Read-only file system", "for writing"),
+    ],
+)
+def test_names_an_image_folder_that_takes_no_more(tmp_path, options, what, cure):
+    full = tmp_path / "full"
+    full.mkdir()
+    mount = f'mount -t tmpfs -o {options} none {full} && exec "$@"'
+    settings = storage(full, reserve_mib=1)
+    found, _ = doctor(tmp_path, settings, prefix=("unshare", "-m", "sh", "-c", mount, "sh"))
+    expect(found, "storage", what, cure)
+
+
+def test_warns_when_nbdkit_is_not_installed(tmp_path):
+    found, status = doctor(tmp_path, path="/nowhere")
+    state, what, cure = found["urls"]
+    assert state == "warning" and "nbdkit is not installed" in what and "apt-get" in cure
+    assert status == 0
+
+
+def test_names_a_front_panel_on_a_chip_that_is_not_there(tmp_path):
+    line = {"power": {"backend": "gpio", "power_button": "gpiochip77/3"}}
+    found, _ = doctor(tmp_path, line)
+    expect(found, "gpio", "no GPIO chip is called gpiochip77", "set power.power_button")
+
+
 def test_names_who_holds_the_port(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -171,6 +251,14 @@ def test_names_a_key_of_another_certificate(tmp_path):
     certificate(tmp_path, 90)
     (tmp_path / "key").write_bytes(kept)
     expect(doctor(tmp_path, settings)[0], "certificate", "is not the key of", "cert.key")
+
+
+def test_names_a_key_that_is_missing(tmp_path):
+    settings = certificate(tmp_path, 90)
+    (tmp_path / "key").unlink()
+    found, status = doctor(tmp_path, settings)
+    expect(found, "certificate", f"{tmp_path}/key", "cert.key")
+    assert status == 1
 
 
 def test_names_a_state_folder_that_is_not_there(tmp_path):

@@ -142,6 +142,15 @@ def test_nothing_outside_is_reached(store, name):
     assert not [f for f in store.files() if "outside" in f or "link" in f]
 
 
+def test_a_url_without_nbdkit_is_refused_with_the_cure(tmp_path):
+    store = Store(tmp_path)
+    store.daemon.environment["PATH"] = "/nowhere"
+    with store:
+        answer = store.mount(file="http://127.0.0.1:9/a.iso", cdrom=True)
+    assert answer["code"] == -2, answer
+    assert "nbdkit is not installed: run apt-get install nbdkit" in answer["msg"]
+
+
 def test_storage_is_for_admins_only(store):
     stranger = store.daemon.client()
     for method, path in [

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/doctor/gadget.h"
+#include "daemon/usb/gadget.h"
+#include "tests/fakes/configfs.h"
 #include "tests/unit/temp_dir.h"
 
 #include <filesystem>
@@ -12,27 +14,36 @@ using doctor::State;
 namespace
 {
 
-/// A machine whose gadget works, as /sys and /dev show it.
+/// A machine whose port a gadget of another program has, with all its nodes.
 class GadgetDoctor : public testing::Test
 {
 protected:
     GadgetDoctor()
     {
-        dir.write("sys/class/udc/dwc3.0/state", "configured\n");
-        dir.write("sys/kernel/config/usb_gadget/g0/UDC", "dwc3.0\n");
+        tree.add_foreign("g0", "port0");
         std::filesystem::create_directories(dir.path + "/dev");
         for (const char *node : {"hidg0", "hidg1", "hidg2"})
             std::filesystem::create_symlink("/dev/null", dir.path + "/dev/" + node);
     }
+    /// From now on the gadget is ours to make.
+    void make_ours()
+    {
+        usb.gadget = "on";
+        tree = FakeConfigfs{};
+    }
+    doctor::Findings all() { return doctor::examine_gadget(usb, hid, tree, dir.path); }
     Finding link(const std::string &name)
     {
-        for (const Finding &f : doctor::examine_gadget(hid, dir.path))
+        for (const Finding &f : all())
             if (f.link == name)
                 return f;
         ADD_FAILURE() << "no link " << name;
         return {};
     }
-    void remove(const std::string &path) { std::filesystem::remove_all(dir.path + "/" + path); }
+    void state_is(const std::string &state)
+    {
+        tree.files[usb::kPortsFolder + "/port0/state"] = state;
+    }
     void expect_broken(const std::string &name, const std::string &what, const std::string &cure)
     {
         const Finding f = link(name);
@@ -42,72 +53,131 @@ protected:
     }
 
     TempDir dir;
+    FakeConfigfs tree;
+    config::Usb usb;
     config::Hid hid{"/dev/hidg0", "/dev/hidg1", "/dev/hidg2"};
 };
 
 } // namespace
 
-TEST_F(GadgetDoctor, FindsNothingWrongWithAGadgetThatWorks)
+TEST_F(GadgetDoctor, FindsNothingWrongWithAnothersGadgetThatWorks)
 {
-    for (const Finding &f : doctor::examine_gadget(hid, dir.path))
+    for (const Finding &f : all())
         EXPECT_EQ(f.state, State::Ok) << f.link << ": " << f.what;
-    EXPECT_EQ(link("udc").what, "dwc3.0 is configured with the gadget g0");
+    EXPECT_EQ(link("udc").what, "port0 is configured with the gadget g0");
+}
+
+TEST_F(GadgetDoctor, FindsNothingWrongWithOursThatWorks)
+{
+    make_ours();
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, 1), "port0"));
+    for (const Finding &f : all())
+        EXPECT_EQ(f.state, State::Ok) << f.link << ": " << f.what;
+    EXPECT_EQ(link("udc").what, "port0 is configured with the gadget pantograph");
 }
 
 TEST_F(GadgetDoctor, NeedsNoGadgetForTheVirtualComputer)
 {
     hid = {};
-    remove("sys");
-    remove("dev");
+    tree = FakeConfigfs{{}};
     EXPECT_EQ(link("udc").state, State::Absent);
     EXPECT_EQ(link("configfs").state, State::Absent);
     EXPECT_EQ(link("hid").state, State::Ok);
 }
 
-TEST_F(GadgetDoctor, NamesAMachineWithoutAController)
+TEST_F(GadgetDoctor, FindsNothingWrongBeforeOursIsMade)
 {
-    remove("sys/class/udc/dwc3.0");
-    expect_broken("udc", "no USB device controller", "dr_mode");
+    make_ours();
+    tree.remove_gadgets();
+    tree.preparable = true;
+    EXPECT_EQ(link("udc").state, State::Ok);
+    EXPECT_NE(link("udc").what.find("port0 is free"), std::string::npos) << link("udc").what;
+    EXPECT_EQ(link("configfs").state, State::Ok);
+    EXPECT_EQ(link("hid").state, State::Absent) << "the nodes come with the gadget";
 }
 
-TEST_F(GadgetDoctor, NamesAControllerThatNoGadgetUses)
+TEST_F(GadgetDoctor, NamesAMachineWithoutAPort)
 {
-    dir.write("sys/kernel/config/usb_gadget/g0/UDC", "\n");
-    expect_broken("udc", "no gadget is bound", "restart pantographd");
+    tree.remove_port("port0");
+    expect_broken("udc", "no USB device port", "dr_mode");
+}
+
+TEST_F(GadgetDoctor, NamesAPortThatNoGadgetUses)
+{
+    tree = FakeConfigfs{};
+    expect_broken("udc", "no gadget is bound", "usb.gadget");
+}
+
+TEST_F(GadgetDoctor, NamesAPortThatIsCalledOtherwise)
+{
+    make_ours();
+    usb.udc = "port7";
+    expect_broken("udc", "no USB device port port7; there is: port0", "");
+}
+
+TEST_F(GadgetDoctor, NamesWhoseGadgetHasThePort)
+{
+    make_ours();
+    tree.add_foreign("g9", "port0");
+    expect_broken("udc", "taken by the gadget g9", usb::cure_of(usb::State::UdcTaken));
+}
+
+TEST_F(GadgetDoctor, NamesAGadgetOfOursThatWasTakenOff)
+{
+    make_ours();
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, 1), "port0"));
+    ASSERT_TRUE(tree.write(usb::kGadgetFolder + "/UDC", ""));
+    expect_broken("udc", "taken off its port", usb::cure_of(usb::State::Unbound));
 }
 
 TEST_F(GadgetDoctor, TellsATargetThatSleepsFromOneThatIsNotThere)
 {
-    dir.write("sys/class/udc/dwc3.0/state", "suspended\n");
+    state_is("suspended");
     EXPECT_EQ(link("udc").state, State::Warning);
     EXPECT_NE(link("udc").what.find("sleeps"), std::string::npos);
-    dir.write("sys/class/udc/dwc3.0/state", "not attached\n");
+    state_is("not attached");
     EXPECT_EQ(link("udc").state, State::Warning);
     EXPECT_NE(link("udc").cure.find("cable"), std::string::npos);
 }
 
-TEST_F(GadgetDoctor, NamesConfigfsThatIsNotMounted)
-{
-    remove("sys/kernel/config/usb_gadget");
-    expect_broken("configfs", "not mounted", "mount -t configfs");
-}
-
 TEST_F(GadgetDoctor, NamesAKernelWithoutGadgetSupport)
 {
-    remove("sys/kernel/config/usb_gadget");
-    dir.write("sys/kernel/config/iio/version", "");
-    expect_broken("configfs", "no gadget support", "modprobe libcomposite");
+    tree.remove_gadgets();
+    expect_broken("configfs", "there is no " + usb::kGadgetsFolder, "modprobe libcomposite");
+    make_ours();
+    tree.remove_gadgets();
+    expect_broken("configfs", "there is no " + usb::kGadgetsFolder, "modprobe libcomposite");
+}
+
+TEST_F(GadgetDoctor, NamesConfigfsThatItMayNotWriteTo)
+{
+    make_ours();
+    tree.writable = false;
+    expect_broken("configfs", "no permission", usb::cure_of(usb::State::NoPermission));
+}
+
+TEST_F(GadgetDoctor, NamesTheDriverThatTheKernelLacks)
+{
+    make_ours();
+    usb.network = "ncm";
+    EXPECT_EQ(link("configfs").state, State::Ok);
+    tree.refused_driver = "ncm";
+    expect_broken("configfs", "usb_f_ncm", usb::cure_of(usb::State::NoFunction));
+    usb.network = "off";
+    EXPECT_EQ(link("configfs").state, State::Ok) << "nobody needs it";
 }
 
 TEST_F(GadgetDoctor, NamesTheNodeThatIsGone)
 {
-    remove("dev/hidg2");
+    std::filesystem::remove(dir.path + "/dev/hidg2");
     expect_broken("hid", "hid.absolute, /dev/hidg2: No such file", "udc and configfs");
 }
 
 TEST_F(GadgetDoctor, NamesAFileInANodesPlace)
 {
-    remove("dev/hidg0");
+    std::filesystem::remove(dir.path + "/dev/hidg0");
     dir.write("dev/hidg0", "");
     expect_broken("hid", "/dev/hidg0: it is no device node", "remove it");
 }
