@@ -8,6 +8,7 @@ lines = []
 
 
 def record(name, value, unit):
+    assert " " not in name, "a line is read by its blanks"
     lines.append(f"figure: {name} {value} {unit}")
 
 

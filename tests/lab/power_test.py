@@ -153,7 +153,7 @@ def held(changes, button):
 
 
 def check_released(who, times):
-    record(f"button up after kill -9 of the {who}, worst of {len(times)}", max(times), "ms")
+    record(f"power-{who}-killed-button-up-max", max(times), "ms")
     assert min(times) < RELEASED and max(times) < ON_A_BUSY_HOST, times
 
 
@@ -165,7 +165,7 @@ class TestEveryPanel:
                 assert panel.press(button, ms)["code"] == 0
                 eventually(lambda: len(changes()) == before + 2, 10, "down and up")
                 took = held(changes()[before:], button)
-                record(f"press of {ms} ms on {panel.kind} took", took, "ms")
+                record(f"power-press-{ms}ms-{panel.kind}", took, "ms")
                 assert 0.8 * ms - 20 < took < 3 * ms + 500, "who watches may be late, too"
 
     def test_a_stuck_daemon_holds_no_button_longer(self, panel):
@@ -188,7 +188,7 @@ class TestEveryPanel:
         for button in ("power", "reset", "power"):
             with panel.pressed(button):
                 times.append(panel.kill(panel.holder(), button))
-        check_released(f"holder, {panel.kind}", times)
+        check_released(f"holder-{panel.kind}", times)
         assert panel.program.alive()
         panel.holder()
         assert panel.press("power", 100)["code"] == 0
@@ -202,7 +202,7 @@ def test_a_button_goes_up_when_the_daemon_is_killed(machine, kind):
         with panel.daemon() as program, panel.pressed(button):
             times.append(panel.kill(program.pid, button))
         machine.run("wait_for 30 sh -c '! pgrep -x pantograph-hold'")
-    check_released(f"daemon, {kind}", times)
+    check_released(f"daemon-{kind}", times)
 
 
 async def heartbeat(socket):
@@ -263,7 +263,7 @@ class TestLinesWithInterrupts:
         eventually(lambda: not any(panel.leds()["data"].values()), 20, "both LEDs off")
         seen = told(panel, BLINK_20_TIMES, lambda seen: seen[-1]["pwr"], seconds=60)
         changes = sum(a["hdd"] != b["hdd"] for a, b in zip(seen, seen[1:]))
-        record("LED changes told of 40 in 4 s", changes, "changes")
+        record("power-led-changes-told-of-40", changes, "changes")
         assert changes > 30, "one that looks 4 times a second sees 16"
         assert "no interrupt" not in panel.program.log()
 
