@@ -6,7 +6,7 @@
 import * as api from '../api.js';
 import {byId, onClick, recall, remember} from './dom.js';
 
-const PIECE = 48; // characters; the daemon takes about 30 ms for each
+const PIECE = 48; // characters; at hid.stroke_ms, 10 ms unless set, about half a second
 const BUSY_TRIES = 8;
 const BUSY_MS = 300;
 
