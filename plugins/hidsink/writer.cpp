@@ -10,13 +10,20 @@
 namespace panto
 {
 
+namespace
+{
+
+constexpr auto kStall = std::chrono::milliseconds{50}; // later than this no idle machine wakes us
+
+} // namespace
+
 ReportWriter::ReportWriter(std::unique_ptr<Target> target, bool open, Options options,
                            Counts &counts, Events events)
     : target_{std::move(target)}, options_{options}, counts_{counts}, events_{std::move(events)},
       wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}
 {
     if (!open)
-        lose(Link::Gone, steady_now());
+        lose(Link::Gone, options_.clock());
     thread_ = std::thread{[this] { run(); }};
 }
 
@@ -24,7 +31,7 @@ ReportWriter::~ReportWriter()
 {
     {
         std::lock_guard lock{mutex_};
-        stop_by_ = steady_now() + options_.write_timeout;
+        stop_by_ = options_.clock() + options_.write_timeout;
     }
     wake();
     thread_.join();
@@ -48,7 +55,7 @@ bool ReportWriter::push(const Report &report)
             ++counts_.dropped;
             return true;
         }
-        queue_.push(report, steady_now());
+        queue_.push(report, options_.clock());
         count_waiting();
     }
     wake();
@@ -115,7 +122,6 @@ void ReportWriter::find_again(Time now)
     if (outcome == Target::Outcome::Offline || outcome == Target::Outcome::Gone)
         return lose(outcome == Target::Outcome::Gone ? Link::Gone : Link::Offline, now);
     link_ = Link::Online;
-    progress_ = now;
     release();
 }
 
@@ -132,7 +138,7 @@ void ReportWriter::check_host(Time now)
     const bool full = outcome == Target::Outcome::Full;
     if (full && std::exchange(unfetched_, true) && link_ == Link::Online) {
         link_ = Link::Asleep;
-        full_ = true;
+        find_full(now);
         release();
     } else if (!full) {
         unfetched_ = full_ = false;
@@ -140,20 +146,25 @@ void ReportWriter::check_host(Time now)
     }
 }
 
+void ReportWriter::find_full(Time since)
+{
+    if (!std::exchange(full_, true))
+        full_since_ = since;
+}
+
 bool ReportWriter::deliver(const Report &report)
 {
-    const Time now = steady_now();
+    const Time now = options_.clock();
     switch (target_->write(report.bytes())) {
     case Target::Outcome::Taken:
         ++counts_.sent;
         written_.insert_or_assign(report.size(), report);
         link_ = Link::Online;
         full_ = unfetched_ = false;
-        progress_ = now;
         check_at_ = now + options_.check;
         return true;
     case Target::Outcome::Full:
-        full_ = true;
+        find_full(now);
         return false;
     case Target::Outcome::Offline:
         lose(Link::Offline, now);
@@ -186,7 +197,7 @@ Time ReportWriter::deadline() const
 {
     if (queue_.empty())
         return Time::max();
-    return std::max(queue_.front_since(), progress_) + options_.write_timeout;
+    return std::max(queue_.front_since(), full_since_) + options_.write_timeout;
 }
 
 bool ReportWriter::finished(Time now)
@@ -207,8 +218,7 @@ bool ReportWriter::finished(Time now)
     return releases_.empty();
 }
 
-/// Sleeps until there is something to do; what poll() says of the target.
-short ReportWriter::wait(std::unique_lock<std::mutex> &lock)
+Time ReportWriter::next_look() const
 {
     const bool lost = link_ == Link::Offline || link_ == Link::Gone;
     Time until = lost ? retry_at_ : Time::max();
@@ -218,25 +228,36 @@ short ReportWriter::wait(std::unique_lock<std::mutex> &lock)
         until = std::min(until, check_at_);
     if (stop_by_)
         until = std::min(until, *stop_by_);
-    const Time now = steady_now();
+    const Time now = options_.clock();
     if (const auto interval = target_->led_interval())
         until = std::min(until, now + *interval);
     // After a flush or a stop there may be more to write at once.
     if (!full_ && !lost && (!releases_.empty() || !queue_.empty() || stop_by_))
         until = now;
+    return until;
+}
 
+/// Sleeps until there is something to do, which is `now`; what poll() says of the target.
+short ReportWriter::wait(std::unique_lock<std::mutex> &lock, Time &now)
+{
+    const bool lost = link_ == Link::Offline || link_ == Link::Gone;
+    const Time until = next_look();
     pollfd fds[] = {{wake_.get(), POLLIN, 0},
                     {lost ? -1 : target_->fd(), short(POLLIN | (full_ ? POLLOUT : 0)), 0}};
     using std::chrono::ceil;
     const int timeout_ms =
         until == Time::max()
             ? -1
-            : int(std::max<int64_t>(0, ceil<std::chrono::milliseconds>(until - now).count()));
+            : int(std::max<int64_t>(
+                  0, ceil<std::chrono::milliseconds>(until - options_.clock()).count()));
     lock.unlock();
     ::poll(fds, 2, timeout_ms);
     uint64_t wakes = 0;
     (void)!::read(wake_.get(), &wakes, sizeof wakes);
     lock.lock();
+    now = options_.clock();
+    if (until != Time::max() && now - until > kStall)
+        full_since_ = now; // the host may not have run either, or not since its reports were ready
     return fds[1].revents;
 }
 
@@ -262,8 +283,7 @@ void ReportWriter::run()
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 
     std::unique_lock lock{mutex_};
-    for (;;) {
-        const Time now = steady_now();
+    for (Time now = options_.clock();;) {
         if ((link_ == Link::Offline || link_ == Link::Gone) && now >= retry_at_)
             find_again(now);
         if (link_ == Link::Online || link_ == Link::Asleep)
@@ -275,15 +295,15 @@ void ReportWriter::run()
             if (bool broken = false; const auto leds = target_->read_leds(broken))
                 leds_ = leds;
         announce(lock);
-        if (finished(steady_now()))
+        if (finished(options_.clock()))
             return;
-        const short ready = wait(lock);
+        const short ready = wait(lock, now);
         bool broken = ready & (POLLERR | POLLHUP | POLLNVAL);
         if (ready & POLLIN)
             if (const auto leds = target_->read_leds(broken))
                 leds_ = leds;
         if (broken)
-            lose(Link::Gone, steady_now());
+            lose(Link::Gone, options_.clock());
     }
 }
 

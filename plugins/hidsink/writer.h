@@ -5,7 +5,8 @@
 /// (gone). What waits then is dropped and counted, and the first report after that is one with all
 /// keys and buttons up, since the host may have missed their release.
 ///
-/// Drops    the whole queue, when the host takes nothing for write_timeout
+/// Drops    the whole queue, when the host takes nothing for write_timeout while we look on: a time
+///          in which this process did not run says nothing about the host
 /// Threads  push(), drain() and flush() on one thread, interrupt() and the counts on any; the
 ///          callbacks come on the writer's own thread with no lock held
 #pragma once
@@ -32,6 +33,7 @@ public:
         std::chrono::milliseconds write_timeout{100};
         std::chrono::milliseconds retry{200}; ///< between attempts to find the host again
         std::chrono::milliseconds check{500}; ///< between looks for the host while nothing is sent
+        Clock clock = steady_now;
     };
     struct Counts {
         std::atomic<uint64_t> sent{0};
@@ -71,11 +73,13 @@ private:
     void deliver(Time now);
     bool deliver(const Report &report);
     void lose(Link link, Time now);
+    void find_full(Time since);
     void drop_queue();
     void release();
     Time deadline() const;
     void announce(std::unique_lock<std::mutex> &lock);
-    short wait(std::unique_lock<std::mutex> &lock);
+    Time next_look() const;
+    short wait(std::unique_lock<std::mutex> &lock, Time &now);
     void wake();
 
     const std::unique_ptr<Target> target_;
@@ -91,8 +95,8 @@ private:
     std::map<size_t, Report> seen_, written_; // the newest of each length
     Link link_ = Link::Online;
     bool full_ = false; // the last write was refused
+    Time full_since_{};
     bool interrupted_ = false;
-    Time progress_{};
     Time retry_at_{}, check_at_{};
     bool unfetched_ = false; // at the last look a report was not fetched
     std::optional<Time> stop_by_;

@@ -12,6 +12,7 @@ namespace
 {
 
 constexpr auto kLimit = 10s; // of every wait in here
+constexpr auto kNever = 1h;  // a look could find the host asleep before it has refused anything
 
 /// The host's side of a made-up gadget node, and the faults it can have.
 class Host
@@ -132,12 +133,16 @@ const std::vector<uint8_t> kUp(8);
 class Writing : public testing::Test
 {
 protected:
-    void start(std::chrono::milliseconds write_timeout = 10s)
+    void start(std::chrono::milliseconds write_timeout = 10s,
+               std::chrono::milliseconds check = kNever)
     {
         auto node = std::make_unique<FakeNode>(host);
         const bool open = bool(node->open());
         writer = std::make_unique<ReportWriter>(
-            std::move(node), open, ReportWriter::Options{write_timeout, 1ms, 1ms}, counts,
+            std::move(node), open,
+            ReportWriter::Options{write_timeout, 1ms, check,
+                                  [this] { return steady_now() + paused.load(); }},
+            counts,
             ReportWriter::Events{
                 [this](Link l, uint64_t n) { host.with([&] {
                                                  host.links.push_back({l, n});
@@ -157,6 +162,7 @@ protected:
     }
 
     Host host;
+    std::atomic<Time::duration> paused{0s}; // so long did this process not run
     ReportWriter::Counts counts;
     std::unique_ptr<ReportWriter> writer;
 };
@@ -219,6 +225,22 @@ TEST_F(Writing, AHostThatDozesBrieflyMissesNothing)
     EXPECT_EQ(host.read(), kA);
     EXPECT_EQ(host.read(), kUp);
     EXPECT_TRUE(host.links.empty());
+}
+
+TEST_F(Writing, AHostMissesNothingWhenThisProcessWasStopped)
+{
+    start();
+    host.doze();
+    push(kA);
+    ASSERT_TRUE(host.wait([&] { return host.refused > 0; }));
+    paused = 1h;
+    push(kUp);
+    ASSERT_TRUE(host.wait([&] { return host.refused > 1; })) << "it looks again";
+    host.wake();
+    EXPECT_EQ(host.read(), kA);
+    EXPECT_EQ(host.read(), kUp);
+    host.with([&] { EXPECT_TRUE(host.links.empty()); });
+    EXPECT_EQ(counts.dropped, 0u);
 }
 
 TEST_F(Writing, OnlyTheNewestPositionReachesAHostThatDozed)
@@ -391,7 +413,7 @@ TEST_F(Writing, FlushDiscardsWhatWaitsAndLetsGoOfWhatIsHeld)
 
 TEST_F(Writing, NoticesWithinAMomentThatAnIdleHostWasUnplugged)
 {
-    start();
+    start(10s, 1ms);
     host.with([&] { host.configured = false; });
     ASSERT_TRUE(host.wait([&] { return !host.links.empty(); }));
     host.with([&] { EXPECT_EQ(host.links.back().first, Link::Offline); });
@@ -403,7 +425,7 @@ TEST_F(Writing, NoticesWithinAMomentThatAnIdleHostWasUnplugged)
 
 TEST_F(Writing, NoticesThatAnIdleHostFellAsleepAndWoke)
 {
-    start();
+    start(10s, 1ms);
     push(kA);
     EXPECT_EQ(host.read(), kA);
     host.doze();
