@@ -75,13 +75,13 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
       paste_{input_,
              {[this] { return input_pipeline_.keys_waiting(); },
               std::chrono::milliseconds{config.hid.stroke_ms}}},
-      power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage}, media_{std::move(
-                                                                                       media)},
-      edid_{config.video.device, options.state_dir}, viewers_{*media_, config.ice,
-                                                              [this](webrtc::Viewer &viewer,
-                                                                     const std::string &name) {
-                                                                  attach_operator(viewer, name);
-                                                              }},
+      power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
+      media_{std::move(media)}, edid_{config.video.device, options.state_dir},
+      notes_{options.state_dir, {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler"}},
+      viewers_{*media_, config.ice,
+               [this](webrtc::Viewer &viewer, const std::string &name) {
+                   attach_operator(viewer, name);
+               }},
       users_{options.state_dir}, sessions_{users_, config.security,
                                            auth::signing_key(config.security, options.state_dir)},
       server_{[this](const std::string &token) -> Result<http::Principal> {

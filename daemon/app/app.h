@@ -10,12 +10,15 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
+#include "daemon/hid/jiggler.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/server.h"
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/state/notes.h"
 #include "daemon/storage/storage.h"
+#include "daemon/system/services.h"
 #include "daemon/tls/certificate.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
@@ -62,12 +65,15 @@ private:
     InputPipeline input_pipeline_;
     hid::Input input_;
     hid::Paste paste_;
+    hid::Jiggler jiggler_{input_};
     power::Power power_;
     power::WakeOnLan wol_;
     storage::Storage storage_;
     std::vector<std::string> fitted_drives_; // the LUN folders that storage_ was given
     std::unique_ptr<media::Media> media_;
     edid::Sink edid_;
+    state::Notes notes_;
+    system::Services services_;
     webrtc::Viewers viewers_;
     auth::Users users_;
     auth::Sessions sessions_;

@@ -2,6 +2,7 @@
 /// Where rooms meet: each callback of one room that another answers is set here and nowhere else.
 #include "daemon/app/app.h"
 
+#include "daemon/api/openapi.h"
 #include "daemon/api/rest/rest.h"
 #include "daemon/api/whep/whep.h"
 #include "daemon/control/channel.h"
@@ -196,8 +197,12 @@ void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
 void App::add_routes(const std::string &device_key)
 {
     server_.add(api::auth_routes(sessions_));
+    server_.add(api::users_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
+    server_.add(api::system_routes(services_));
     server_.add(api::wol_routes(wol_));
+    server_.add(api::notes_routes(notes_));
+    server_.add(api::jiggler_routes(jiggler_, notes_));
     server_.add(api::hid_routes(input_, paste_, board_, gadget_));
     server_.add(api::usb_routes(gadget_, input_pipeline_.states()));
     server_.add(api::edid_routes(edid_));
@@ -205,6 +210,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
+    server_.add(api::openapi_routes(server_.routes()));
 }
 
 } // namespace panto::app

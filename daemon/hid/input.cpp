@@ -33,9 +33,10 @@ Input::~Input()
     release_all();
 }
 
-std::unique_ptr<Input::Client> Input::attach(std::string name, std::function<bool()> proves_life)
+std::unique_ptr<Input::Client> Input::attach(std::string name, std::function<bool()> proves_life,
+                                             Rank rank)
 {
-    return std::make_unique<Client>(*this, std::move(name), std::move(proves_life));
+    return std::make_unique<Client>(*this, std::move(name), std::move(proves_life), rank);
 }
 
 bool Input::holding() const
@@ -73,6 +74,15 @@ bool Input::outdated(const Client &client) const
     return client.line_ != 0 && owner_ && owned_by(client) && owner_->line_ > client.line_;
 }
 
+bool Input::busy_for(const Client &client, Time now) const
+{
+    if (!owner_ || owned_by(client))
+        return false;
+    if (owner_->rank_ == Rank::Machine && client.rank_ == Rank::Person)
+        return false;
+    return holding() || now - owner_->reported_ < kOwnerIdle;
+}
+
 void Input::take(Client *client)
 {
     const bool lost = owner_ && holding();
@@ -93,11 +103,11 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
     if (outdated(*client))
         return ok;
     if (owner_ != client) {
-        if (owner_ && !owned_by(*client) && (holding() || now - owner_->reported_ < kOwnerIdle))
+        if (busy_for(*client, now))
             return Error{Kind::Busy, "the input is in use by " + owner_->name()};
         take(client);
     }
-    client->renewed_ = client->reported_ = now;
+    client->renewed_ = client->reported_ = last_report_ = now;
     if (report.size() == kKeyboardSize) {
         copy(keyboard_, report);
         send_(keyboard_);

@@ -15,6 +15,9 @@
 namespace panto::hid
 {
 
+/// What gives reports: a person's come first, and take the input from a machine at once.
+enum class Rank { Person, Machine };
+
 /// Input: passes the reports of one client at a time on to the computer, and lets every key and
 /// button go when that client goes, falls silent, or another takes over.
 ///
@@ -41,10 +44,13 @@ public:
 
     /// A new client. `proves_life` is asked every 50 ms while the client holds something: true
     /// renews its lease. Without it only messages do.
-    std::unique_ptr<Client> attach(std::string name, std::function<bool()> proves_life = nullptr);
+    std::unique_ptr<Client> attach(std::string name, std::function<bool()> proves_life = nullptr,
+                                   Rank rank = Rank::Person);
     /// Lets every key and button go, whoever holds them.
     void release_all();
     const Client *owner() const { return owner_; }
+    /// When the last report was passed on.
+    Time last_report() const { return last_report_; }
     /// Whether the input is this client's, by this line or another of its lines.
     bool owned_by(const Client &client) const;
 
@@ -54,6 +60,7 @@ public:
 
 private:
     bool outdated(const Client &client) const;
+    bool busy_for(const Client &client, Time now) const;
     void take(Client *client);
     void detach(Client *client);
     Result<> pass(Client *client, std::span<const uint8_t> report);
@@ -63,6 +70,7 @@ private:
     Send send_;
     Clock clock_;
     Client *owner_ = nullptr;
+    Time last_report_{};
     uint64_t lines_ = 0; // introduced so far
     KeyboardReport keyboard_{};
     RelativeReport relative_{};
@@ -74,8 +82,8 @@ private:
 class Input::Client
 {
 public:
-    Client(Input &input, std::string name, std::function<bool()> proves_life)
-        : input_{input}, name_{std::move(name)}, proves_life_{std::move(proves_life)}
+    Client(Input &input, std::string name, std::function<bool()> proves_life, Rank rank)
+        : input_{input}, name_{std::move(name)}, proves_life_{std::move(proves_life)}, rank_{rank}
     {
     }
     ~Client() { input_.detach(this); }
@@ -102,6 +110,7 @@ private:
     std::string id_;    // "" until it is introduced
     uint64_t line_ = 0; // grows from a client's line to its next; 0: none
     std::function<bool()> proves_life_;
+    Rank rank_;
     Time renewed_{};
     Time reported_{};
 };

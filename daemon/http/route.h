@@ -3,6 +3,7 @@
 
 #include "daemon/http/request.h"
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <variant>
@@ -34,13 +35,36 @@ public:
 /// Opens a sink before any of the body is read, or refuses with a response.
 using Take = std::function<std::variant<std::unique_ptr<BodySink>, Response>(const Request &)>;
 
+/// One field of a request's body, for the documentation.
+struct BodyField {
+    const char *name;
+    const char *type; ///< string, boolean or integer
+    const char *doc;
+    int64_t min = 0; ///< min = max = 0: any
+    int64_t max = 0;
+    const char *choices = nullptr; ///< "a|b|c"; nullptr = any text
+    bool required = false;
+};
+
+/// What answers, and the fields that it reads from a JSON or form body.
+struct Handler {
+    template <class Answer>
+    requires(!std::same_as<std::remove_cvref_t<Answer>, Handler>)
+        Handler(Answer &&a, std::vector<BodyField> f = {})
+        : answer{std::forward<Answer>(a)}, fields{std::move(f)}
+    {
+    }
+    std::variant<Call, Open, Feed, Take> answer;
+    std::vector<BodyField> fields;
+};
+
 /// One entry of the one table that dispatch, authorisation and documentation come from.
 struct Route {
     const char *method;  ///< GET, POST, ...; WS for a WebSocket
     const char *path;    ///< parts that start with a colon are parameters
     Role role;           ///< least role
     const char *summary; ///< one sentence
-    std::variant<Call, Open, Feed, Take> handler;
+    Handler handler;
     /// Feed: the response headers. Open: unused.
     Headers headers = {};
     /// Largest body (or WebSocket message) taken, in bytes. Take: the sink decides.

@@ -128,7 +128,7 @@ void Server::add(std::vector<Route> routes)
     for (Route &r : routes) {
         routes_.push_back(std::move(r));
         const Route &route = routes_.back();
-        if (!std::holds_alternative<Open>(route.handler))
+        if (!std::holds_alternative<Open>(route.handler.answer))
             continue;
         // Only here: libsoup takes every request below such a path for a handshake that it has to
         // refuse, unless handle() has set a status by then.
@@ -221,7 +221,7 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     rq.path = path ? path : "";
     std::map<std::string, std::string> params;
     const Route *route = find(rq, params);
-    if (route && std::holds_alternative<Take>(route->handler)) {
+    if (route && std::holds_alternative<Take>(route->handler.answer)) {
         rq = read_request(message, path, query);
         rq.params = std::move(params);
         return take(message, *route, std::move(rq));
@@ -255,7 +255,7 @@ void Server::take(SoupServerMessage *message, const Route &route, Request rq)
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     if (auto refused = refusal(message, route, rq))
         return write_response(message, *refused);
-    auto opened = std::get<Take>(route.handler)(rq);
+    auto opened = std::get<Take>(route.handler.answer)(rq);
     if (auto *refused = std::get_if<Response>(&opened))
         return write_response(message, *refused);
     Intake::attach(message, std::move(std::get<std::unique_ptr<BodySink>>(opened)), stopped_,
@@ -306,9 +306,9 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
 
 void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq)
 {
-    if (auto *call = std::get_if<Call>(&route.handler))
+    if (auto *call = std::get_if<Call>(&route.handler.answer))
         return (*call)(rq, park(message, stopped_));
-    if (auto *feed = std::get_if<Feed>(&route.handler)) {
+    if (auto *feed = std::get_if<Feed>(&route.handler.answer)) {
         if (rq.method == "HEAD")
             return write_response(message, {200, "", "", route.headers});
         const Lease lease{rq.token, route.role, rq.address};
@@ -335,7 +335,8 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
     const Lease lease{rq->token, route->role, rq->address};
-    std::get<Open>(route->handler)(*rq, std::make_unique<Socket>(connection, &sessions_, lease));
+    std::get<Open>(route->handler.answer)(*rq,
+                                          std::make_unique<Socket>(connection, &sessions_, lease));
 }
 
 } // namespace panto::http

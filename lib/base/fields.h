@@ -19,6 +19,7 @@ struct Field {
     int64_t max = 0;
     bool live = false;             ///< element properties: may change while PLAYING
     const char *choices = nullptr; ///< a string's allowed values, "a|b|c"; nullptr = any text
+    bool required = false;         ///< bodies: must be there, and a text must not be empty
 };
 
 /// A text field that takes one of a few words.
@@ -27,6 +28,14 @@ constexpr Field<S> one_of(const char *choices, const char *name, const char *doc
                           std::string S::*at)
 {
     return {name, doc, at, 0, 0, false, choices};
+}
+
+/// This field, which a body must have.
+template <class S>
+constexpr Field<S> required(Field<S> field)
+{
+    field.required = true;
+    return field;
 }
 
 } // namespace panto

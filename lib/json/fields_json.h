@@ -9,6 +9,7 @@
 #include "lib/base/fields.h"
 #include "lib/json/json.h"
 
+#include <array>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -72,36 +73,60 @@ const Field<S> *find_field(const Field<S> (&fields)[N], const char *name)
     return nullptr;
 }
 
+/// What was read so far, and which fields of the table that filled.
+template <class S, size_t N>
+class Reading
+{
+public:
+    explicit Reading(const Field<S> (&fields)[N]) : fields_{fields} {}
+
+    Result<> take(const char *name, const Incoming &value)
+    {
+        const auto *field = find_field(fields_, name);
+        if (!field)
+            return ok;
+        filled_[size_t(field - fields_)] = !value.text || !value.text->empty();
+        return set_field(out_, *field, value);
+    }
+    Result<S> finish()
+    {
+        for (size_t i = 0; i < N; ++i)
+            if (fields_[i].required && !filled_[i])
+                return Error{Kind::Invalid, std::string{fields_[i].name} + " is required"};
+        return std::move(out_);
+    }
+
+private:
+    const Field<S> (&fields_)[N];
+    std::array<bool, N> filled_{};
+    S out_;
+};
+
 template <class S, size_t N>
 Result<S> read(JsonObject *object, const Field<S> (&fields)[N])
 {
-    S out;
+    Reading<S, N> reading{fields};
     JsonObjectIter iter;
     const char *key = nullptr;
     JsonNode *node = nullptr;
     json_object_iter_init_ordered(&iter, object);
     while (json_object_iter_next_ordered(&iter, &key, &node)) {
-        const auto *field = find_field(fields, key);
-        if (!field || JSON_NODE_HOLDS_NULL(node))
+        if (JSON_NODE_HOLDS_NULL(node))
             continue;
-        if (auto r = set_field(out, *field, incoming(node)); !r)
+        if (auto r = reading.take(key, incoming(node)); !r)
             return std::move(r.error());
     }
-    return out;
+    return reading.finish();
 }
 
 template <class S, size_t N>
 Result<S> read(const std::map<std::string, std::string> &form, const Field<S> (&fields)[N])
 {
-    S out;
-    for (const auto &[key, text] : form) {
-        const auto *field = find_field(fields, key.c_str());
-        if (!field)
-            continue;
-        if (auto r = set_field(out, *field, incoming(text)); !r)
+    Reading<S, N> reading{fields};
+    for (const auto &[key, text] : form)
+        if (auto r = reading.take(key.c_str(), incoming(text)); !r)
             return std::move(r.error());
-    }
-    return out;
+    return reading.finish();
 }
 
 } // namespace panto::json

@@ -60,6 +60,7 @@ class Daemon:
             "GST_PLUGIN_PATH": str(BUILD / "plugins"),
             "GST_REGISTRY": str(BUILD / "registry.bin"),
             "HOME": "/invalid",
+            "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/invalid",  # no test restarts this machine
         }
         self.environment |= env or {}
         if password:

@@ -7,11 +7,15 @@ from daemon import ROOT
 ENTRY = re.compile(r'\{\s*"(GET|POST|PUT|PATCH|DELETE|WS)",\s*"(/[^"]*)"')
 
 
-def table():
-    """[(method, path)], with something in place of each parameter."""
-    found = []
-    for source in sorted((ROOT / "daemon/api").rglob("*.cpp")):
-        for method, path in ENTRY.findall(source.read_text()):
-            found.append((method, re.sub(r":\w+", "00000000-0000-0000-0000-000000000000", path)))
+def entries():
+    """[(method, path)]"""
+    sources = sorted((ROOT / "daemon/api").rglob("*.cpp"))
+    found = [entry for source in sources for entry in ENTRY.findall(source.read_text())]
     assert len(found) >= 20, "the tables are written in another way"
     return found
+
+
+def table():
+    """[(method, path)], with something in place of each parameter."""
+    some = "00000000-0000-0000-0000-000000000000"
+    return [(method, re.sub(r":\w+", some, path)) for method, path in entries()]

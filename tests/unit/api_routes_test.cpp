@@ -36,10 +36,11 @@ protected:
         viewers = std::make_unique<webrtc::Viewers>(*media, config::Ice{},
                                                     [](webrtc::Viewer &, const std::string &) {});
         for (auto &&some :
-             {api::auth_routes(sessions), api::vm_routes(power, "key"), api::wol_routes(wol),
-              api::hid_routes(input, paste, board, gadget), api::usb_routes(gadget, nodes),
-              api::stream_routes(*media, *viewers, modes), api::storage_routes(storage),
-              api::upload_routes(storage), api::whep_routes(*viewers, modes, connections)})
+             {api::auth_routes(sessions), api::users_routes(sessions), api::vm_routes(power, "key"),
+              api::wol_routes(wol), api::hid_routes(input, paste, board, gadget),
+              api::usb_routes(gadget, nodes), api::stream_routes(*media, *viewers, modes),
+              api::storage_routes(storage), api::upload_routes(storage),
+              api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
 
@@ -56,7 +57,7 @@ protected:
         std::optional<http::Response> answer;
         for (const auto &r : routes)
             if (r.method == rq.method && r.path == rq.path)
-                std::get<http::Call>(r.handler)(
+                std::get<http::Call>(r.handler.answer)(
                     rq, http::Reply{[&](http::Response a) { answer = std::move(a); }});
         for (int i = 0; i < 100 && !answer; ++i) {
             offload_drain(std::chrono::seconds{30});

@@ -163,6 +163,38 @@ TEST(Json, WantsAnObjectWhereAnObjectIsDue)
     EXPECT_TRUE(parse_object("{}"));
 }
 
+namespace
+{
+
+struct Named {
+    std::string name;
+    bool on = false;
+};
+constexpr Field<Named> kNamed[] = {
+    required<Named>({"name", "A name", &Named::name}),
+    required<Named>({"on", "A switch", &Named::on}),
+};
+
+std::string refusal(const std::string &text)
+{
+    auto node = parse_object(text);
+    EXPECT_TRUE(node) << text;
+    auto named = read(object(*node), kNamed);
+    return named ? "" : named.error().message;
+}
+
+} // namespace
+
+TEST(Json, NamesTheRequiredFieldThatABodyLacks)
+{
+    EXPECT_EQ(refusal("{\"name\":\"a\",\"on\":false}"), "");
+    EXPECT_EQ(refusal("{\"NAME\":\"a\",\"On\":true}"), "");
+    EXPECT_EQ(refusal("{}"), "name is required");
+    EXPECT_EQ(refusal("{\"name\":\"\",\"on\":true}"), "name is required");
+    EXPECT_EQ(refusal("{\"name\":null,\"on\":true}"), "name is required");
+    EXPECT_EQ(refusal("{\"name\":\"a\"}"), "on is required");
+}
+
 TEST(Json, WritesMembersInTheOrderTheyCame)
 {
     EXPECT_EQ(Object{}

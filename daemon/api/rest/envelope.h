@@ -43,6 +43,8 @@ public:
     {
         return json_ ? json::read(json::object(json_), fields) : json::read(form_, fields);
     }
+    /// The JSON object, for what a field table cannot say; nullptr for a form.
+    JsonObject *object() const { return json_ ? json::object(json_) : nullptr; }
     /// Whether the field is there at all, in any case.
     bool has(const char *name) const;
 
@@ -62,12 +64,23 @@ http::Call without_fields(Fn fn)
     };
 }
 
+/// A field table as the documentation shows it.
+template <class S, size_t N>
+std::vector<http::BodyField> documented(const Field<S> (&fields)[N])
+{
+    constexpr const char *kTypes[] = {"boolean", "integer", "integer", "string"};
+    std::vector<http::BodyField> out;
+    for (const auto &f : fields)
+        out.push_back({f.name, kTypes[f.at.index()], f.doc, f.min, f.max, f.choices, f.required});
+    return out;
+}
+
 /// Reads the body by a field table and calls fn(S, Reply); a bad body answers `code` and `msg`.
 template <class S, size_t N, class Fn>
-http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
-                     const char *msg = "invalid arguments")
+http::Handler with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
+                        const char *msg = "invalid arguments")
 {
-    return [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
+    const http::Call call = [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
         const auto refuse = [&](const Error &e) {
             reply(failure(code, std::string{msg} + ": " + e.message));
         };
@@ -79,6 +92,7 @@ http::Call with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
             return refuse(value.error());
         fn(*value, rq, std::move(reply));
     };
+    return {call, documented(fields)};
 }
 
 } // namespace panto::api

@@ -10,12 +10,15 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
+#include "daemon/hid/jiggler.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/route.h"
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/state/notes.h"
 #include "daemon/storage/storage.h"
+#include "daemon/system/services.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 
@@ -28,8 +31,13 @@ namespace panto::api
 {
 
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
+std::vector<http::Route> users_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
+std::vector<http::Route> system_routes(system::Services &services);
 std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
+std::vector<http::Route> notes_routes(state::Notes &notes);
+/// Switches it as it was before the daemon started, too.
+std::vector<http::Route> jiggler_routes(hid::Jiggler &jiggler, state::Notes &notes);
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
                                     usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.

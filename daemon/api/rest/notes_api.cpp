@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// What people keep on the device for its console: the page's title, shortcuts, their leader key.
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "daemon/hid/shortcuts.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using hid::ShortcutKey;
+using hid::Shortcuts;
+using http::Reply;
+using http::Request;
+using http::Role;
+using state::Notes;
+
+constexpr char kTitle[] = "web-title";
+constexpr char kLeader[] = "leader-key";
+constexpr char kShortcuts[] = "shortcuts.json";
+constexpr char kResetTitle[] = "NanoKVM"; // the wire's word for none
+constexpr size_t kMostTitleBytes = 256;
+constexpr size_t kMostKeyBytes = 64;
+
+struct TitleBody {
+    std::string title;
+};
+constexpr Field<TitleBody> kTitleBody[] = {
+    {"title", "The console’s title; empty or NanoKVM: none", &TitleBody::title},
+};
+
+struct LeaderBody {
+    std::string key;
+};
+constexpr Field<LeaderBody> kLeaderBody[] = {
+    {"key", "DOM code of the key that begins a shortcut; empty: none", &LeaderBody::key},
+};
+
+struct IdBody {
+    std::string id;
+};
+constexpr Field<IdBody> kIdBody[] = {
+    required<IdBody>({"id", "Which shortcut", &IdBody::id}),
+};
+
+const std::vector<http::BodyField> kKeysDoc = {
+    {"keys", "array", "What is pressed together: [{code, label}], at most 16", 0, 0, nullptr, true},
+};
+
+Done<> answer(const Reply &reply, int code, const char *msg)
+{
+    return [reply, code, msg](Result<> done) {
+        reply(done ? success() : failure(code, msg, done.error().message));
+    };
+}
+
+void set_title(Notes &notes, const TitleBody &body, const Reply &reply)
+{
+    if (body.title.size() > kMostTitleBytes)
+        return reply(failure(-1, "invalid arguments: a title has at most 256 bytes"));
+    if (!body.title.empty() && body.title != kResetTitle)
+        return notes.write(kTitle, body.title, answer(reply, -3, "write failed"));
+    if (!notes.read(kTitle))
+        return reply(failure(-2, "reset failed"));
+    notes.remove(kTitle, answer(reply, -2, "reset failed"));
+}
+
+void set_leader(Notes &notes, const LeaderBody &body, const Reply &reply)
+{
+    if (body.key.size() > kMostKeyBytes)
+        return reply(failure(-1, "invalid arguments: a key has at most 64 bytes"));
+    if (body.key.empty())
+        return notes.remove(kLeader, answer(reply, -2, "reset failed"));
+    notes.write(kLeader, body.key, answer(reply, -3, "write failed"));
+}
+
+/// The keys of a JSON body; an empty list when it has none.
+std::vector<ShortcutKey> keys_in(const Request &rq)
+{
+    auto body = Body::parse(rq);
+    JsonArray *list = body && body->object() ? json::array_at(body->object(), "keys") : nullptr;
+    std::vector<ShortcutKey> keys;
+    for (unsigned i = 0; list && i < json_array_get_length(list); ++i) {
+        JsonObject *key = json::object_at(list, i);
+        keys.push_back({key ? json::text_at(key, "code").value_or("") : "",
+                        key ? json::text_at(key, "label").value_or("") : ""});
+    }
+    return keys;
+}
+
+void add_shortcut(Notes &notes, const Request &rq, const Reply &reply)
+{
+    Shortcuts shortcuts{notes.text(kShortcuts)};
+    if (auto added = shortcuts.add(keys_in(rq)); !added)
+        return reply(added.error().kind == Kind::Invalid
+                         ? failure(-1, "invalid arguments: " + added.error().message)
+                         : failure(-2, "add shortcut failed: " + added.error().message));
+    notes.write(kShortcuts, shortcuts.text(), answer(reply, -2, "add shortcut failed"));
+}
+
+void drop_shortcut(Notes &notes, const IdBody &body, const Reply &reply)
+{
+    Shortcuts shortcuts{notes.text(kShortcuts)};
+    if (auto removed = shortcuts.remove(body.id); !removed)
+        return reply(failure(-2, "delete shortcut failed: " + removed.error().message));
+    notes.write(kShortcuts, shortcuts.text(), answer(reply, -2, "delete shortcut failed"));
+}
+
+} // namespace
+
+std::vector<http::Route> notes_routes(Notes &notes)
+{
+    const auto title = [&notes](const Request &, Reply reply) {
+        auto text = notes.read(kTitle);
+        reply(text ? success(json::Object{}.add("title", *text))
+                   : failure(-1, "read web title failed", text.error().message));
+    };
+    const auto leader = [&notes](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("key", notes.text(kLeader))));
+    };
+    const auto shortcuts = [&notes](const Request &, Reply reply) {
+        reply(success(json::Value::raw(Shortcuts{notes.text(kShortcuts)}.text())));
+    };
+    const auto add = [&notes](const Request &rq, Reply reply) { add_shortcut(notes, rq, reply); };
+    return {
+        {"GET", "/api/vm/web-title", Role::User, "Reads the console’s title", title},
+        {"POST", "/api/vm/web-title", Role::Admin, "Sets the console’s title",
+         with_body(kTitleBody, [&notes](const TitleBody &b, const Request &,
+                                        Reply reply) { set_title(notes, b, reply); })},
+        {"GET", "/api/hid/shortcuts", Role::User, "Lists the kept shortcuts", shortcuts},
+        {"POST", "/api/hid/shortcut", Role::Admin, "Keeps a shortcut",
+         http::Handler{http::Call{add}, kKeysDoc}},
+        {"DELETE", "/api/hid/shortcut", Role::Admin, "Forgets a shortcut",
+         with_body(kIdBody, [&notes](const IdBody &b, const Request &,
+                                     Reply reply) { drop_shortcut(notes, b, reply); })},
+        {"GET", "/api/hid/shortcut/leader-key", Role::User, "Reads the shortcuts’ leader key",
+         leader},
+        {"POST", "/api/hid/shortcut/leader-key", Role::Admin, "Sets the shortcuts’ leader key",
+         with_body(kLeaderBody, [&notes](const LeaderBody &b, const Request &,
+                                         Reply reply) { set_leader(notes, b, reply); })},
+    };
+}
+
+} // namespace panto::api

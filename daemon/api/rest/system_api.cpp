@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// The device itself: its name, its SSH and mDNS services, its next start.
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+using system::Services;
+
+constexpr char kSsh[] = "ssh.service";
+constexpr char kMdns[] = "avahi-daemon.service";
+
+struct HostBody {
+    std::string hostname;
+};
+constexpr Field<HostBody> kHost[] = {
+    required<HostBody>({"hostname", "1 to 64 letters, digits and hyphens", &HostBody::hostname}),
+};
+
+struct SwitchBody {
+    bool enabled = false;
+};
+constexpr Field<SwitchBody> kSwitch[] = {
+    required<SwitchBody>({"enabled", "On or off, now and at each start", &SwitchBody::enabled}),
+};
+
+Done<> answer(const Reply &reply, int code, const std::string &msg)
+{
+    return [reply, code, msg](Result<> done) {
+        reply(done ? success() : failure(code, msg + ": " + done.error().message));
+    };
+}
+
+void set_hostname(Services &services, const HostBody &body, const Reply &reply)
+{
+    services.set_hostname(body.hostname, [reply](Result<> done) {
+        if (done)
+            return reply(success());
+        const Error &e = done.error();
+        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
+                                      : failure(-2, "failed to write data: " + e.message));
+    });
+}
+
+/// A unit that is not here, or no systemd to ask: it is off, and the log says why.
+http::Call tell_enabled(Services &services, const char *unit)
+{
+    return [&services, unit](const Request &, Reply reply) {
+        services.is_enabled(unit, [reply](Result<bool> is) {
+            http::Response r = success(json::Object{}.add("enabled", is && *is));
+            if (!is)
+                r.why = is.error().message;
+            reply(std::move(r));
+        });
+    };
+}
+
+http::Call enable(Services &services, const char *unit, bool on, const std::string &failed)
+{
+    return without_fields([&services, unit, on, failed](const Request &, Reply reply) {
+        services.enable(unit, on, answer(reply, -1, failed));
+    });
+}
+
+http::Handler choose(Services &services, const char *unit, const std::string &failed)
+{
+    return with_body(
+        kSwitch, [&services, unit, failed](const SwitchBody &body, const Request &, Reply reply) {
+            services.enable(unit, body.enabled, answer(reply, -1, failed));
+        });
+}
+
+} // namespace
+
+std::vector<http::Route> system_routes(Services &services)
+{
+    const auto hostname = [](const Request &, Reply reply) {
+        auto name = Services::hostname();
+        reply(name ? success(json::Object{}.add("hostname", *name))
+                   : failure(-1, "read Hostname failed", name.error().message));
+    };
+    const auto rename = [&services](const HostBody &b, const Request &, Reply reply) {
+        set_hostname(services, b, reply);
+    };
+    const auto reboot = [&services](const Request &, Reply reply) {
+        services.reboot(answer(reply, -1, "operation failed"));
+    };
+    constexpr char kFailed[] = "operation failed";
+    constexpr char kNoMdns[] = "failed to enable mdns";
+    constexpr char kStillMdns[] = "failed to disable mdns";
+    return {
+        {"GET", "/api/vm/hostname", Role::User, "Reads the device’s name", hostname},
+        {"POST", "/api/vm/hostname", Role::Admin, "Renames the device", with_body(kHost, rename)},
+        {"GET", "/api/vm/ssh", Role::Admin, "Tells whether SSH is on",
+         tell_enabled(services, kSsh)},
+        {"POST", "/api/vm/ssh", Role::Admin, "Switches SSH", choose(services, kSsh, kFailed)},
+        {"POST", "/api/vm/ssh/enable", Role::Admin, "Switches SSH on",
+         enable(services, kSsh, true, kFailed)},
+        {"POST", "/api/vm/ssh/disable", Role::Admin, "Switches SSH off",
+         enable(services, kSsh, false, kFailed)},
+        {"GET", "/api/vm/mdns", Role::Admin, "Tells whether the name is announced by mDNS",
+         tell_enabled(services, kMdns)},
+        {"POST", "/api/vm/mdns", Role::Admin, "Switches mDNS", choose(services, kMdns, kFailed)},
+        {"POST", "/api/vm/mdns/enable", Role::Admin, "Switches mDNS on",
+         enable(services, kMdns, true, kNoMdns)},
+        {"POST", "/api/vm/mdns/disable", Role::Admin, "Switches mDNS off",
+         enable(services, kMdns, false, kStillMdns)},
+        {"POST", "/api/vm/system/reboot", Role::Admin, "Starts the device anew",
+         without_fields(reboot)},
+    };
+}
+
+} // namespace panto::api

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "lib/base/done.h"
+#include "lib/glib/ref.h"
+
+#include <gio/gio.h>
+#include <memory>
+#include <string>
+
+PANTO_COUNTED(GVariant, g_variant_ref, g_variant_unref)
+PANTO_COUNTED(GCancellable, g_object_ref, g_object_unref)
+
+namespace panto::system
+{
+
+/// Where a method is on the system bus.
+struct Method {
+    const char *service;   ///< org.freedesktop.hostname1
+    const char *path;      ///< /org/freedesktop/hostname1
+    const char *interface; ///< org.freedesktop.hostname1
+    const char *name;      ///< SetStaticHostname
+};
+
+/// The arguments that g_variant_new() made.
+inline Ref<GVariant> taken(GVariant *floating)
+{
+    return Ref<GVariant>::adopt(g_variant_ref_sink(floating));
+}
+
+/// Bus: calls of the services on the system's D-Bus.
+///
+/// Errors   Unavailable: there is no bus, no such service, or no answer within 10 s. Denied: the
+///          service lets somebody else do this only. Else what the service said: NotFound, Internal
+/// Threads  main loop only. After its death nothing is called back
+class Bus
+{
+public:
+    Bus();
+    ~Bus();
+    Bus(const Bus &) = delete;
+    Bus &operator=(const Bus &) = delete;
+
+    /// `arguments` is a tuple, or nothing. The answer is the tuple of what came back.
+    void call(const Method &method, Ref<GVariant> arguments, Done<Ref<GVariant>> done);
+
+private:
+    Ref<GCancellable> cancel_;
+};
+
+} // namespace panto::system

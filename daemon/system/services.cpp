@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/system/services.h"
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
+
+namespace panto::system
+{
+
+namespace
+{
+
+constexpr size_t kMostHostBytes = 64;
+constexpr size_t kMostPartBytes = 63;
+
+constexpr Method hostnamed(const char *name)
+{
+    return {"org.freedesktop.hostname1", "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
+            name};
+}
+
+constexpr Method logind(const char *name)
+{
+    return {"org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+            name};
+}
+
+constexpr Method systemd(const char *name)
+{
+    return {"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+            "org.freedesktop.systemd1.Manager", name};
+}
+
+GVariant *units(const std::string &unit)
+{
+    const char *const names[] = {unit.c_str()};
+    return g_variant_new_strv(names, 1);
+}
+
+bool good_part(const std::string &part)
+{
+    if (part.empty() || part.size() > kMostPartBytes || part.front() == '-' || part.back() == '-')
+        return false;
+    for (const char c : part)
+        if (!g_ascii_isalnum(c) && c != '-')
+            return false;
+    return true;
+}
+
+} // namespace
+
+Result<> check_hostname(const std::string &name)
+{
+    const Error bad{Kind::Invalid, "a host name has 1 to 64 letters, digits and hyphens"};
+    if (name.empty() || name.size() > kMostHostBytes)
+        return bad;
+    for (size_t at = 0; at <= name.size();) {
+        const size_t end = std::min(name.find('.', at), name.size());
+        if (!good_part(name.substr(at, end - at)))
+            return bad;
+        at = end + 1;
+    }
+    return ok;
+}
+
+Result<std::string> Services::hostname()
+{
+    char name[kMostHostBytes + 1] = {};
+    if (gethostname(name, sizeof name) != 0)
+        return Error{Kind::Internal, std::string{"gethostname: "} + std::strerror(errno)};
+    return std::string{name};
+}
+
+void Services::set_hostname(const std::string &name, Done<> done)
+{
+    if (auto good = check_hostname(name); !good)
+        return done(std::move(good));
+    const auto arguments = taken(g_variant_new("(sb)", name.c_str(), FALSE));
+    run({{hostnamed("SetStaticHostname"), arguments}, {hostnamed("SetHostname"), arguments}},
+        std::move(done));
+}
+
+void Services::reboot(Done<> done)
+{
+    run({{logind("Reboot"), taken(g_variant_new("(b)", FALSE))}}, std::move(done));
+}
+
+void Services::is_enabled(const std::string &unit, Done<bool> done)
+{
+    bus_.call(systemd("GetUnitFileState"), taken(g_variant_new("(s)", unit.c_str())),
+              [done = std::move(done)](Result<Ref<GVariant>> answer) {
+                  if (!answer)
+                      return done(std::move(answer.error()));
+                  if (!g_variant_is_of_type(answer->get(), G_VARIANT_TYPE("(s)")))
+                      return done(Error{Kind::Internal, "systemd answered in another way"});
+                  const char *state = nullptr;
+                  g_variant_get(answer->get(), "(&s)", &state);
+                  done(std::string_view{state}.starts_with("enabled"));
+              });
+}
+
+void Services::enable(const std::string &unit, bool on, Done<> done)
+{
+    const auto job = taken(g_variant_new("(ss)", unit.c_str(), "replace"));
+    const Step enable{systemd("EnableUnitFiles"),
+                      taken(g_variant_new("(@asbb)", units(unit), FALSE, FALSE))};
+    const Step disable{systemd("DisableUnitFiles"),
+                       taken(g_variant_new("(@asb)", units(unit), FALSE))};
+    run({on ? enable : disable, {systemd("Reload")}, {systemd(on ? "StartUnit" : "StopUnit"), job}},
+        std::move(done));
+}
+
+/// One after the other; the first that fails ends it.
+void Services::run(std::vector<Step> steps, Done<> done)
+{
+    if (steps.empty())
+        return done(ok);
+    Step first = std::move(steps.front());
+    steps.erase(steps.begin());
+    bus_.call(first.method, std::move(first.arguments),
+              [this, steps = std::move(steps), done = std::move(done)](Result<Ref<GVariant>> r) {
+                  if (!r)
+                      return done(std::move(r.error()));
+                  run(steps, done);
+              });
+}
+
+} // namespace panto::system

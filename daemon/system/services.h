@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/system/bus.h"
+
+namespace panto::system
+{
+
+/// Services: the device that we run on, by way of the services that Debian runs on it: hostnamed,
+/// logind and systemd.
+///
+/// Errors   as Bus; Invalid: no host name
+/// Threads  main loop only
+/// Source   org.freedesktop.hostname1, org.freedesktop.login1, org.freedesktop.systemd1
+class Services
+{
+public:
+    /// The kernel's host name.
+    static Result<std::string> hostname();
+    /// Sets it for now and for the next starts.
+    void set_hostname(const std::string &name, Done<> done);
+    void reboot(Done<> done);
+
+    /// Whether a unit is started with the device.
+    void is_enabled(const std::string &unit, Done<bool> done);
+    /// Starts a unit now and with the device, or stops it and starts it no more.
+    void enable(const std::string &unit, bool on, Done<> done);
+
+private:
+    struct Step {
+        Method method;
+        Ref<GVariant> arguments = {};
+    };
+    void run(std::vector<Step> steps, Done<> done);
+
+    Bus bus_;
+};
+
+/// The rule a host name breaks, or ok: 1 to 64 letters, digits and hyphens, in parts between dots.
+///
+/// Source   RFC 1123, section 2.1; Linux takes 64 bytes
+Result<> check_hostname(const std::string &name);
+
+} // namespace panto::system
