@@ -131,6 +131,7 @@ WRONG = [
     ("/api/vm/hostname", {"hostname": 5}, -1, "hostname: must be text"),
     ("/api/vm/ssh", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/mdns", {}, -1, "enabled is required"),
+    ("/api/vm/oled", {"sleep": -1}, -1, "sleep: must be 0..86400"),
     ("/api/hid/shortcut", {"keys": SECRET}, -1, "a shortcut has 1 to 16 keys"),
     ("/api/hid/shortcut/leader-key", {"key": 5}, -1, "key: must be text"),
 ]

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// The device itself: its name, its SSH and mDNS services, its next start.
+/// The device itself: its name, its services, its next start, and what it lacks.
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
+#include "daemon/system/tailscale.h"
 
 namespace panto::api
 {
@@ -78,6 +79,53 @@ http::Handler choose(Services &services, const char *unit, const std::string &fa
         });
 }
 
+struct OledBody {
+    unsigned sleep_s = 0;
+};
+constexpr Field<OledBody> kOled[] = {
+    {"sleep", "After how long without a touch it goes dark, in s", &OledBody::sleep_s, 0, 86400},
+};
+
+void tell_tailscale(const Request &, const Reply &reply)
+{
+    system::ask_tailscale([reply](const system::Tailscale &t) {
+        reply(success(json::Object{}
+                          .add("state", t.state)
+                          .add("name", t.name)
+                          .add("ip", t.ip)
+                          .add("account", t.account)));
+    });
+}
+
+/// What a client asks for that no device of ours has. The wire's words for one without it.
+std::vector<http::Route> lacking_routes()
+{
+    const auto hardware = [](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("version", "PCIE"))); // of those there are: has HDMI reset
+    };
+    const auto oled = [](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("exist", false).add("sleep", 0)));
+    };
+    const auto set_oled = [](const OledBody &, const Request &, Reply reply) {
+        reply(failure(-2, "failed to write data: this device has no display"));
+    };
+    const auto wifi = [](const Request &, Reply reply) {
+        reply(success(json::Object{}
+                          .add("supported", false)
+                          .add("apMode", false)
+                          .add("connected", false)
+                          .add("ssid", "")));
+    };
+    return {
+        {"GET", "/api/vm/hardware", Role::User, "Tells which of the known devices this is like",
+         hardware},
+        {"GET", "/api/vm/oled", Role::Admin, "Tells that there is no display", oled},
+        {"POST", "/api/vm/oled", Role::Admin, "Refuses: there is no display",
+         with_body(kOled, set_oled)},
+        {"GET", "/api/network/wifi", Role::Admin, "Tells that Wi-Fi is not managed here", wifi},
+    };
+}
+
 } // namespace
 
 std::vector<http::Route> system_routes(Services &services)
@@ -96,7 +144,8 @@ std::vector<http::Route> system_routes(Services &services)
     constexpr char kFailed[] = "operation failed";
     constexpr char kNoMdns[] = "failed to enable mdns";
     constexpr char kStillMdns[] = "failed to disable mdns";
-    return {
+    std::vector<http::Route> routes = lacking_routes();
+    const std::vector<http::Route> services_routes = {
         {"GET", "/api/vm/hostname", Role::User, "Reads the device’s name", hostname},
         {"POST", "/api/vm/hostname", Role::Admin, "Renames the device", with_body(kHost, rename)},
         {"GET", "/api/vm/ssh", Role::Admin, "Tells whether SSH is on",
@@ -115,7 +164,11 @@ std::vector<http::Route> system_routes(Services &services)
          enable(services, kMdns, false, kStillMdns)},
         {"POST", "/api/vm/system/reboot", Role::Admin, "Starts the device anew",
          without_fields(reboot)},
+        {"GET", "/api/extensions/tailscale/status", Role::Admin, "Tells how Tailscale stands",
+         tell_tailscale},
     };
+    routes.insert(routes.end(), services_routes.begin(), services_routes.end());
+    return routes;
 }
 
 } // namespace panto::api
