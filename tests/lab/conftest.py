@@ -60,7 +60,7 @@ class Machine:
         assert self._process.poll() is None, "the lab machine ended"
         return (self.share / "ready").exists()
 
-    def attempt(self, script, seconds=60):
+    def attempt(self, script, seconds=240):
         """Runs a bash script that knows lib.sh; returns its exit status and what it printed.
 
         All waits are timed here: under load the emulated clock may run three times too fast.
@@ -70,7 +70,7 @@ class Machine:
             answer = json.loads(s.makefile().readline())
         return answer["status"], answer["output"]
 
-    def run(self, script, seconds=60):
+    def run(self, script, seconds=240):
         """What the script printed; fails when the script does."""
         status, output = self.attempt(script, seconds)
         assert status == 0, f"{script!r} ended with {status}:\n{output}"
@@ -116,7 +116,7 @@ def machine(tmp_path_factory):
     subprocess.run([SCRIPTS / "setup"], check=True, timeout=300)
     booted = Machine(tmp_path_factory.mktemp("lab"))
     try:
-        eventually(booted.booted, 90, "the lab machine's boot")
+        eventually(booted.booted, 300, "the lab machine's boot")
         yield booted
     finally:
         booted.power_off()

@@ -74,12 +74,13 @@ def signals(hdmi, what, seconds):
 
 
 def test_every_change_between_any_two_states_is_shown_and_survived(hdmi):
-    done = signals(hdmi, "transitions", 200)
+    done = signals(hdmi, "transitions", 400)
     assert len(done["said_ms"]) == 49 and len(done["back_ms"]) == 7
     assert not done["errors"] and done["status"] == 0
     record("hdmi.transitions-survived", 56, "of 56")
-    assert record_times("hdmi.said-why", done["said_ms"]).p50 < 1000
-    assert record_times("hdmi.picture-back", done["back_ms"]).p50 < 1500
+    record("hdmi.taken-by-the-host", round(done["taken_percent"]), "%")
+    assert record_times("hdmi.said-why", done["said_ms"]).p95 < 1000
+    assert record_times("hdmi.picture-back", done["back_ms"]).p95 < 1500
 
 
 def test_a_thousand_random_modes_leave_no_stuck_picture_and_no_leak(hdmi):

@@ -93,23 +93,26 @@ class Receiver:
         e = struct.pack("<III5IQ", 0, 0, count, *[0] * 5, ctypes.addressof(memory))
         fcntl.ioctl(self._fd, request, bytearray(e))
 
-    def _when_idle(self, work):
-        """Does what the driver refuses while somebody streams."""
+    def _when_idle(self, work, now=time.monotonic):
+        """Does what the driver refuses while somebody streams; when it did."""
+        began = now()
         try:
-            return work()
+            work()
+            return began
         except OSError as e:
             if e.errno != errno.EBUSY:
                 raise
         self.set("DV Timings Signal Mode", NO_CABLE)
 
         def tried():
+            began = now()
             try:
                 work()
-                return True
+                return began
             except OSError:
-                return False
+                return None
 
-        eventually(tried, 10, "the capture to let go")
+        return eventually(tried, 30, "the capture to let go")
 
     def _take(self):
         fd = os.open(NODE, os.O_RDWR)
@@ -142,19 +145,23 @@ class Receiver:
         with open(f"{DRIVER}/unbind", "w") as f:
             f.write("vivid.0")
 
-    def go(self, before, after):
-        """From one state to another, what makes the new one first where that can be."""
+    def go(self, before, after, now=time.monotonic):
+        """From one state to another, what makes the new one first where that can be. Returns when the
+        new state began: loading the driver, or waiting for the capture to let go, comes before."""
         self._plug_in()
         if before == "busy":
             os.close(self._other)
         if before == "no-signal":
             self._when_idle(lambda: self._edid_call(S_EDID, 2, self._edid))
+        began = now()
         if after == "device-lost":
-            return self._pull_out()
+            self._pull_out()
+            return began
         if after == "no-signal":
-            self._when_idle(lambda: self._edid_call(S_EDID, 0, bytearray(256)))
+            began = self._when_idle(lambda: self._edid_call(S_EDID, 0, bytearray(256)), now)
         if after == "busy":
-            self._when_idle(self._take)
+            began = self._when_idle(self._take, now)
         self.set("Percentage of Dropped Buffers", 100 if after == "stalled" else 0)
         signal = {"no-cable": NO_CABLE, "no-sync": NO_SYNC, "out-of-range": OUT_OF_RANGE}
         self.set("DV Timings Signal Mode", signal.get(after, PICTURE))
+        return began
