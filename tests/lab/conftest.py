@@ -103,7 +103,7 @@ class Program:
     def alive(self):
         return self._machine.attempt(f"kill -0 {self.pid}")[0] == 0
 
-    def says(self, text, seconds=60):
+    def says(self, text, seconds=180):
         """Waits until the log holds text; fails with the whole log when it never does."""
         try:
             eventually(lambda: text in self.log(), seconds, f"{text!r} in the log")

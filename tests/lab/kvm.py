@@ -2,6 +2,8 @@
 """pantographd in the lab machine with a USB gadget of its own, and what the computer gets of it."""
 import asyncio
 import contextlib
+import itertools
+import time
 
 import aiohttp
 from conftest import eventually
@@ -18,6 +20,8 @@ DEVICE = "/sys/bus/usb/devices/1-1"
 FOLLOW = "/usr/bin/python3 tests/lab/machine/follow.py"
 KEYBOARD = b"\x01"
 UP = KEYBOARD + bytes(8)
+MARKS = [(0x39 + n, f"F{n}") for n in range(1, 13)]  # keys that no test is about
+CONSOLE = {"client": "the one console of this test"}
 
 
 def key(usage, modifiers=0):
@@ -40,7 +44,7 @@ class Kvm(Served):
     def __exit__(self, *failure):
         self._stack.close()
 
-    def becomes(self, state, seconds=60):
+    def becomes(self, state, seconds=180):
         """Waits until the gadget is in that state; returns all that is said of it."""
 
         def there():
@@ -49,43 +53,75 @@ class Kvm(Served):
 
         return eventually(there, seconds, f"the gadget {state}")
 
-    def node_becomes(self, node, state, seconds=60):
+    def node_becomes(self, node, state, seconds=180):
         def there():
             return {"node": node, "state": state} in self.call("/api/usb")["hid"]
 
         eventually(there, seconds, f"{node} {state}")
 
-    def sockets(self, work, count=1, seconds=60):
-        """Runs work(socket, ...), a coroutine, with so many operators' sockets."""
+    def sockets(self, work, count=1, seconds=180):
+        """Runs work(socket, ...), a coroutine, with so many lines of one operator's console.
+
+        One console: the daemon need not have noticed the end of the lines before, to let these type.
+        Each is closed as the protocol has it: with what it was told yet unread, the daemon would
+        see it broken off, and lose what it was sent."""
 
         async def connected():
             base = f"http://127.0.0.1:{self.machine.http_port}"
             async with aiohttp.ClientSession(base, headers={"Cookie": self._cookie}) as session:
                 sockets = [await session.ws_connect("/api/ws") for _ in range(count)]
-                return await asyncio.wait_for(work(*sockets), seconds)
+                for socket in sockets:
+                    await socket.send_json(CONSOLE)
+                result = await asyncio.wait_for(work(*sockets), seconds)
+                for socket in sockets:
+                    await socket.close()
+                return result
 
         return asyncio.run(connected())
 
     def seen(self):
         return self.events.log().splitlines()
 
-    def types(self, usage=0x04, name="KEY_A", seconds=60):
+    def delivered(self, *reports, seconds=180):
+        """Sends reports; what the computer saw of them, and nothing of what was sent before.
+
+        Reports keep their order, so between two strokes of a key that nothing else presses is all
+        that these became. A computer that does not listen yet loses some: then all is sent again,
+        between strokes of another key."""
+        end = time.monotonic() + seconds
+        for attempt, (usage, name) in enumerate(itertools.cycle(MARKS), 1):
+            before, released = len(self.seen()), f"keyboard KEY_{name} 0"
+
+            async def send(socket):
+                for report in (key(usage), UP, *reports, key(usage), UP):
+                    await socket.send_bytes(report)
+
+            self.sockets(send)
+            give_up = min(end, time.monotonic() + min(2, 0.3 * attempt))
+            while time.monotonic() < give_up:
+                lines = self.seen()[before:]
+                if lines.count(released) == 2:
+                    first = lines.index(released)
+                    last = lines.index(f"keyboard KEY_{name} 1", first)
+                    return [line for line in lines[first + 1 : last] if "plugged" not in line]
+                time.sleep(0.02)
+            assert time.monotonic() < end, f"nothing arrives: {self.call('/api/usb')}"
+
+    def settle(self):
+        """Waits until the computer has seen all that is on its way."""
+        self.delivered()
+
+    def types(self, usage=0x04, name="KEY_A", seconds=180):
         """Presses a key until the computer sees it, as somebody would; fails if it never does, or
         if anything but that key comes."""
-        before = len(self.seen())
-
-        async def press(socket):
-            for report in (key(usage), UP):
-                await socket.send_bytes(report)
-            await asyncio.sleep(0.2)
+        stroke = [f"keyboard {name} 1", f"keyboard {name} 0"]
 
         def arrived():
-            self.sockets(press)
-            return f"keyboard {name} 0" in self.seen()[before:]
+            seen = self.delivered(key(usage), UP, seconds=seconds)
+            assert set(seen) <= set(stroke), seen
+            return seen == stroke
 
         eventually(arrived, seconds, f"{name} at the computer")
-        keys = [line for line in self.seen()[before:] if not line.startswith("plugged")]
-        assert set(keys) <= {f"keyboard {name} 1", f"keyboard {name} 0"}, keys
 
 
 def attributes(kvm, *names):
