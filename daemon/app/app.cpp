@@ -20,6 +20,7 @@ namespace
 {
 
 constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
+constexpr auto kEjectTime = std::chrono::milliseconds{2000};
 
 power::Panel panel_of(const config::Config &config)
 {
@@ -161,10 +162,13 @@ App::~App()
     server_.stop();
     paste_.cancel();
     input_.release_all();
-    // Closing handshakes need the main loop a moment longer.
-    bool waiting = true;
+    // Closing handshakes need the main loop a moment longer, and so does the computer's drive.
+    bool waiting = true, ejecting = true;
     const Source end = after(kGoodbyeTime, [&] { waiting = false; });
-    while (waiting)
+    const Source enough = after(kEjectTime, [&] { ejecting = false; });
+    const auto ejected = std::make_shared<bool>(false);
+    storage_.take_out_urls([ejected] { *ejected = true; });
+    while (waiting || (ejecting && !*ejected))
         g_main_context_iteration(nullptr, TRUE);
 }
 

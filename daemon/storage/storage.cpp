@@ -281,6 +281,19 @@ void Storage::unmount(unsigned drive, bool force, Done<> done)
     });
 }
 
+void Storage::take_out_urls(std::function<void()> done)
+{
+    // The last of those who hold it calls it.
+    const std::shared_ptr<void> all{nullptr, [done = std::move(done)](void *) { done(); }};
+    for (const auto &place : places_)
+        if (place->url && !std::exchange(place->filling, true))
+            place->drive->eject(true, [place, all](Result<> out) {
+                if (!out)
+                    log_warning("storage", out.error().message);
+                place->url.reset();
+            });
+}
+
 std::vector<Slot> Storage::slots() const
 {
     std::vector<Slot> out;

@@ -70,6 +70,8 @@ public:
     void mount(const Wish &wish, Done<> done);
     void unmount(unsigned drive, bool force, Done<> done);
     std::vector<Slot> slots() const;
+    /// Takes out what comes from URLs, by force: nobody serves it once this process has ended.
+    void take_out_urls(std::function<void()> done);
 
     std::function<void()> on_changed; ///< what slots() says, or the list of images
 
