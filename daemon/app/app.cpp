@@ -2,6 +2,7 @@
 #include "daemon/app/app.h"
 
 #include "daemon/api/rest/rest.h"
+#include "daemon/http/fetch.h"
 #include "daemon/observe/log.h"
 #include "daemon/power/gpio_panel.h"
 #include "daemon/power/holder.h"
@@ -131,6 +132,7 @@ Result<> App::start(const config::Config &config, const Options &options)
     if (sessions_.disabled())
         log_warning("auth", "authentication is disabled: everyone who gets here is admin");
     wire();
+    storage_.downloads().fetch = http::fetcher(config.storage.url_timeout_s);
     input_pipeline_.start();
     edid_.restore([](Result<> done) {
         if (!done)

@@ -209,6 +209,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::stream_routes(*media_, viewers_, modes_));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
+    server_.add(api::download_routes(storage_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
     server_.add(api::openapi_routes(server_.routes()));
 }

@@ -56,11 +56,12 @@ Result<Record> read_record(const std::string &path)
     PANTO_TRY(node, json::parse_object(text));
     JsonObject *object = json::object(node);
     const auto name = json::text_at(object, "name"), sha256 = json::text_at(object, "sha256");
+    const auto source = json::text_at(object, "source").value_or("");
     const auto size = json::whole_at(object, "size"), synced = json::whole_at(object, "synced");
     if (!name || !sha256 || !size || !synced || *size < 0 || *synced < 0 || *synced > *size ||
         !check_name(*name))
         return Error{Kind::Invalid, path + " is no record of an upload"};
-    return Record{{*name, uint64_t(*size), *sha256}, uint64_t(*synced)};
+    return Record{{*name, uint64_t(*size), *sha256, source}, uint64_t(*synced)};
 }
 
 } // namespace
@@ -146,6 +147,7 @@ Result<> Part::record()
                                  .add("name", announcement_.name)
                                  .add("size", announcement_.size_bytes)
                                  .add("sha256", announcement_.sha256)
+                                 .add("source", announcement_.source)
                                  .add("synced", synced_)
                                  .text();
     auto done =

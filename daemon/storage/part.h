@@ -18,6 +18,7 @@ struct Announcement {
     std::string name; ///< of the image, without folders
     uint64_t size_bytes = 0;
     std::string sha256; ///< 64 hexadecimal digits in lower case, or "" for unchecked
+    std::string source; ///< what the bytes come from, when it can tell: parts of two are not mixed
 
     bool operator==(const Announcement &) const = default;
 };
@@ -49,11 +50,16 @@ public:
     uint64_t stored_bytes() const { return stored_; } ///< from any thread, at any time
     bool whole() const { return stored_ == announcement_.size_bytes; }
 
+    /// What has come is all of it, though more was announced.
+    void end_here() { announcement_.size_bytes = stored_; }
     Result<> append(std::string_view bytes);
     Result<> sync();
     /// Checks the sum and makes an image of it.
     Result<> install();
     void discard();
+    /// It is to be discarded as soon as nobody stores into it any more. From any thread.
+    void abandon() { abandoned_ = true; }
+    bool abandoned() const { return abandoned_; }
     /// When it was last written to, in seconds since 1970.
     int64_t modified_s() const;
 
@@ -69,6 +75,7 @@ private:
     Fd parts_; // the folder
     Fd data_;
     std::atomic<uint64_t> stored_ = 0;
+    std::atomic<bool> abandoned_ = false;
     uint64_t synced_ = 0;
     uint64_t hashed_ = 0; // of what is stored; behind it after a restart
     Owned<GChecksum, g_checksum_free> sum_;

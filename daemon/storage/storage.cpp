@@ -159,6 +159,11 @@ void Storage::space(Done<Library::Space> done)
     offload([library = library_] { return library->space(); }, std::move(done));
 }
 
+void Storage::on_disk(std::function<bool(const Library &)> ask, std::function<void(bool)> done)
+{
+    offload([library = library_, ask = std::move(ask)] { return ask(*library); }, std::move(done));
+}
+
 void Storage::remove(const std::string &name_or_path, Done<> done)
 {
     auto name = library_->name_of(name_or_path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/config/schema.h"
+#include "daemon/storage/downloads.h"
 #include "daemon/storage/drive.h"
 #include "daemon/storage/library.h"
 #include "daemon/storage/uploads.h"
@@ -59,11 +60,14 @@ public:
 
     const Library &library() const { return *library_; }
     Uploads &uploads() { return uploads_; }
+    Downloads &downloads() { return downloads_; }
 
     void list(Done<std::vector<Library::Image>> done);
     /// All images with what the inspector says of each.
     void inspect_all(Done<std::vector<Listed>> done);
     void space(Done<Library::Space> done);
+    /// What ask() says of the library, which it may block on.
+    void on_disk(std::function<bool(const Library &)> ask, std::function<void(bool)> done);
     void remove(const std::string &name_or_path, Done<> done);
 
     /// Checks what is wished for, empties the drive, and puts it in.
@@ -97,6 +101,7 @@ private:
     config::Storage settings_;
     std::shared_ptr<const Library> library_;
     Uploads uploads_;
+    Downloads downloads_{uploads_};
     std::vector<std::shared_ptr<Place>> places_;
     Self<Storage> self_{this};
 };

@@ -166,6 +166,14 @@ void Uploads::cancel(const std::string &id, Done<> done)
     offload([part] { return part->discard(), 0; }, [done](int) { done(ok); });
 }
 
+void Uploads::make_way(const Announcement &announcement)
+{
+    for (const Progress &p : all())
+        if (!p.busy && p.announcement.name == announcement.name && !p.announcement.source.empty() &&
+            p.announcement != announcement)
+            cancel(p.id, [](Result<>) {});
+}
+
 void Uploads::sweep()
 {
     const int64_t now = now_();
@@ -179,14 +187,15 @@ void Uploads::sweep()
 /// After a request that ended anyhow: what came is made to last, then the part is free again.
 void Uploads::release(const std::string &id, const std::shared_ptr<Part> &part)
 {
-    offload([part] { return part->sync(); },
-            [weak = self_.weak(), id](Result<> synced) {
-                if (!synced)
-                    log_warning("storage", synced.error().message);
-                auto *self = alive(weak);
-                if (self && self->parts_.count(id))
-                    self->parts_[id].busy = false;
-            });
+    offload(
+        [part]() -> Result<> { return part->abandoned() ? (part->discard(), ok) : part->sync(); },
+        [weak = self_.weak(), id](Result<> synced) {
+            if (!synced)
+                log_warning("storage", synced.error().message);
+            auto *self = alive(weak);
+            if (self && self->parts_.count(id))
+                self->parts_[id].busy = false;
+        });
 }
 
 Uploads::Writer::~Writer()
@@ -204,7 +213,7 @@ void Uploads::Writer::take(std::string bytes, std::function<void()> taken)
             [weak = self_.weak(), uploads = uploads_.self_.weak(), part = part_,
              taken](Result<> stored) {
                 auto *self = alive(weak);
-                if (!self) { // nobody waits for the rest
+                if (!self || part->abandoned()) { // nobody waits for the rest
                     if (auto *all = alive(uploads))
                         all->release(part->id(), part);
                     return;
@@ -242,6 +251,23 @@ void Uploads::Writer::finish(Done<Progress> done)
         if (auto *self = alive(uploads))
             self->ended(part, std::move(how), done);
     });
+}
+
+void Uploads::Writer::finish_here(Done<Progress> done)
+{
+    if (!error_)
+        part_->end_here();
+    finish(std::move(done));
+}
+
+void Uploads::Writer::discard(Done<> done)
+{
+    const auto part = std::exchange(part_, nullptr);
+    uploads_.parts_.erase(part->id());
+    part->abandon();
+    if (busy_) // goes when that block is stored
+        return done(ok);
+    offload([part] { return part->discard(), 0; }, [done](int) { done(ok); });
 }
 
 void Uploads::ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done)

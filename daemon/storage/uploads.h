@@ -50,6 +50,12 @@ public:
         void take(std::string bytes, std::function<void()> taken);
         /// Says how far the upload is, after making an image of it when it is whole.
         void finish(Done<Progress> done);
+        /// As finish(), though more was announced.
+        void finish_here(Done<Progress> done);
+        /// Throws all away that came, of this and of former requests.
+        void discard(Done<> done);
+        /// Why the rest is swallowed.
+        const std::optional<Error> &error() const { return error_; }
 
     private:
         friend class Uploads;
@@ -69,6 +75,8 @@ public:
     Result<Progress> find(const std::string &id) const;
     std::vector<Progress> all() const;
     void cancel(const std::string &id, Done<> done);
+    /// Gives up what is left of a fetched image of this one's name that is another.
+    void make_way(const Announcement &announcement);
     /// Removes what was abandoned.
     void sweep();
 

@@ -40,7 +40,7 @@ protected:
               api::wol_routes(wol), api::hid_routes(input, paste, board, gadget),
               api::usb_routes(gadget, nodes), api::stream_routes(*media, *viewers, modes),
               api::storage_routes(storage), api::upload_routes(storage),
-              api::whep_routes(*viewers, modes, connections)})
+              api::download_routes(storage), api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
 

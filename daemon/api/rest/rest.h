@@ -52,5 +52,6 @@ std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &vie
 std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
 std::vector<http::Route> storage_routes(storage::Storage &storage);
 std::vector<http::Route> upload_routes(storage::Storage &storage);
+std::vector<http::Route> download_routes(storage::Storage &storage);
 
 } // namespace panto::api

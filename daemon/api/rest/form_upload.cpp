@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/rest/form_upload.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "daemon/http/multipart.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using storage::Announcement;
+using storage::Progress;
+using storage::Storage;
+using storage::Uploads;
+
+/// Where an ISO 9660 image names its format. Source: ECMA-119, 8.1.2: in sector 16
+constexpr uint64_t kMagicAt = 0x8001;
+constexpr std::string_view kMagic = "CD001";
+
+/// Whether the name is one of the NanoKVM's: as it says otherwise.
+std::string refusal_of(const std::string &name)
+{
+    const auto plain = [](unsigned char c) {
+        return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+    };
+    if (name.empty())
+        return "no filename";
+    if (!std::all_of(name.begin(), name.end(), plain) || name.find("..") != std::string::npos ||
+        name.front() == '.')
+        return "invalid filename";
+    const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : "";
+    return g_ascii_strcasecmp(suffix.c_str(), ".iso") == 0 ? "" : "only .iso files allowed";
+}
+
+std::string words_for(const Error &e)
+{
+    switch (e.code) {
+    case EBADMSG:
+        return "sha256 mismatch"; // the console of the NanoKVM looks for exactly this
+    case EEXIST:
+        return "cannot install uploaded image: " + e.message;
+    default:
+        return "write failed: " + e.message;
+    }
+}
+
+class FormSink : public http::BodySink
+{
+public:
+    FormSink(Storage &storage, http::PartReader reader, Announcement announcement)
+        : storage_{storage}, reader_{std::move(reader)}, announcement_{std::move(announcement)}
+    {
+    }
+    ~FormSink() override { discard(); } // it broke off; nothing goes on with a form
+
+    void take(std::string part, std::function<void()> taken) override
+    {
+        auto content = reader_.feed(part);
+        if (!content)
+            refuse("invalid multipart data: " + content.error().message);
+        if (!refused_.empty() || !reader_.began())
+            return taken();
+        watch_for_magic(*content);
+        if (writer_)
+            return writer_->take(std::move(*content), std::move(taken));
+        begin([this, content = std::move(*content), taken]() mutable {
+            writer_ ? writer_->take(std::move(content), std::move(taken)) : taken();
+        });
+    }
+    void finish(Reply reply) override
+    {
+        if (refused_.empty() && !reader_.began())
+            refuse(reader_.whole() ? "file is required"
+                                   : "invalid multipart data: it ends too soon");
+        if (refused_.empty() && !reader_.ended())
+            refuse("failed to read part: it ends too soon");
+        if (refused_.empty() && magic_ != kMagic)
+            refuse("file is not a valid ISO image");
+        if (!refused_.empty()) {
+            discard();
+            return reply(failure(-1, refused_));
+        }
+        const auto writer = std::move(writer_);
+        writer->finish_here([reply](Result<Progress> done) {
+            reply(done ? success(json::Object{}
+                                     .add("status", "idle")
+                                     .add("file", "")
+                                     .add("percentage", ""))
+                       : failure(-1, words_for(done.error())));
+        });
+    }
+
+private:
+    void refuse(const std::string &why)
+    {
+        if (refused_.empty())
+            refused_ = why;
+    }
+    void discard()
+    {
+        if (const auto writer = std::move(writer_))
+            writer->discard([](Result<>) {});
+    }
+
+    /// Now that the name is known.
+    void begin(std::function<void()> then)
+    {
+        announcement_.name = reader_.filename();
+        if (const std::string why = refusal_of(announcement_.name); !why.empty()) {
+            refuse(why);
+            return then();
+        }
+        storage_.uploads().make_way(announcement_);
+        storage_.uploads().begin(announcement_, [weak = self_.weak(), &uploads = storage_.uploads(),
+                                                 then](Result<Progress> begun) {
+            auto *self = alive(weak);
+            if (!self && begun)
+                uploads.cancel(begun->id, [](Result<>) {});
+            if (!self)
+                return;
+            auto writer = begun
+                              ? uploads.write(begun->id, 0)
+                              : Result<std::unique_ptr<Uploads::Writer>>{std::move(begun.error())};
+            if (writer)
+                self->writer_ = std::move(*writer);
+            else
+                self->refuse(writer.error().code == EEXIST
+                                 ? words_for(writer.error())
+                                 : "cannot create temporary file: " + writer.error().message);
+            then();
+        });
+    }
+
+    void watch_for_magic(const std::string &content)
+    {
+        const uint64_t end = come_ + content.size();
+        for (uint64_t at = std::max(come_, kMagicAt); at < std::min(end, kMagicAt + kMagic.size());
+             ++at)
+            magic_ += content[at - come_];
+        come_ = end;
+    }
+
+    Storage &storage_;
+    http::PartReader reader_;
+    Announcement announcement_;
+    std::unique_ptr<Uploads::Writer> writer_;
+    std::string magic_, refused_;
+    uint64_t come_ = 0;
+    Self<FormSink> self_{this};
+};
+
+} // namespace
+
+std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage &storage,
+                                                                        const http::Request &rq)
+{
+    if (storage.downloads().in_progress())
+        return failure(-1, "download in progress");
+    auto reader = http::PartReader::create(rq.content_type_line, "file");
+    if (!reader)
+        return failure(-1, "invalid multipart data: " + reader.error().message);
+    if (rq.content_length <= 0)
+        return failure(-1, "invalid multipart data: Content-Length is needed");
+    // The part is smaller than the body, by how much its end shows.
+    Announcement announcement{"any.iso", uint64_t(rq.content_length), rq.checksum,
+                              "form " + std::to_string(g_get_real_time())};
+    if (auto good = storage::check_announcement(announcement); !good)
+        return failure(-1, good.error().message);
+    return std::make_unique<FormSink>(storage, std::move(*reader), std::move(announcement));
+}
+
+} // namespace panto::api
