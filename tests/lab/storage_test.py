@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Images on Linux's own mass storage: what the computer reads is what was stored, byte by byte, and
 each way that a medium can go wrong is told."""
+import contextlib
 import http.cookiejar
 import json
 import urllib.request
@@ -14,6 +15,11 @@ CONFIG = """
 usb: {gadget: "on", luns: 2}
 storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 2}
 """
+DAEMON = (
+    f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd --config /lab/storage.yaml"
+    f" --state /tmp/storage-state --pipelines {ROOT}/pipelines --host 0.0.0.0 --port 8080"
+    f" --web-root {ROOT}/data/web"
+)
 # The computer's driver asks at once, and udev is not there to make device nodes wait.
 MODULES = "dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_storage sd_mod sr_mod isofs nbd"
 IMAGES = """
@@ -33,12 +39,24 @@ HELD = (
 class Lab:
     """The machine with images, drives and a signed-in admin."""
 
-    def __init__(self, machine):
+    def __init__(self, machine, programs):
         self.machine = machine
+        self._programs = programs
         jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy())
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        self.compared = 0
+        self.compared = self.faults = 0
+
+    def start(self, name):
+        self.daemon = self._programs.enter_context(self.machine.running(name, DAEMON))
+        self.daemon.says("http://")
         assert self.call("auth/login", username="admin", password=OBFUSCATED)["code"] == 0
+        eventually(lambda: len(self.drives()) == 2, 30, "the gadget's two drives")
+
+    def refuses(self, why, file, **more):
+        """A fault that is named."""
+        answer = self.mount(file, **more)
+        assert answer["code"] == -2 and why in answer["msg"], answer
+        self.faults += 1
 
     def call(self, path, **body):
         url = f"http://127.0.0.1:{self.machine.http_port}/api/{path}"
@@ -88,18 +106,12 @@ def lab(machine):
     machine.run("echo 0 >/sys/module/usb_storage/parameters/delay_use; mount -t configfs none"
                 " /sys/kernel/config || true")  # fmt: skip
     machine.run(IMAGES)
-    daemon = (
-        f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd --config /lab/storage.yaml"
-        f" --state /tmp/storage-state --pipelines {ROOT}/pipelines --host 0.0.0.0 --port 8080"
-        f" --web-root {ROOT}/data/web"
-    )
-    with machine.running("storage", daemon) as program:
-        program.says("http://")
-        made = Lab(machine)
-        made.daemon = program
-        eventually(lambda: len(made.drives()) == 2, 30, "the gadget's two drives")
+    with contextlib.ExitStack() as programs:
+        made = Lab(machine, programs)
+        made.start("storage")
         yield made
     record("storage-bytes-compared", made.compared, "bytes")
+    record("storage-faults-named", made.faults, "faults")
 
 
 @pytest.fixture(autouse=True)
@@ -132,8 +144,7 @@ def test_what_the_computer_writes_is_in_the_image(lab):
 
 
 def test_a_disc_that_the_kernel_would_cut_is_offered_as_a_disk(lab):
-    answer = lab.mount("large.iso", cdrom=True)
-    assert answer["code"] == -2 and "mount it as a disk" in answer["msg"], answer
+    lab.refuses("mount it as a disk", "large.iso", cdrom=True)
     lab.mounted("large.iso")
     size = str(1152000 * 2048)
     eventually(
@@ -148,8 +159,7 @@ def test_a_held_disc_is_left_or_taken_by_force(lab):
     lab.same("disc.iso", "/dev/sr0")
     with lab.machine.running("held", HELD) as held:
         held.says("1")
-        answer = lab.mount("", force=False)
-        assert answer["code"] == -2 and "the computer holds the medium" in answer["msg"], answer
+        lab.refuses("the computer holds the medium", "", force=False)
         assert lab.drives()[0]["file"] == "/tmp/images/disc.iso"
         lab.mounted("")
         assert lab.drives()[0]["file"] == ""
@@ -180,12 +190,15 @@ def test_a_disc_is_read_from_a_url_to_its_last_byte(lab):
 def test_a_server_without_ranges_or_without_the_file_is_named(lab):
     with lab.machine.running("plain", "python3 -m http.server -d /tmp/images 8082"):
         lab.machine.run("wait_for 20 curl -sf -o /dev/null http://127.0.0.1:8082/")
-        answer = lab.mount("http://127.0.0.1:8082/disc.iso", cdrom=True)
-        assert answer["code"] == -2 and "byte ranges" in answer["msg"], answer
-        answer = lab.mount("http://127.0.0.1:8082/none.iso", cdrom=True)
-        assert answer["code"] == -2 and "404" in answer["msg"], answer
-    answer = lab.mount("http://127.0.0.1:8082/disc.iso", cdrom=True)
-    assert answer["code"] == -2 and "cannot be read from" in answer["msg"], answer
+        lab.refuses("byte ranges", "http://127.0.0.1:8082/disc.iso", cdrom=True)
+        lab.refuses("404", "http://127.0.0.1:8082/none.iso", cdrom=True)
+    lab.refuses("cannot be read from", "http://127.0.0.1:8082/disc.iso", cdrom=True)
+
+
+def test_a_kernel_without_nbd_is_named(lab):
+    lab.machine.run("wait_for 20 modprobe -r nbd")
+    lab.refuses("nbd module is not loaded: run modprobe nbd", URL + "disc.iso", cdrom=True)
+    lab.machine.run("modprobe nbd")
 
 
 @pytest.mark.parametrize("signal", ["KILL", "STOP"])
@@ -198,5 +211,35 @@ def test_a_server_that_dies_or_stalls_is_told_and_its_disc_taken_out(lab, signal
         read = "dd if=/dev/sr0 of=/dev/null bs=2048 skip=1200 count=1 iflag=direct"
         assert lab.machine.attempt(read, 60)[0] != 0
         eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+        lab.faults += 1
         lab.mounted("")
         lab.machine.attempt(f"kill -CONT -- -{server.pid}")
+
+
+def test_a_killed_daemon_leaves_nothing_but_what_can_be_gone_on_with(lab):
+    with lab.machine.running("httpd", SERVER):
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
+        assert lab.call("storage/upload", name="part.iso", size=5000)["code"] == 0
+        lab.machine.run(f"kill -9 {lab.daemon.pid}")
+        lab.machine.run("wait_for 20 sh -c '! pgrep -x nbdkit'")
+        # The computer still has the dead disc; the next start takes it out.
+        lab.start("storage-again")
+        assert [drive["file"] for drive in lab.drives()] == ["", ""]
+        uploads = lab.call("storage/upload")["data"]["uploads"]
+        assert [upload["name"] for upload in uploads] == ["part.iso"]
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.same("disc.iso", "/dev/sr0")
+
+
+def test_a_daemon_that_ends_takes_its_disc_out(lab):
+    with lab.machine.running("httpd", SERVER):
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
+        lab.machine.run(f"kill {lab.daemon.pid}; wait_for 30 test ! -e /proc/{lab.daemon.pid}")
+        lab.machine.run("wait_for 20 test ! -e /sys/block/nbd0/pid")
+        lab.daemon.says("stopping")
+        assert "storage" not in lab.daemon.log().split("stopping")[1]
+        lab.start("storage-anew")
