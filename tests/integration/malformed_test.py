@@ -16,9 +16,8 @@ ROUTES = routes.table()
 CALLS = [(method, path) for method, path in ROUTES if method != "WS"]
 SOCKETS = [path for method, path in ROUTES if method == "WS"]
 # What an upload's body may hold is the storage's business, and its length.
-BODIES_IN_MEMORY = [
-    c for c in CALLS if c[0] != "GET" and not c[1].startswith("/api/storage/upload")
-]
+UPLOADS = ("/api/storage/upload", "/api/download/file")
+BODIES_IN_MEMORY = [c for c in CALLS if c[0] != "GET" and not c[1].startswith(UPLOADS)]
 TAKES_JSON = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
 FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
 JSON = "application/json"
@@ -134,6 +133,9 @@ WRONG = [
     ("/api/vm/oled", {"sleep": -1}, -1, "sleep: must be 0..86400"),
     ("/api/hid/shortcut", {"keys": SECRET}, -1, "a shortcut has 1 to 16 keys"),
     ("/api/hid/shortcut/leader-key", {"key": 5}, -1, "key: must be text"),
+    ("/api/download/image", {"file": 5}, -1, "file: must be text"),
+    ("/api/download/image", {"file": "ftp://x/a.iso"}, -1, "invalid url"),
+    ("/api/download/file", {"file": 5}, -1, "invalid multipart data"),
 ]
 
 
@@ -151,6 +153,7 @@ def test_every_route_with_fields_has_a_wrong_value_here():
     without = {"/api/hid/reset", "/api/hid/paste/cancel", "/api/auth/logout"}
     without |= {"/api/vm/system/reboot"}
     without |= {f"/api/vm/{service}/{on}" for service in SERVICES for on in ("enable", "disable")}
+    without |= {"/api/download/image/cancel"}
     assert {path for path, *_ in WRONG} | without == set(TAKES_JSON)
 
 
