@@ -3,6 +3,8 @@
 
 #include "daemon/observe/log.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace panto::http
@@ -19,14 +21,15 @@ constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
 /// socket share.
 struct Arrival {
     std::string peer;
-    bool tls = false; ///< what is in it cannot be looked at
-    int first = -1;   ///< the first byte; -1 while there is none
+    bool tls = false;   ///< what is in it cannot be looked at
+    int first = -1;     ///< the first byte; -1 while there is none
+    bool taken = false; ///< libsoup read it before we could look
     bool http = false;
     const char *late = nullptr; ///< why it was ended
 
     ~Arrival()
     {
-        if (http || (first < 0 && !(tls && late)))
+        if (http || (first < 0 && !taken && !(tls && late)))
             return;
         log_info("http", "no request",
                  {{"peer", peer},
@@ -41,6 +44,17 @@ struct Arrival {
         unsigned char byte = 0;
         if (::recv(g_socket_get_fd(socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1)
             first = byte;
+    }
+
+    /// Whether there was something to look at that is no longer there.
+    void look_back(GSocket *socket)
+    {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        look(socket);
+        taken = first < 0 &&
+                ::getsockopt(g_socket_get_fd(socket), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                info.tcpi_bytes_received > 0;
     }
 };
 
@@ -144,6 +158,14 @@ void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
     g_source_set_callback(source, G_SOURCE_FUNC(readable), arrival, nullptr);
     g_source_attach(source, nullptr);
     g_source_unref(source);
+}
+
+void look_back(GSocketConnection *connection, GSocketAddress *remote)
+{
+    GSocket *socket = g_socket_connection_get_socket(connection);
+    Arrival *arrival = arrival_of(remote);
+    if (arrival && arrival->first < 0 && !g_socket_is_closed(socket))
+        arrival->look_back(socket);
 }
 
 void watch_arrival(GSocketAddress *remote)

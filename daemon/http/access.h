@@ -24,6 +24,8 @@ std::string address_text(GSocketAddress *remote);
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote);
 /// The same for one that speaks TLS by now.
 void watch_arrival(GSocketAddress *remote);
+/// To be called once libsoup has the connection: it has read what came just before that.
+void look_back(GSocketConnection *connection, GSocketAddress *remote);
 /// We end the connection, as its peer was too slow: the line for it says why.
 void note_late(GSocketAddress *remote, const char *why);
 /// The connection that the message came over speaks HTTP.

@@ -149,6 +149,7 @@ void Server::accept(GSocketConnection *connection)
     watch_arrival(connection, ends.remote.get());
     soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), ends.local.get(),
                                 ends.remote.get(), nullptr);
+    look_back(connection, ends.remote.get());
 }
 
 void Server::accept_tls(GSocketConnection *connection)
