@@ -181,7 +181,10 @@ void Viewer::watch_webrtcbin()
     connections_.push_back(connect(webrtc_.get(), "notify::ice-gathering-state", changed, weak));
     connections_.push_back(connect(
         webrtc_.get(), "on-data-channel", G_CALLBACK(+[](GstElement *, GObject *channel, Weak *w) {
-            post_to(*w, [c = Ref<GObject>::share(channel)](Viewer &v) { v.open_channel(c.get()); });
+            auto heard = std::make_shared<std::vector<Connection>>(listen(channel, *w));
+            post_to(*w, [c = Ref<GObject>::share(channel), heard](Viewer &v) {
+                v.open_channel(c.get(), std::move(*heard));
+            });
         }),
         weak));
 }
@@ -303,45 +306,53 @@ void Viewer::watch_life()
     });
 }
 
-void Viewer::open_channel(GObject *channel)
+/// On webrtcbin's thread, before a message can come: one that comes while nobody listens is lost.
+std::vector<Connection> Viewer::listen(GObject *channel, const std::weak_ptr<Viewer> &weak)
+{
+    std::vector<Connection> all;
+    all.push_back(
+        connect(channel, "on-message-data", G_CALLBACK(+[](GObject *c, GBytes *bytes, Weak *w) {
+                    gsize size = 0;
+                    auto *data =
+                        static_cast<const char *>(bytes ? g_bytes_get_data(bytes, &size) : nullptr);
+                    Data d;
+                    d.bytes.assign(data ? data : "", size);
+                    post_to(*w, [c, d](Viewer &v) { v.heard(c, d); });
+                }),
+                weak));
+    all.push_back(connect(channel, "on-message-string",
+                          G_CALLBACK(+[](GObject *c, const char *text, Weak *w) {
+                              Data d;
+                              d.text = true;
+                              d.bytes = text ? text : "";
+                              post_to(*w, [c, d](Viewer &v) { v.heard(c, d); });
+                          }),
+                          weak));
+    all.push_back(
+        connect(channel, "on-close", G_CALLBACK(+[](GObject *c, Weak *w) {
+                    post_to(*w, [c](Viewer &v) {
+                        if (v.channel_.get() == c)
+                            v.end({Kind::Unavailable, "the peer closed its data channel"});
+                    });
+                }),
+                weak));
+    return all;
+}
+
+void Viewer::heard(const GObject *channel, const Data &data)
+{
+    if (channel_.get() == channel && on_data)
+        on_data(data);
+}
+
+void Viewer::open_channel(GObject *channel, std::vector<Connection> connections)
 {
     if (channel_ || ended_)
         return;                                        // one is enough
     if (!is_who_offered(webrtc_.get(), fingerprints_)) // may be known before the connection is
         return end(kStranger);
     channel_ = Ref<GObject>::share(channel);
-    const Weak weak = weak_from_this();
-    connections_.push_back(
-        connect(channel, "on-message-data", G_CALLBACK(+[](GObject *, GBytes *bytes, Weak *w) {
-                    gsize size = 0;
-                    auto *data =
-                        static_cast<const char *>(bytes ? g_bytes_get_data(bytes, &size) : nullptr);
-                    Data d;
-                    d.bytes.assign(data ? data : "", size);
-                    post_to(*w, [d](Viewer &v) {
-                        if (v.on_data)
-                            v.on_data(d);
-                    });
-                }),
-                weak));
-    connections_.push_back(connect(channel, "on-message-string",
-                                   G_CALLBACK(+[](GObject *, const char *text, Weak *w) {
-                                       Data d;
-                                       d.text = true;
-                                       d.bytes = text ? text : "";
-                                       post_to(*w, [d](Viewer &v) {
-                                           if (v.on_data)
-                                               v.on_data(d);
-                                       });
-                                   }),
-                                   weak));
-    connections_.push_back(
-        connect(channel, "on-close", G_CALLBACK(+[](GObject *, Weak *w) {
-                    post_to(*w, [](Viewer &v) {
-                        v.end({Kind::Unavailable, "the peer closed its data channel"});
-                    });
-                }),
-                weak));
+    std::move(connections.begin(), connections.end(), std::back_inserter(connections_));
     if (on_channel)
         on_channel();
 }

@@ -66,7 +66,9 @@ private:
     void watch_webrtcbin();
     void take_offer(const std::string &sdp);
     void state_changed();
-    void open_channel(GObject *channel);
+    static std::vector<Connection> listen(GObject *channel, const std::weak_ptr<Viewer> &weak);
+    void open_channel(GObject *channel, std::vector<Connection> connections);
+    void heard(const GObject *channel, const Data &data);
     void watch_life();
     void expect(const char *else_why);
     void end(const Error &why);
