@@ -70,7 +70,8 @@ def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running):
     recovered = []
     for profile, network in shapes:
         before = next(frames)
-        assert shape(running, profile, network)["code"] == 0
+        answer = shape(running, profile, network)
+        assert answer["code"] == 0, (profile, network, answer)
         begun = time.monotonic()
         running.types()
         recovered.append(time.monotonic() - begun)
