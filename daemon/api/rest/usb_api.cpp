@@ -20,14 +20,14 @@ struct ModeBody {
     std::string mode;
 };
 constexpr Field<ModeBody> kMode[] = {
-    one_of("normal|hid-only", "mode", "What the computer sees", &ModeBody::mode),
+    required(one_of("normal|hid-only", "mode", "What the computer sees", &ModeBody::mode)),
 };
 
 struct DeviceBody {
     std::string device;
 };
 constexpr Field<DeviceBody> kDevice[] = {
-    one_of("network|disk", "device", "What is switched on or off", &DeviceBody::device),
+    required(one_of("network|disk", "device", "What is switched on or off", &DeviceBody::device)),
 };
 
 struct ShapeBody {
@@ -62,8 +62,6 @@ json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std
 void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
 {
     Shape shape = gadget.status().shape;
-    if (body.mode.empty())
-        return reply(failure(-1, "invalid arguments: mode is required"));
     if (body.mode == mode_of(shape))
         return reply(success());
     shape = {*usb::find_profile(body.mode), body.mode == "normal" ? shape.network : Network::Off};
@@ -74,8 +72,6 @@ void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
 void toggle(usb::Gadget &gadget, const DeviceBody &body, Reply reply)
 {
     Shape shape = gadget.status().shape;
-    if (body.device.empty())
-        return reply(failure(-1, "invalid arguments: device is required"));
     if (!shape.may_have_network())
         return reply(failure(-3, std::string{"operation failed: the profile "} +
                                      name_of(shape.profile) + " has none"));

@@ -21,7 +21,7 @@ struct Press {
     unsigned duration_ms = 0;
 };
 constexpr Field<Press> kPress[] = {
-    {"type", "Which button: power or reset", &Press::type},
+    required<Press>({"type", "Which button: power or reset", &Press::type}),
     {"duration", "How long it is held, in ms; 0 means 800", &Press::duration_ms, 0, 30000},
 };
 
@@ -55,8 +55,6 @@ std::vector<http::Route> vm_routes(power::Power &power, const std::string &devic
         reply(success(json::Object{}.add("pwr", now->power).add("hdd", now->disk)));
     };
     const auto press = [&power](const Press &p, const Request &, Reply reply) {
-        if (p.type.empty())
-            return reply(failure(-1, "invalid arguments: type is required"));
         const std::chrono::milliseconds hold{p.duration_ms ? p.duration_ms : kDefaultPressMs};
         power.press(p.type, hold, [reply](Result<> done) {
             if (done)
