@@ -73,7 +73,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
     : gadget_{config.usb, usb::identity_of(system::device_key(options.state_dir)),
               options.state_dir + "/usb"},
       input_pipeline_{std::move(input), config::pipeline_values(config)},
-      input_{[this](std::span<const uint8_t> report) { input_pipeline_.send(report); }},
+      input_{[this](std::span<const uint8_t> report) { deliver(report); }},
       paste_{input_,
              {[this] { return input_pipeline_.keys_waiting(); },
               std::chrono::milliseconds{config.hid.stroke_ms}}},

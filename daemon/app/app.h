@@ -54,6 +54,7 @@ private:
     void show_signal(const media::Signal &signal);
     void show_leds(unsigned leds, bool known);
     void show_node(const std::string &node, const std::string &state);
+    void deliver(std::span<const uint8_t> report);
     void show_gadget();
     void show_drives();
     void fit_drives();

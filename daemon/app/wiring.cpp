@@ -11,6 +11,8 @@
 #include "lib/json/json.h"
 #include "lib/usbhid/report.h"
 
+#include <algorithm>
+
 namespace panto::app
 {
 
@@ -149,8 +151,22 @@ void App::show_node(const std::string &node, const std::string &state)
     if (node != keyboard_ || state == "online")
         return;
     paste_.interrupt(reason);
+    if (state == "asleep") // which it is only now known to be: a key went unheard
+        gadget_.wake();
     if (state != "asleep") // another computer may be at the cable when it is back
         show_leds(0, false);
+}
+
+/// A key wakes a sleeping computer, as one of its own keyboard's does; a pointer does not.
+void App::deliver(std::span<const uint8_t> report)
+{
+    input_pipeline_.send(report);
+    const auto node = input_pipeline_.states().find(keyboard_);
+    const bool asleep = gadget_.status().host == "suspended" ||
+                        (node != input_pipeline_.states().end() && node->second == "asleep");
+    const bool pressed = std::any_of(report.begin(), report.end(), [](uint8_t b) { return b; });
+    if (asleep && pressed && report.size() == hid::kKeyboardSize)
+        gadget_.wake();
 }
 
 void App::show_gadget()

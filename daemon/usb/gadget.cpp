@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kLook = 2s;
 constexpr auto kTryAgain = 5s;
+constexpr auto kWakeAgain = 1s;
 
 struct Words {
     const char *name, *cure;
@@ -159,6 +160,25 @@ struct Gadget::Worker {
 
     Result<> look() { return builder.plan() ? describe() : start(); }
 
+    Result<> wake()
+    {
+        PANTO_TRY(asked, tree->write(kPortsFolder + "/" + builder.port() + "/srp", "1"));
+        (void)asked;
+        return describe();
+    }
+
+    /// What the port says of the cable; of a sleeping computer only the gadget itself may know.
+    std::string host_state(const std::string &port) const
+    {
+        for (const std::string &name : tree->list(port + "/device"))
+            if (name.starts_with("gadget"))
+                if (const auto asleep = tree->read(port + "/device/" + name + "/suspended");
+                    asleep && *asleep == "1")
+                    return "suspended";
+        const auto state = tree->read(port + "/state");
+        return state ? *state : "";
+    }
+
     /// Whether it is still as we left it, and how the computer takes it.
     Result<> describe()
     {
@@ -169,11 +189,10 @@ struct Gadget::Worker {
                          {Kind::NotFound, "the USB device port " + builder.port() + " went away"});
         }
         const bool bound = builder.bound();
-        const auto host = tree->read(port + "/state");
         status.state = bound ? State::On : State::Unbound;
         status.reason = bound ? "" : "the gadget was taken off " + builder.port();
         status.udc = builder.port();
-        status.host = bound && host ? *host : "";
+        status.host = bound ? host_state(port) : "";
         return ok;
     }
 };
@@ -222,6 +241,15 @@ void Gadget::set_shape(const Shape &shape, Done<> done)
 void Gadget::rebind(Done<> done)
 {
     run([](Worker &w) { return w.rebind(); }, std::move(done));
+}
+
+void Gadget::wake()
+{
+    const Time now = steady_now();
+    if (status_.state != State::On || now - woken_ < kWakeAgain)
+        return;
+    woken_ = now;
+    run([](Worker &w) { return w.wake(); }, nullptr);
 }
 
 void Gadget::run(Work work, Done<> done)

@@ -5,6 +5,7 @@
 #include "daemon/usb/shape.h"
 #include "daemon/usb/tree.h"
 #include "lib/base/alive.h"
+#include "lib/base/clock.h"
 #include "lib/base/done.h"
 #include "lib/glib/source.h"
 
@@ -57,6 +58,8 @@ struct Status {
 /// A chosen shape is kept in a file and stands above the configuration's.
 ///
 /// Proven   on Linux 6.1's dummy_hcd by tests/lab; on no port of a real board yet
+/// Source   Linux drivers/usb/gadget: composite.c tells `suspended`; udc/core.c takes `srp`, which
+///          is remote wakeup where the port's driver can (dwc2 of 6.1 cannot, and says nothing)
 /// Errors   Unavailable: off, or the kernel refused; Busy: another change is under way
 /// Threads  main loop only; the kernel's files are touched on worker threads, one job at a time
 /// Owner    its death takes the gadget apart
@@ -71,6 +74,9 @@ public:
     void set_shape(const Shape &shape, Done<> done);
     /// Takes it off the port and back, as a pulled cable does.
     void rebind(Done<> done);
+    /// Asks a sleeping computer to wake up, which it does if it let the device do so; once a
+    /// second.
+    void wake();
 
     const Status &status() const { return status_; }
     bool enabled() const { return enabled_; }
@@ -93,6 +99,7 @@ private:
     std::shared_future<void> last_job_;
     bool busy_ = false;
     Status status_;
+    Time woken_{};
     Source look_;
     Self<Gadget> self_{this};
 };

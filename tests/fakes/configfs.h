@@ -28,6 +28,9 @@ public:
         folder(panto::usb::kPortsFolder + "/" + name);
         files[panto::usb::kPortsFolder + "/" + name + "/function"] = "";
         files[panto::usb::kPortsFolder + "/" + name + "/state"] = "configured";
+        files[panto::usb::kPortsFolder + "/" + name + "/srp"] = "";
+        folder(panto::usb::kPortsFolder + "/" + name + "/device/gadget.0");
+        files[panto::usb::kPortsFolder + "/" + name + "/device/gadget.0/suspended"] = "0";
     }
     void remove_port(const std::string &name)
     {

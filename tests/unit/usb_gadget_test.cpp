@@ -84,6 +84,33 @@ TEST_F(GadgetTest, IsOnAfterItsStart)
     EXPECT_EQ(gadget->status().host, "configured");
 }
 
+TEST_F(GadgetTest, TellsThatTheComputerSleepsAndAsksItToWakeUp)
+{
+    const std::string port = kPortsFolder + "/port0";
+    tree->files[port + "/device/gadget.0/suspended"] = "1";
+    begin();
+    EXPECT_EQ(state(), State::On);
+    EXPECT_EQ(gadget->status().host, "suspended");
+    EXPECT_EQ(tree->files[port + "/srp"], "") << "not by itself";
+    tree->files[port + "/device/gadget.0/suspended"] = "0";
+    gadget->wake();
+    settle();
+    EXPECT_EQ(tree->files[port + "/srp"], "1");
+    EXPECT_EQ(gadget->status().host, "configured");
+}
+
+TEST_F(GadgetTest, AsksASleepingComputerOnceASecondAtMost)
+{
+    const std::string asked = kPortsFolder + "/port0/srp";
+    begin();
+    gadget->wake();
+    settle();
+    tree->files[asked] = "";
+    gadget->wake();
+    settle();
+    EXPECT_EQ(tree->files[asked], "");
+}
+
 TEST_F(GadgetTest, TakesItselfApartWhenItGoes)
 {
     const auto before = tree->all();
