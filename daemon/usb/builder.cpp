@@ -2,6 +2,7 @@
 #include "daemon/usb/builder.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace panto::usb
 {
@@ -15,6 +16,7 @@ const std::string kConfiguration = kRoot + "/configs/c.1";
 const std::string kStrings = kRoot + "/strings/0x409"; // US English
 const std::string kPort = kRoot + "/UDC";
 const std::string kWindowsLink = kRoot + "/os_desc/c.1";
+constexpr int kTries = 20; // with the Tree's moments between
 
 } // namespace
 
@@ -49,14 +51,28 @@ Result<> Builder::write(const std::string &folder, const std::vector<Attribute> 
     return ok;
 }
 
+/// Another program or the kernel itself may still have its hands on what it is to let go.
+template <class Step>
+Result<> Builder::insist(Step step)
+{
+    auto done = step();
+    for (int n = 1; n < kTries && !done; ++n) {
+        if (done.error().code != EBUSY && done.error().code != ENODEV)
+            break;
+        tree_.wait_a_moment();
+        done = step();
+    }
+    return done;
+}
+
 Result<> Builder::unbind()
 {
-    return bound() ? tree_.write(kPort, "") : ok;
+    return insist([this]() -> Result<> { return bound() ? tree_.write(kPort, "") : ok; });
 }
 
 Result<> Builder::bind(const std::string &port)
 {
-    PANTO_DO(tree_.write(kPort, port));
+    PANTO_DO(insist([&] { return tree_.write(kPort, port); }));
     port_ = port;
     return ok;
 }
@@ -64,10 +80,10 @@ Result<> Builder::bind(const std::string &port)
 Result<> Builder::unlink_all()
 {
     if (tree_.exists(kWindowsLink))
-        PANTO_DO(tree_.unlink(kWindowsLink));
+        PANTO_DO(insist([&] { return tree_.unlink(kWindowsLink); }));
     for (const std::string &name : tree_.list(kFunctions))
         if (const std::string link = kConfiguration + "/" + name; tree_.exists(link))
-            PANTO_DO(tree_.unlink(link));
+            PANTO_DO(insist([&] { return tree_.unlink(link); }));
     return ok;
 }
 
@@ -75,8 +91,8 @@ Result<> Builder::remove_function(const std::string &name)
 {
     for (const std::string &inner : tree_.list(kFunctions + name))
         if (inner.starts_with("lun.") && inner != "lun.0") // the first goes with its function
-            PANTO_DO(tree_.remove_folder(kFunctions + name + "/" + inner));
-    return tree_.remove_folder(kFunctions + name);
+            PANTO_DO(insist([&] { return tree_.remove_folder(kFunctions + name + "/" + inner); }));
+    return insist([&] { return tree_.remove_folder(kFunctions + name); });
 }
 
 Result<> Builder::make_function(const Function &function)
@@ -85,7 +101,7 @@ Result<> Builder::make_function(const Function &function)
     PANTO_DO(make(folder));
     for (const std::string &inner : function.folders)
         PANTO_DO(make(folder + "/" + inner));
-    return write(folder, function.attributes);
+    return insist([&] { return write(folder, function.attributes); });
 }
 
 /// Everything but connecting it.

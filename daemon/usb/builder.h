@@ -21,7 +21,8 @@ std::string lun_folder(unsigned number);
 ///
 /// Functions that two plans share stay as they are made: their nodes keep their numbers, their
 /// drives keep their images. The kernel takes changes of an unbound gadget only, so the computer
-/// sees each as the cable pulled and put in again.
+/// sees each as the cable pulled and put in again. What the kernel is still busy with is tried
+/// again for a second.
 ///
 /// Errors   of the Tree, with what was being done; the gadget is then the former one
 /// Threads  one at a time, any
@@ -44,6 +45,8 @@ public:
     bool bound() const;
 
 private:
+    template <class Step>
+    Result<> insist(Step step);
     Result<> build(const Plan &plan);
     Result<> attempt(const Plan &plan, const std::string &port);
     Result<> bind(const std::string &port);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <glib.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,6 +132,11 @@ void KernelTree::prepare()
     (void)modprobe("-q", "libcomposite"); // what is there then counts
     if (!exists(kGadgets))
         ::mount("none", kConfigfs, "configfs", 0, nullptr);
+}
+
+void KernelTree::wait_a_moment()
+{
+    ::poll(nullptr, 0, 50);
 }
 
 } // namespace panto::usb

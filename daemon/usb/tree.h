@@ -31,6 +31,8 @@ public:
     virtual Result<> unlink(const std::string &path) = 0;
     /// Has configfs mounted and the gadget driver loaded, as far as that can be done.
     virtual void prepare() = 0;
+    /// Gives the kernel 50 ms.
+    virtual void wait_a_moment() = 0;
 };
 
 /// The kernel's own.
@@ -48,6 +50,7 @@ public:
     Result<> link(const std::string &target, const std::string &path) override;
     Result<> unlink(const std::string &path) override;
     void prepare() override;
+    void wait_a_moment() override;
 };
 
 /// What an errno means, for any Tree.

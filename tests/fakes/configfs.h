@@ -57,7 +57,8 @@ public:
     int fail_with = EIO;
     bool fail_from_then_on = false;
     unsigned changes = 0;
-    std::string refused_driver; ///< a function whose module is missing, "ncm"
+    unsigned moments = 0, fail_for_moments = 0; ///< after so many nothing fails any more; 0: no end
+    std::string refused_driver;                 ///< a function whose module is missing, "ncm"
     unsigned prepared = 0;
     bool writable = true;    ///< by us
     bool preparable = false; ///< whether the gadget driver can be loaded
@@ -171,6 +172,12 @@ public:
         ++prepared;
         if (preparable)
             folder(panto::usb::kGadgetsFolder);
+    }
+    void wait_a_moment() override
+    {
+        ++moments;
+        if (moments == fail_for_moments)
+            fail_at = 0;
     }
 
 private:

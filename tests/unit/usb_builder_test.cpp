@@ -106,6 +106,44 @@ TEST_F(UsbBuilder, WhateverStepFailsTheFormerGadgetIsBack)
     EXPECT_GT(failures, 500u);
 }
 
+TEST_F(UsbBuilder, AChangeSurvivesAKernelThatIsBusyForAWhile)
+{
+    build(kPlans[4]);
+    for (const int code : {EBUSY, ENODEV})
+        for (const unsigned moments : {1u, 5u}) {
+            tree.changes = tree.moments = 0;
+            tree.fail_at = 1; // taking it off the port
+            tree.fail_with = code;
+            tree.fail_from_then_on = true;
+            tree.fail_for_moments = moments;
+            build(kPlans[1]);
+            EXPECT_EQ(tree.moments, moments);
+            EXPECT_TRUE(tree.all() == built_alone(kPlans[1]));
+            build(kPlans[4]);
+        }
+}
+
+TEST_F(UsbBuilder, AKernelThatStaysBusyIsNotWaitedForForever)
+{
+    build(kPlans[0]);
+    tree.changes = 0;
+    tree.fail_at = 1;
+    tree.fail_with = EBUSY;
+    tree.fail_from_then_on = true;
+    const auto changed = builder.change(kPlans[1], "port0");
+    ASSERT_FALSE(changed);
+    EXPECT_EQ(changed.error().code, EBUSY);
+    EXPECT_LE(tree.moments, 100u);
+}
+
+TEST_F(UsbBuilder, WaitsForNothingThatIsRefusedForGood)
+{
+    build(kPlans[0]);
+    tree.refused_driver = "ncm";
+    EXPECT_FALSE(builder.change(kPlans[4], "port0"));
+    EXPECT_EQ(tree.moments, 0u);
+}
+
 TEST_F(UsbBuilder, ImagesStayInTheirDrivesWhenTheNetworkIsSwitched)
 {
     build(kPlans[0]);
