@@ -212,6 +212,8 @@ Gadget::~Gadget()
 {
     if (!enabled_)
         return;
+    if (next_ && next_->done)
+        next_->done(Error{Kind::Unavailable, "the daemon ends"});
     offload([worker = worker_, before = last_job_] {
         if (before.valid())
             before.wait();
@@ -225,7 +227,7 @@ void Gadget::start()
     if (!enabled_)
         return;
     status_.state = State::Starting;
-    run([](Worker &w) { return w.start(); }, nullptr);
+    change([](Worker &w) { return w.start(); }, nullptr);
 }
 
 void Gadget::set_shape(const Shape &shape, Done<> done)
@@ -235,31 +237,45 @@ void Gadget::set_shape(const Shape &shape, Done<> done)
                                              " has no network"});
     if (shape == status_.shape && status_.state == State::On)
         return done(ok);
-    run([shape](Worker &w) { return w.set(shape); }, std::move(done));
+    change([shape](Worker &w) { return w.set(shape); }, std::move(done));
 }
 
 void Gadget::rebind(Done<> done)
 {
-    run([](Worker &w) { return w.rebind(); }, std::move(done));
+    change([](Worker &w) { return w.rebind(); }, std::move(done));
 }
 
 void Gadget::wake()
 {
     const Time now = steady_now();
-    if (status_.state != State::On || now - woken_ < kWakeAgain)
+    if (busy_ || status_.state != State::On || now - woken_ < kWakeAgain)
         return;
     woken_ = now;
-    run([](Worker &w) { return w.wake(); }, nullptr);
+    look([](Worker &w) { return w.wake(); });
+}
+
+void Gadget::change(Work work, Done<> done)
+{
+    if (enabled_ && !changing_) {
+        changing_ = true;
+        if (!busy_)
+            return run(std::move(work), std::move(done));
+        next_ = {std::move(work), std::move(done)}; // after the look that is under way
+        return;
+    }
+    if (done)
+        done(enabled_ ? Error{Kind::Busy, "the USB gadget is being changed"}
+                      : Error{Kind::Unavailable, "the USB gadget is off: " + status_.reason});
+}
+
+void Gadget::look(Work work)
+{
+    if (enabled_ && !busy_)
+        run(std::move(work), nullptr);
 }
 
 void Gadget::run(Work work, Done<> done)
 {
-    if (!enabled_ || busy_) {
-        const Error why =
-            enabled_ ? Error{Kind::Busy, "the USB gadget is being changed"}
-                     : Error{Kind::Unavailable, "the USB gadget is off: " + status_.reason};
-        return done ? done(why) : void();
-    }
     busy_ = true;
     look_ = {};
     auto ended = std::make_shared<std::promise<void>>();
@@ -281,6 +297,7 @@ void Gadget::run(Work work, Done<> done)
 void Gadget::finished(const Status &status, Result<> result, const Done<> &done)
 {
     busy_ = false;
+    changing_ = next_.has_value();
     const bool changed = status_ != status;
     if (status_.state != status.state)
         log_message("usb", "gadget",
@@ -290,16 +307,13 @@ void Gadget::finished(const Status &status, Result<> result, const Done<> &done)
                      {"profile", name_of(status.shape.profile)}});
     status_ = status;
     const bool there = status_.state == State::On || status_.state == State::Unbound;
-    look_ = after(there ? kLook : kTryAgain, [this] { look(); });
+    look_ = after(there ? kLook : kTryAgain, [this] { look([](Worker &w) { return w.look(); }); });
+    if (auto next = std::exchange(next_, std::nullopt))
+        run(std::move(next->work), std::move(next->done));
     if (changed && on_changed)
         on_changed();
     if (done)
         done(std::move(result));
-}
-
-void Gadget::look()
-{
-    run([](Worker &w) { return w.look(); }, nullptr);
 }
 
 std::vector<std::string> Gadget::lun_folders() const

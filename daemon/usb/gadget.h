@@ -12,6 +12,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,7 @@ struct Status {
 /// Proven   on Linux 6.1's dummy_hcd by tests/lab; on no port of a real board yet
 /// Source   Linux drivers/usb/gadget: composite.c tells `suspended`; udc/core.c takes `srp`, which
 ///          is remote wakeup where the port's driver can (dwc2 of 6.1 cannot, and says nothing)
-/// Errors   Unavailable: off, or the kernel refused; Busy: another change is under way
+/// Errors   Unavailable: off, or the kernel refused; Busy: another change is under way or waits
 /// Threads  main loop only; the kernel's files are touched on worker threads, one job at a time
 /// Owner    its death takes the gadget apart
 class Gadget
@@ -88,16 +89,23 @@ public:
 private:
     struct Worker;
     using Work = std::function<Result<>(Worker &)>;
+    struct Change {
+        Work work;
+        Done<> done;
+    };
 
+    void change(Work work, Done<> done);
+    void look(Work work);
     void run(Work work, Done<> done);
     void finished(const Status &status, Result<> result, const Done<> &done);
-    void look();
 
     bool enabled_;
     unsigned luns_;
     std::shared_ptr<Worker> worker_;
     std::shared_future<void> last_job_;
-    bool busy_ = false;
+    bool busy_ = false;     // a job is under way
+    bool changing_ = false; // one that changes something
+    std::optional<Change> next_;
     Status status_;
     Time woken_{};
     Source look_;

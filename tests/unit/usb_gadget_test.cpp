@@ -45,6 +45,7 @@ protected:
     Result<> set(const Shape &shape)
     {
         gadget->set_shape(shape, [this](Result<> r) { result = std::move(r); });
+        settle(); // a look that was under way
         settle();
         return std::exchange(result, std::nullopt).value();
     }
@@ -193,6 +194,37 @@ TEST_F(GadgetTest, RefusesASecondChangeWhileOneIsUnderWay)
     EXPECT_EQ(kind, Kind::Busy);
     settle();
     EXPECT_EQ(gadget->status().shape, kHidOnly);
+}
+
+TEST_F(GadgetTest, AChangeWaitsForALookThatIsUnderWay)
+{
+    begin();
+    gadget->wake(); // which looks, too; nothing of its end is heard before the loop runs
+    EXPECT_TRUE(set(kHidOnly));
+    EXPECT_EQ(gadget->status().shape, kHidOnly);
+}
+
+TEST_F(GadgetTest, RefusesASecondChangeWhileTheFirstWaits)
+{
+    begin();
+    gadget->wake();
+    gadget->set_shape(kHidOnly, [this](Result<> r) { result = std::move(r); });
+    std::optional<Kind> kind;
+    gadget->set_shape(kWithNcm, [&](Result<> r) { kind = r.error().kind; });
+    EXPECT_EQ(kind, Kind::Busy);
+    settle();
+    settle();
+    EXPECT_TRUE(result.value());
+    EXPECT_EQ(gadget->status().shape, kHidOnly);
+}
+
+TEST_F(GadgetTest, AnswersAChangeThatWaitedWhenItGoes)
+{
+    begin();
+    gadget->wake();
+    gadget->set_shape(kHidOnly, [this](Result<> r) { result = std::move(r); });
+    end();
+    EXPECT_EQ(result.value().error().kind, Kind::Unavailable);
 }
 
 TEST_F(GadgetTest, NamesEachReasonItCannotBeMade)
