@@ -93,6 +93,7 @@ std::string id_of(const Route &route)
 {
     std::string out = route.method;
     out += route.path;
+    std::erase(out, '-'); // memory-limit is not memory/limit
     for (char &c : out)
         c = g_ascii_isalnum(c) ? g_ascii_tolower(c) : '_';
     return out;

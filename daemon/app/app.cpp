@@ -6,6 +6,7 @@
 #include "daemon/observe/log.h"
 #include "daemon/power/gpio_panel.h"
 #include "daemon/power/holder.h"
+#include "daemon/system/autostart.h"
 #include "daemon/system/info.h"
 #include "lib/glib/offload.h"
 
@@ -79,11 +80,13 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
               std::chrono::milliseconds{config.hid.stroke_ms}}},
       power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
       media_{std::move(media)}, edid_{config.video.device, options.state_dir},
-      notes_{options.state_dir, {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler"}},
-      viewers_{*media_, config.ice,
-               [this](webrtc::Viewer &viewer, const std::string &name) {
-                   attach_operator(viewer, name);
-               }},
+      notes_{options.state_dir,
+             {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit"}},
+      device_{config.system, options.state_dir}, viewers_{*media_, config.ice,
+                                                          [this](webrtc::Viewer &viewer,
+                                                                 const std::string &name) {
+                                                              attach_operator(viewer, name);
+                                                          }},
       users_{options.state_dir}, sessions_{users_, config.security,
                                            auth::signing_key(config.security, options.state_dir)},
       server_{[this](const std::string &token) -> Result<http::Principal> {
@@ -138,6 +141,10 @@ Result<> App::start(const config::Config &config, const Options &options)
         if (!done)
             log_warning("edid", "the EDID set before is not back", {{"why", done.error().message}});
     });
+    device_.swap.restore([](Result<> done) {
+        if (!done)
+            log_warning("system", "the swap file is not back", {{"why", done.error().message}});
+    });
     add_routes(system::device_key(options.state_dir));
     keep_no_idle_threads();
     warm_up_dtls();
@@ -155,7 +162,9 @@ Result<> App::start(const config::Config &config, const Options &options)
     as_started.port = int(server_.port());
     server_.add(
         api::doctor_routes([as_started, config] { return doctor_subject(as_started, config); }));
-    gadget_.start(); // now that no other pantographd is here, whose gadget it would take apart
+    // Now that no other pantographd is here, whose gadget it would take apart.
+    gadget_.start();
+    system::run_autostart(device_.autostart, options.state_dir);
     return ok;
 }
 

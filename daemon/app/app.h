@@ -18,7 +18,7 @@
 #include "daemon/power/wol.h"
 #include "daemon/state/notes.h"
 #include "daemon/storage/storage.h"
-#include "daemon/system/services.h"
+#include "daemon/system/device.h"
 #include "daemon/tls/certificate.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
@@ -74,7 +74,7 @@ private:
     std::unique_ptr<media::Media> media_;
     edid::Sink edid_;
     state::Notes notes_;
-    system::Services services_;
+    system::Device device_;
     webrtc::Viewers viewers_;
     auth::Users users_;
     auth::Sessions sessions_;

@@ -215,7 +215,10 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::auth_routes(sessions_));
     server_.add(api::users_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
-    server_.add(api::system_routes(services_));
+    server_.add(api::system_routes(device_.services));
+    server_.add(api::tailscale_routes(device_.services));
+    server_.add(api::scripts_routes(device_.scripts, device_.autostart));
+    server_.add(api::resources_routes(device_.swap, device_.memory, notes_));
     server_.add(api::wol_routes(wol_));
     server_.add(api::notes_routes(notes_));
     server_.add(api::jiggler_routes(jiggler_, notes_));

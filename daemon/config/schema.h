@@ -207,6 +207,23 @@ inline constexpr Field<Storage> kStorageFields[] = {
      &Storage::url_timeout_s, 1, 300},
 };
 
+struct System {
+    bool terminal = false;
+    std::string user = "nobody";
+    std::string shell = "/bin/sh";
+    std::string swap_file = "/swapfile";
+};
+
+inline constexpr Field<System> kSystemFields[] = {
+    {"system.terminal", "Whether admins get a terminal of this device in the browser",
+     &System::terminal},
+    {"system.user",
+     "User that terminal and scripts run as when pantographd is root; empty: root itself",
+     &System::user},
+    {"system.shell", "What the terminal runs", &System::shell},
+    {"system.swap_file", "File to swap to, where that is switched on", &System::swap_file},
+};
+
 struct Config {
     Server server;
     Logger logger;
@@ -217,6 +234,7 @@ struct Config {
     Usb usb;
     Power power;
     Storage storage;
+    System system;
     /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
     std::map<std::string, std::string> places;
 

@@ -3,14 +3,13 @@
 
 #include "lib/base/alive.h"
 #include "lib/base/owned.h"
-#include "lib/glib/ref.h"
+#include "lib/glib/gio.h"
 
 #include <libsoup/soup.h>
 
 PANTO_COUNTED(SoupSession, g_object_ref, g_object_unref)
 PANTO_COUNTED(SoupMessage, g_object_ref, g_object_unref)
 PANTO_COUNTED(GInputStream, g_object_ref, g_object_unref)
-PANTO_COUNTED(GCancellable, g_object_ref, g_object_unref)
 
 namespace panto::http
 {

@@ -4,16 +4,14 @@
 #include "daemon/storage/nbd_device.h"
 #include "lib/base/alive.h"
 #include "lib/base/done.h"
-#include "lib/glib/ref.h"
+#include "lib/glib/gio.h"
 #include "lib/glib/source.h"
 
 #include <functional>
-#include <gio/gio.h>
 #include <memory>
 #include <optional>
 #include <string>
 
-PANTO_COUNTED(GSubprocess, g_object_ref, g_object_unref)
 PANTO_COUNTED(GDataInputStream, g_object_ref, g_object_unref)
 
 namespace panto::storage

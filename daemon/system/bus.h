@@ -2,14 +2,12 @@
 #pragma once
 
 #include "lib/base/done.h"
-#include "lib/glib/ref.h"
+#include "lib/glib/gio.h"
 
-#include <gio/gio.h>
 #include <memory>
 #include <string>
 
 PANTO_COUNTED(GVariant, g_variant_ref, g_variant_unref)
-PANTO_COUNTED(GCancellable, g_object_ref, g_object_unref)
 
 namespace panto::system
 {

@@ -111,6 +111,14 @@ void Services::enable(const std::string &unit, bool on, Done<> done)
         std::move(done));
 }
 
+void Services::change(const std::string &unit, const std::string &how, Done<> done)
+{
+    const char *const name = how == "Start"  ? "StartUnit"
+                             : how == "Stop" ? "StopUnit"
+                                             : "RestartUnit";
+    run({{systemd(name), taken(g_variant_new("(ss)", unit.c_str(), "replace"))}}, std::move(done));
+}
+
 /// One after the other; the first that fails ends it.
 void Services::run(std::vector<Step> steps, Done<> done)
 {

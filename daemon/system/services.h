@@ -23,6 +23,8 @@ public:
 
     /// Whether a unit is started with the device.
     void is_enabled(const std::string &unit, Done<bool> done);
+    /// Start, Stop or Restart: a unit, for now.
+    void change(const std::string &unit, const std::string &how, Done<> done);
     /// Starts a unit now and with the device, or stops it and starts it no more.
     void enable(const std::string &unit, bool on, Done<> done);
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/system/tailscale.h"
 
-#include "lib/glib/source.h"
+#include "daemon/system/program.h"
 #include "lib/json/json.h"
 
-#include <gio/gio.h>
-#include <memory>
-
-PANTO_COUNTED(GSubprocess, g_object_ref, g_object_unref)
+#include <algorithm>
 
 namespace panto::system
 {
@@ -15,13 +12,12 @@ namespace panto::system
 namespace
 {
 
-constexpr std::chrono::seconds kLongest{5};
-
-struct Asking {
-    Ref<GSubprocess> process;
-    std::function<void(Tailscale)> done;
-    Source deadline;
-};
+constexpr std::chrono::seconds kLongestAnswer{5};
+/// What it is told itself; that is less than it gets.
+constexpr char kUpFor[] = "--timeout=8s";
+constexpr char kLoginFor[] = "--timeout=5s"; // its service goes on waiting for the visitor
+constexpr std::chrono::seconds kLongestChange{9};
+constexpr std::string_view kVisit = "https://";
 
 Tailscale not_running()
 {
@@ -34,20 +30,6 @@ JsonObject *member(JsonObject *object, const std::string &name)
 {
     JsonNode *node = object ? json_object_get_member(object, name.c_str()) : nullptr;
     return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
-}
-
-void answered(GObject *process, GAsyncResult *result, gpointer data)
-{
-    const std::unique_ptr<Asking> asking{static_cast<Asking *>(data)};
-    GError *error = nullptr;
-    char *out = nullptr;
-    const bool read =
-        g_subprocess_communicate_utf8_finish(G_SUBPROCESS(process), result, &out, nullptr, &error);
-    const Owned<char, g_free> text{out};
-    g_clear_error(&error);
-    const bool good = read && g_subprocess_get_if_exited(G_SUBPROCESS(process)) &&
-                      g_subprocess_get_exit_status(G_SUBPROCESS(process)) == 0;
-    asking->done(good && out ? read_tailscale(out) : not_running());
 }
 
 } // namespace
@@ -82,21 +64,49 @@ Tailscale read_tailscale(const std::string &text)
 
 void ask_tailscale(std::function<void(Tailscale)> done)
 {
-    const Owned<char, g_free> program{g_find_program_in_path("tailscale")};
-    if (!program)
-        return done({});
-    GError *error = nullptr;
-    const char *const arguments[] = {program.get(), "status", "--json", nullptr};
-    GSubprocess *process = g_subprocess_newv(
-        arguments,
-        GSubprocessFlags(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE),
-        &error);
-    g_clear_error(&error);
-    if (!process)
-        return done(not_running());
-    auto *asking = new Asking{Ref<GSubprocess>::adopt(process), std::move(done), {}};
-    asking->deadline = after(kLongest, [process] { g_subprocess_force_exit(process); });
-    g_subprocess_communicate_utf8_async(process, nullptr, nullptr, answered, asking);
+    run({{"tailscale", "status", "--json"}, kLongestAnswer}, [done](Result<Ended> ended) {
+        if (!ended && ended.error().kind == Kind::NotFound)
+            return done({});
+        done(ended && ended->status == 0 ? read_tailscale(ended->output) : not_running());
+    });
+}
+
+void change_tailscale(const std::string &verb, Done<> done)
+{
+    Program program{{"tailscale", verb}, kLongestChange};
+    if (verb == "up") // names are asked where the device's owner says
+        program.arguments.insert(program.arguments.end(), {"--accept-dns=false", kUpFor});
+    run_well(program, [done = std::move(done)](Result<std::string> said) {
+        done(said ? ok : Result<>{std::move(said.error())});
+    });
+}
+
+std::string visit_in(const std::string &said)
+{
+    const auto at = said.find(kVisit);
+    if (at == std::string::npos)
+        return "";
+    const auto end = std::find_if(said.begin() + ptrdiff_t(at), said.end(),
+                                  [](unsigned char c) { return c <= ' ' || c > '~'; });
+    return {said.begin() + ptrdiff_t(at), end};
+}
+
+void login_to_tailscale(Done<std::string> done)
+{
+    const Program login{
+        {"tailscale", "login", "--accept-dns=false", kLoginFor}, kLongestChange, true};
+    ask_tailscale([login, done = std::move(done)](const Tailscale &now) {
+        if (now.state == "running" || now.state == "stopped")
+            return done(std::string{});
+        run(login, [done](Result<Ended> ended) {
+            if (!ended)
+                return done(std::move(ended.error()));
+            std::string url = visit_in(ended->output);
+            if (url.empty() && ended->status != 0)
+                return done(Error{Kind::Internal, "tailscale gave no page to sign in on"});
+            done(std::move(url));
+        });
+    });
 }
 
 } // namespace panto::system

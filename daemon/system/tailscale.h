@@ -25,4 +25,14 @@ void ask_tailscale(std::function<void(Tailscale)> done);
 /// The same from what the program printed.
 Tailscale read_tailscale(const std::string &json);
 
+/// Has it go `up`, `down` or `logout`.
+///
+/// Errors   NotFound: it is not installed; Internal with its own words; Timeout
+void change_tailscale(const std::string &verb, Done<> done);
+
+/// The page on which somebody signs this device in; "" when it is signed in already.
+void login_to_tailscale(Done<std::string> done);
+/// The first address in what the program printed, or "".
+std::string visit_in(const std::string &said);
+
 } // namespace panto::system

@@ -241,3 +241,16 @@ def test_without_a_bus_everything_else_goes_on(tmp_path):
         assert admin.get(MDNS).json()["data"] == {"enabled": False}
         assert admin.get(HOSTNAME).json()["code"] == 0
         assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "restart"])
+def test_tailscales_service_is_systemds(host, systemd, verb):
+    systemd.method("RestartUnit", "ss", "o", "ret = '/job/3'")
+    assert said(host.post(f"/api/extensions/tailscale/{verb}")) == (0, "success")
+    assert systemd.calls() == [(f"{verb.title()}Unit", ["tailscaled.service", "replace"])]
+
+
+def test_a_service_that_is_not_installed_is_named(host, systemd):
+    systemd.method("StartUnit", "ss", "o", MISSING)
+    code, msg = said(host.post("/api/extensions/tailscale/start"))
+    assert code == -1 and msg.startswith("start failed: ") and "none" in msg

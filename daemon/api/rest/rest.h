@@ -18,7 +18,7 @@
 #include "daemon/power/wol.h"
 #include "daemon/state/notes.h"
 #include "daemon/storage/storage.h"
-#include "daemon/system/services.h"
+#include "daemon/system/device.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 
@@ -34,6 +34,11 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> users_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
 std::vector<http::Route> system_routes(system::Services &services);
+std::vector<http::Route> tailscale_routes(system::Services &services);
+std::vector<http::Route> scripts_routes(system::Scripts &scripts, system::Scripts &autostart);
+/// Limits the daemon as it was before it started, too.
+std::vector<http::Route> resources_routes(system::Swap &swap, const system::MemoryLimit &limit,
+                                          state::Notes &notes);
 std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
 std::vector<http::Route> notes_routes(state::Notes &notes);
 /// Switches it as it was before the daemon started, too.

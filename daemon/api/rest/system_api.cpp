@@ -3,7 +3,6 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
-#include "daemon/system/tailscale.h"
 
 namespace panto::api
 {
@@ -86,17 +85,6 @@ constexpr Field<OledBody> kOled[] = {
     {"sleep", "After how long without a touch it goes dark, in s", &OledBody::sleep_s, 0, 86400},
 };
 
-void tell_tailscale(const Request &, const Reply &reply)
-{
-    system::ask_tailscale([reply](const system::Tailscale &t) {
-        reply(success(json::Object{}
-                          .add("state", t.state)
-                          .add("name", t.name)
-                          .add("ip", t.ip)
-                          .add("account", t.account)));
-    });
-}
-
 /// What a client asks for that no device of ours has. The wire's words for one without it.
 std::vector<http::Route> lacking_routes()
 {
@@ -164,8 +152,6 @@ std::vector<http::Route> system_routes(Services &services)
          enable(services, kMdns, false, kStillMdns)},
         {"POST", "/api/vm/system/reboot", Role::Admin, "Starts the device anew",
          without_fields(reboot)},
-        {"GET", "/api/extensions/tailscale/status", Role::Admin, "Tells how Tailscale stands",
-         tell_tailscale},
     };
     routes.insert(routes.end(), services_routes.begin(), services_routes.end());
     return routes;
