@@ -22,7 +22,7 @@ gboolean quit(gpointer loop)
 panto::Result<panto::config::Config> load_config(const panto::app::Options &options)
 {
     if (options.config_path.empty())
-        return panto::config::load("/etc/kvm/server.yaml");
+        return panto::config::load(panto::app::kDefaultConfig);
     return panto::config::load(options.config_path, panto::config::Missing::IsWrong);
 }
 

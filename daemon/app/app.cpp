@@ -152,10 +152,11 @@ Result<> App::start(const config::Config &config, const Options &options)
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
     if (auto listening = server_.listen(host, port); !listening)
         return listening;
+    tls_ = {options.config_path.empty() ? kDefaultConfig : options.config_path, host,
+            config.server.https_port, certificate_files(options, config)};
     if (config.server.proto == "https") {
-        PANTO_TRY(certificate, load_certificate(certificate_files(options, config)));
-        if (auto listening = server_.listen_tls(host, config.server.https_port, certificate);
-            !listening)
+        PANTO_TRY(certificate, load_certificate(tls_.files));
+        if (auto listening = server_.listen_tls(host, tls_.port, certificate); !listening)
             return listening;
     }
     Options as_started = options; // nothing is served before the main loop runs

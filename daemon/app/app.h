@@ -22,6 +22,7 @@
 #include "daemon/tls/certificate.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
+#include "lib/base/alive.h"
 
 #include <memory>
 #include <optional>
@@ -30,6 +31,14 @@
 
 namespace panto::app
 {
+
+/// Where https is served, and the configuration that says whether it is.
+struct TlsPlace {
+    std::string config_path;
+    std::string host;
+    unsigned port = 0;
+    tls::Files files;
+};
 
 /// App: every room, built in this order and ended in reverse; wiring.cpp connects them.
 class App
@@ -59,6 +68,8 @@ private:
     void show_drives();
     void fit_drives();
     void add_routes(const std::string &device_key);
+    void set_tls(bool on, Done<> done);
+    void start_tls(Done<> done);
 
     control::Board board_;
     control::Modes modes_{board_};
@@ -79,9 +90,11 @@ private:
     auth::Users users_;
     auth::Sessions sessions_;
     http::Server server_;
+    TlsPlace tls_;
     std::string made_up_password_;
     std::string keyboard_;         // the node that the keys go to
     std::optional<unsigned> leds_; // nothing before the computer's first word
+    Self<App> self_{this};
 };
 
 /// Prints where to go and, at the first start, the password.

@@ -6,6 +6,8 @@
 namespace panto::app
 {
 
+inline constexpr char kDefaultConfig[] = "/etc/kvm/server.yaml";
+
 /// What the command line says; empty strings are "as the configuration or the default says".
 struct Options {
     std::string config_path; ///< "": the default, which need not be there

@@ -4,6 +4,7 @@
 
 #include "daemon/api/openapi.h"
 #include "daemon/api/rest/rest.h"
+#include "daemon/api/rest/tls_api.h"
 #include "daemon/api/whep/whep.h"
 #include "daemon/control/channel.h"
 #include "daemon/observe/log.h"
@@ -216,8 +217,12 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::users_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
     server_.add(api::system_routes(device_.services));
+    server_.add(api::tls_routes({[this] { return server_.tls_port() != 0; },
+                                 [this](bool on, Done<> done) { set_tls(on, std::move(done)); }}));
+    server_.add(api::network_routes(device_.networks));
     server_.add(api::tailscale_routes(device_.services));
     server_.add(api::scripts_routes(device_.scripts, device_.autostart));
+    server_.add(api::terminal_routes(device_.settings));
     server_.add(api::resources_routes(device_.swap, device_.memory, notes_));
     server_.add(api::wol_routes(wol_));
     server_.add(api::notes_routes(notes_));

@@ -15,9 +15,11 @@ constexpr unsigned kSilenceSeconds = 30;
 
 } // namespace
 
-Listener::Listener(Accept accept)
-    : accept_{std::move(accept)}, service_{Ref<GSocketService>::adopt(g_socket_service_new())}
+Listener::Listener(Accept accept) : accept_{std::move(accept)} {}
+
+void Listener::open()
 {
+    service_ = Ref<GSocketService>::adopt(g_socket_service_new());
     g_socket_listener_set_backlog(G_SOCKET_LISTENER(service_.get()), kBacklog);
     incoming_ =
         Connection{service_.get(),
@@ -40,6 +42,8 @@ void Listener::incoming(GSocketConnection *connection)
 
 Result<> Listener::listen(const std::string &host, unsigned port)
 {
+    if (!service_)
+        open();
     auto *listener = G_SOCKET_LISTENER(service_.get());
     GError *error = nullptr;
     if (host.empty() && port == 0) {
@@ -69,8 +73,13 @@ Result<> Listener::listen(const std::string &host, unsigned port)
 
 void Listener::stop()
 {
+    if (!service_)
+        return;
     g_socket_service_stop(service_.get());
-    g_socket_listener_close(G_SOCKET_LISTENER(service_.get()));
+    g_socket_listener_close(G_SOCKET_LISTENER(service_.get())); // for good
+    incoming_ = {};
+    service_ = {};
+    port_ = 0;
 }
 
 } // namespace panto::http

@@ -32,14 +32,16 @@ public:
 
     /// Listens on host ("" = all addresses); port 0 takes any free one.
     Result<> listen(const std::string &host, unsigned port);
+    /// 0 while it does not listen.
     unsigned port() const { return port_; }
     void stop();
 
 private:
+    void open();
     void incoming(GSocketConnection *connection);
 
     Accept accept_;
-    Ref<GSocketService> service_;
+    Ref<GSocketService> service_; // none: it does not listen
     Connection incoming_;
     unsigned port_ = 0;
 };

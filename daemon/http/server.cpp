@@ -171,8 +171,16 @@ void Server::accept_tls(GSocketConnection *connection)
 Result<> Server::listen_tls(const std::string &host, unsigned port,
                             Ref<GTlsCertificate> certificate)
 {
+    PANTO_TRY(listening, tls_listener_.listen(host, port));
+    (void)listening;
     certificate_ = std::move(certificate);
-    return tls_listener_.listen(host, port);
+    return ok;
+}
+
+void Server::stop_tls()
+{
+    tls_listener_.stop();
+    certificate_ = {};
 }
 
 void Server::stop()
@@ -272,9 +280,14 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
     if ((wants_websocket(message) || unsafe(rq.method)) &&
         !same_origin(origin ? origin : "", rq.host, rq.secure))
         return text(403, "foreign origin\n", "foreign origin");
-    if (route.role == Role::Anyone)
+    if (route.role == Role::Anyone && rq.token.empty())
         return std::nullopt;
     auto who = judge_(rq.token);
+    if (route.role == Role::Anyone) { // it may tell apart who has a session
+        if (who)
+            rq.principal = std::move(*who);
+        return std::nullopt;
+    }
     if (!who)
         return Response{401, "application/json; charset=utf-8", "\"unauthorized\"", {}};
     if (who->role < route.role)

@@ -42,6 +42,8 @@ public:
     Result<> listen(const std::string &host, unsigned port) { return listener_.listen(host, port); }
     /// Speaks TLS on this port, and from then on sends whoever comes to the other one here.
     Result<> listen_tls(const std::string &host, unsigned port, Ref<GTlsCertificate> certificate);
+    /// Takes no more connections there, and serves the other port again. Those that are stay.
+    void stop_tls();
     /// The port that listen() got.
     unsigned port() const { return listener_.port(); }
     /// The port that listen_tls() got; 0 without TLS.

@@ -82,8 +82,9 @@ void connected(GObject *, GAsyncResult *result, gpointer data)
     const Method m = pending->method;
     GVariant *arguments = pending->arguments.get();
     GCancellable *cancel = pending->cancel.get();
-    g_dbus_connection_call(connection, m.service, m.path, m.interface, m.name, arguments, nullptr,
-                           G_DBUS_CALL_FLAGS_NONE, kLongestMs, cancel, answered, pending.release());
+    g_dbus_connection_call(connection, m.service, m.path.c_str(), m.interface, m.name, arguments,
+                           nullptr, G_DBUS_CALL_FLAGS_NONE, kLongestMs, cancel, answered,
+                           pending.release());
     g_object_unref(connection); // the call keeps it
 }
 

@@ -15,7 +15,7 @@ namespace panto::system
 /// Where a method is on the system bus.
 struct Method {
     const char *service;   ///< org.freedesktop.hostname1
-    const char *path;      ///< /org/freedesktop/hostname1
+    std::string path;      ///< /org/freedesktop/hostname1
     const char *interface; ///< org.freedesktop.hostname1
     const char *name;      ///< SetStaticHostname
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <bit>
 #include <glib.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -20,6 +21,13 @@ namespace
 /// Clients switch features on by this: the newest interface of which we serve every part there is.
 constexpr char kInterfaceVersion[] = "2.5.0";
 constexpr char kAvahiSocket[] = "/run/avahi-daemon/socket";
+
+unsigned prefix_of(const sockaddr *mask)
+{
+    return mask ? unsigned(
+                      std::popcount(reinterpret_cast<const sockaddr_in *>(mask)->sin_addr.s_addr))
+                : 0;
+}
 
 std::vector<Address> addresses()
 {
@@ -39,7 +47,7 @@ std::vector<Address> addresses()
         char text[INET_ADDRSTRLEN] = "";
         ::inet_ntop(AF_INET, &reinterpret_cast<sockaddr_in *>(i->ifa_addr)->sin_addr, text,
                     sizeof text);
-        out.push_back({std::string{name}, text, wireless});
+        out.push_back({std::string{name}, text, wireless, prefix_of(i->ifa_netmask)});
     }
     ::freeifaddrs(all);
     std::stable_sort(out.begin(), out.end(),

@@ -11,6 +11,7 @@ struct Address {
     std::string interface;
     std::string address; ///< the interface's first IPv4 address
     bool wireless = false;
+    unsigned prefix = 0; ///< how many bits of the address are the network's
 };
 
 /// What this device says of itself.

@@ -43,39 +43,70 @@ Result<std::optional<Person>> other_person(const std::string &user)
         Person{entry->pw_uid, entry->pw_gid, entry->pw_dir, entry->pw_shell}};
 }
 
-Ref<GSubprocess> launch(const Program &program, GSubprocessFlags flags, Result<> &why)
+/// The words that run a program in a session of its own, as its user.
+Result<std::vector<std::string>> session_of(const Program &program)
+{
+    std::vector<std::string> words{"setsid"};
+    if (program.terminal)
+        words.push_back("--ctty");
+    PANTO_TRY(person, other_person(program.user));
+    if (person)
+        words.insert(words.end(), {"setpriv", "--reuid=" + std::to_string(person->uid),
+                                   "--regid=" + std::to_string(person->gid), "--init-groups"});
+    words.insert(words.end(), program.arguments.begin(), program.arguments.end());
+    return words;
+}
+
+std::vector<std::string> environment_of(const Program &program)
+{
+    const auto other = other_person(program.user);
+    const bool known = other && *other;
+    const char *path = known ? nullptr : g_getenv("PATH"); // ours may lead where only we may go
+    return {std::string{"PATH="} + (path ? path : "/usr/local/bin:/usr/bin:/bin"),
+            std::string{"HOME="} + (known ? (*other)->home : std::string{g_get_home_dir()}),
+            std::string{"USER="} + (known ? program.user : std::string{g_get_user_name()}),
+            "LANG=C.UTF-8", program.terminal ? "TERM=xterm-256color" : "TERM=dumb"};
+}
+
+/// The descriptors that it has beside its output.
+void hand_over(const Program &program, GSubprocessLauncher *to)
+{
+    const auto copy = [](const Fd &fd) { return fcntl(fd.get(), F_DUPFD_CLOEXEC, kFileAt); };
+    if (program.file)
+        g_subprocess_launcher_take_fd(to, copy(*program.file), kFileAt);
+    if (!program.terminal)
+        return;
+    g_subprocess_launcher_take_stdin_fd(to, copy(*program.terminal));
+    g_subprocess_launcher_take_stdout_fd(to, copy(*program.terminal));
+    g_subprocess_launcher_take_stderr_fd(to, copy(*program.terminal));
+}
+
+Result<Ref<GSubprocess>> launch(const Program &program, int flags)
 {
     const std::string &name = program.arguments.front();
     const Owned<char, g_free> found{g_find_program_in_path(name.c_str())};
-    auto words = session_of(program.user);
     if (!found && !name.starts_with("/proc/"))
-        why = Error{Kind::NotFound, "there is no program " + name};
-    else if (!words)
-        why = std::move(words.error());
-    if (!why)
-        return {};
-    words->insert(words->end(), program.arguments.begin(), program.arguments.end());
-    std::vector<const char *> argv;
-    for (const std::string &word : *words)
-        argv.push_back(word.c_str());
-    argv.push_back(nullptr);
-    const auto launcher = Ref<GSubprocessLauncher>::adopt(g_subprocess_launcher_new(flags));
-    const auto environment = environment_of(program.user);
-    std::vector<char *> envp;
-    for (const std::string &entry : environment)
-        envp.push_back(const_cast<char *>(entry.c_str()));
-    envp.push_back(nullptr);
-    g_subprocess_launcher_set_environ(launcher.get(), envp.data());
+        return Error{Kind::NotFound, "there is no program " + name};
+    PANTO_TRY(words, session_of(program));
+    const auto environment = environment_of(program);
+    const auto pointers = [](const std::vector<std::string> &texts) {
+        std::vector<char *> out;
+        for (const std::string &text : texts)
+            out.push_back(const_cast<char *>(text.c_str()));
+        out.push_back(nullptr);
+        return out;
+    };
+    const auto launcher =
+        Ref<GSubprocessLauncher>::adopt(g_subprocess_launcher_new(GSubprocessFlags(flags)));
+    g_subprocess_launcher_set_environ(launcher.get(), pointers(environment).data());
     g_subprocess_launcher_set_cwd(launcher.get(), "/");
-    if (program.file)
-        g_subprocess_launcher_take_fd(launcher.get(),
-                                      fcntl(program.file->get(), F_DUPFD_CLOEXEC, 3), kFileAt);
+    hand_over(program, launcher.get());
     GError *raw = nullptr;
-    auto made =
-        Ref<GSubprocess>::adopt(g_subprocess_launcher_spawnv(launcher.get(), argv.data(), &raw));
+    auto made = Ref<GSubprocess>::adopt(
+        g_subprocess_launcher_spawnv(launcher.get(), pointers(words).data(), &raw));
     const Owned<GError, g_error_free> error{raw};
     if (!made)
-        why = Error{Kind::Unavailable, "cannot run " + name + ": " + error->message};
+        return Error{Kind::Unavailable, "cannot run " + name + ": " + error->message};
     return made;
 }
 
@@ -172,44 +203,22 @@ private:
 
 } // namespace
 
-Result<std::vector<std::string>> session_of(const std::string &user)
-{
-    std::vector<std::string> words{"setsid"};
-    PANTO_TRY(person, other_person(user));
-    if (person)
-        words.insert(words.end(), {"setpriv", "--reuid=" + std::to_string(person->uid),
-                                   "--regid=" + std::to_string(person->gid), "--init-groups"});
-    return words;
-}
-
-std::vector<std::string> environment_of(const std::string &user)
-{
-    const auto other = other_person(user);
-    const bool known = other && *other;
-    const char *path = known ? nullptr : g_getenv("PATH"); // ours may lead where only we may go
-    return {std::string{"PATH="} + (path ? path : "/usr/local/bin:/usr/bin:/bin"),
-            std::string{"HOME="} + (known ? (*other)->home : std::string{g_get_home_dir()}),
-            std::string{"USER="} + (known ? user : std::string{g_get_user_name()}), "LANG=C.UTF-8"};
-}
-
 void run(const Program &program, Done<Ended> done)
 {
-    Result<> why = ok;
-    const int flags =
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-        (program.with_errors ? G_SUBPROCESS_FLAGS_STDERR_MERGE : G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-    auto process = launch(program, GSubprocessFlags(flags), why);
+    auto process = launch(program, G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                       (program.with_errors ? G_SUBPROCESS_FLAGS_STDERR_MERGE
+                                                            : G_SUBPROCESS_FLAGS_STDERR_SILENCE));
     if (!process)
-        return done(std::move(why.error()));
-    std::make_shared<Running>(program, std::move(process), std::move(done))->begin(program.longest);
+        return done(std::move(process.error()));
+    std::make_shared<Running>(program, std::move(*process), std::move(done))
+        ->begin(program.longest);
 }
 
-Result<> start(const Program &program)
+Result<Ref<GSubprocess>> spawn(const Program &program)
 {
-    Result<> why = ok;
-    const int flags = G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE;
-    (void)launch(program, GSubprocessFlags(flags), why);
-    return why;
+    return launch(program, program.terminal ? G_SUBPROCESS_FLAGS_NONE
+                                            : G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+                                                  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
 }
 
 void run_well(const Program &program, Done<std::string> done)

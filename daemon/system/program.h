@@ -18,9 +18,10 @@ namespace panto::system
 struct Program {
     std::vector<std::string> arguments; ///< the first is the program, looked up in PATH
     std::chrono::milliseconds longest{std::chrono::seconds{30}}; ///< then it is killed
-    bool with_errors = false;      ///< whether what it says on stderr is output, too
-    std::string user = {};         ///< runs as this user when we are root; "": as we do
-    std::shared_ptr<Fd> file = {}; ///< what it finds as /proc/self/fd/3
+    bool with_errors = false;          ///< whether what it says on stderr is output, too
+    std::string user = {};             ///< runs as this user when we are root; "": as we do
+    std::shared_ptr<Fd> file = {};     ///< what it finds as /proc/self/fd/3
+    std::shared_ptr<Fd> terminal = {}; ///< what it is in front of, in place of all other output
 };
 
 struct Ended {
@@ -34,14 +35,9 @@ struct Ended {
 ///          Unavailable: no process could be made
 /// Threads  main loop only; a program outlives whoever started it
 void run(const Program &program, Done<Ended> done);
-/// Starts a program that nobody waits for; `longest` and the output do not count.
-Result<> start(const Program &program);
-/// The same, as an Error of Kind::Internal with what it said when its exit status is not 0.
+/// Starts a program that nobody waits for; `longest` and its output do not count.
+Result<Ref<GSubprocess>> spawn(const Program &program);
+/// As run(), and an Error of Kind::Internal with what it said when its exit status is not 0.
 void run_well(const Program &program, Done<std::string> done);
-
-/// The arguments that run a program in a session of its own, as that user. NotFound: no such user.
-Result<std::vector<std::string>> session_of(const std::string &user);
-/// The environment of a program that runs as that user: "NAME=value".
-std::vector<std::string> environment_of(const std::string &user);
 
 } // namespace panto::system

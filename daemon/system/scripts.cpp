@@ -160,7 +160,8 @@ void Scripts::start(const std::string &name, Done<> done) const
 {
     auto path = path_of(name);
     auto program = path ? program_for(*path, user_) : Result<Program>{std::move(path.error())};
-    done(program ? system::start(*program) : Result<>{std::move(program.error())});
+    auto started = program ? spawn(*program) : Result<Ref<GSubprocess>>{std::move(program.error())};
+    done(started ? ok : Result<>{std::move(started.error())});
 }
 
 } // namespace panto::system

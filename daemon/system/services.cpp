@@ -14,19 +14,19 @@ namespace
 constexpr size_t kMostHostBytes = 64;
 constexpr size_t kMostPartBytes = 63;
 
-constexpr Method hostnamed(const char *name)
+Method hostnamed(const char *name)
 {
     return {"org.freedesktop.hostname1", "/org/freedesktop/hostname1", "org.freedesktop.hostname1",
             name};
 }
 
-constexpr Method logind(const char *name)
+Method logind(const char *name)
 {
     return {"org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
             name};
 }
 
-constexpr Method systemd(const char *name)
+Method systemd(const char *name)
 {
     return {"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
             "org.freedesktop.systemd1.Manager", name};

@@ -44,7 +44,7 @@ def unharmed(daemon, admin):
 @pytest.fixture(scope="session")
 def moving(tmp_path_factory):
     """A screen with a clock on it: every picture differs from the one before."""
-    settings = {"video": {"stamp": True, "fps": 30}}
+    settings = {"video": {"stamp": True, "fps": 30}, "system": {"terminal": True}}
     with Daemon(tmp_path_factory.mktemp("moving"), settings) as daemon:
         yield daemon
 

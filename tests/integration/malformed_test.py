@@ -146,6 +146,10 @@ WRONG = [
     ("/api/vm/script/upload", {"file": 5}, -1, "bad request"),
     ("/api/vm/script/run", {"name": "a.sh", "type": SECRET}, -1, "type: must be one of"),
     (f"/api/vm/autostart/{SOMEONE}", {"content": 5}, -1, "content: must be text"),
+    ("/api/network/dns", {"mode": "manual", "servers": [5]}, -1, "servers must be texts"),
+    ("/api/network/wifi/connect", {"ssid": 5}, -1, "ssid: must be text"),
+    ("/api/network/wifi", {"ssid": []}, -1, "ssid: must be text"),
+    ("/api/vm/tls", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/swap", {"size": -1}, -1, "size: must be 0..65536"),
     ("/api/vm/memory/limit", {"enabled": True, "limit": 1}, -1, "limit must be 64.."),
     ("/api/vm/memory-limit", {"limit": 100}, -1, "enabled is required"),
@@ -167,6 +171,7 @@ def test_every_route_with_fields_has_a_wrong_value_here():
     without |= {"/api/vm/system/reboot"}
     without |= {f"/api/vm/{service}/{on}" for service in SERVICES for on in ("enable", "disable")}
     without |= {"/api/download/image/cancel"}
+    without |= {"/api/network/wifi/verify", "/api/network/wifi/disconnect"}
     without |= {f"/api/extensions/tailscale/{verb}" for verb in TAILSCALE}
     assert {path for path, *_ in WRONG} | without == set(TAKES_JSON)
 

@@ -34,8 +34,11 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> users_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
 std::vector<http::Route> system_routes(system::Services &services);
+std::vector<http::Route> network_routes(system::Networks &networks);
 std::vector<http::Route> tailscale_routes(system::Services &services);
 std::vector<http::Route> scripts_routes(system::Scripts &scripts, system::Scripts &autostart);
+/// Refuses while the settings have it switched off.
+std::vector<http::Route> terminal_routes(const config::System &settings);
 /// Limits the daemon as it was before it started, too.
 std::vector<http::Route> resources_routes(system::Swap &swap, const system::MemoryLimit &limit,
                                           state::Notes &notes);

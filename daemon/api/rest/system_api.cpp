@@ -97,20 +97,12 @@ std::vector<http::Route> lacking_routes()
     const auto set_oled = [](const OledBody &, const Request &, Reply reply) {
         reply(failure(-2, "failed to write data: this device has no display"));
     };
-    const auto wifi = [](const Request &, Reply reply) {
-        reply(success(json::Object{}
-                          .add("supported", false)
-                          .add("apMode", false)
-                          .add("connected", false)
-                          .add("ssid", "")));
-    };
     return {
         {"GET", "/api/vm/hardware", Role::User, "Tells which of the known devices this is like",
          hardware},
         {"GET", "/api/vm/oled", Role::Admin, "Tells that there is no display", oled},
         {"POST", "/api/vm/oled", Role::Admin, "Refuses: there is no display",
          with_body(kOled, set_oled)},
-        {"GET", "/api/network/wifi", Role::Admin, "Tells that Wi-Fi is not managed here", wifi},
     };
 }
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// Name servers and Wi-Fi.
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "lib/glib/source.h"
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+using system::Dns;
+using system::Networks;
+
+constexpr size_t kMostServers = 6;
+/// What makes guessing at a set-up page slow; this device has none.
+constexpr std::chrono::seconds kNoSetUp{2};
+
+struct WifiBody {
+    std::string ssid;
+    std::string password;
+};
+constexpr Field<WifiBody> kWifi[] = {
+    required<WifiBody>({"ssid", "Name of the network", &WifiBody::ssid}),
+    {"password", "Its password, 8 to 63 characters; empty: an open network", &WifiBody::password},
+};
+struct DnsBody {
+    std::string mode;
+};
+constexpr Field<DnsBody> kDns[] = {
+    required<DnsBody>(one_of<DnsBody>("manual|dhcp", "mode",
+                                      "Where the name servers come from; manual: from the list "
+                                      "servers, of 1 to 6 addresses",
+                                      &DnsBody::mode)),
+};
+
+json::Array list(const std::vector<std::string> &texts)
+{
+    json::Array out;
+    for (const std::string &text : texts)
+        out.add(text);
+    return out;
+}
+
+void tell_dns(Networks &networks, const Reply &reply)
+{
+    networks.dns([reply](Result<Dns> dns) {
+        if (!dns)
+            return reply(failure(-1, dns.error().message));
+        const system::Network &n = dns->network;
+        const auto info = json::Object{}
+                              .add("interface", n.interface)
+                              .add("type", n.interface.empty() ? ""
+                                           : n.wireless        ? "Wireless"
+                                                               : "Wired")
+                              .add("address", n.address)
+                              .add("subnetMask", n.mask)
+                              .add("gateway", n.gateway)
+                              .add("searchDomains", list(n.search));
+        reply(success(json::Object{}
+                          .add("mode", dns->manual ? "manual" : "dhcp")
+                          .add("servers", list(dns->servers))
+                          .add("effective", list(n.servers))
+                          .add("dhcp", list(n.dhcp_servers))
+                          .add("info", info)));
+    });
+}
+
+/// The servers of a JSON body; nothing when there is a list with anything but texts in it.
+std::optional<std::vector<std::string>> servers_in(const Request &rq)
+{
+    std::vector<std::string> out;
+    auto body = Body::parse(rq);
+    JsonArray *servers =
+        body && body->object() ? json::array_at(body->object(), "servers") : nullptr;
+    for (unsigned i = 0; servers && i < json_array_get_length(servers); ++i) {
+        JsonNode *one = json_array_get_element(servers, i);
+        if (!JSON_NODE_HOLDS_VALUE(one) || json_node_get_value_type(one) != G_TYPE_STRING)
+            return std::nullopt;
+        out.emplace_back(json_node_get_string(one));
+    }
+    return out;
+}
+
+void set_dns(Networks &networks, const DnsBody &body, const Request &rq, const Reply &reply)
+{
+    const bool manual = body.mode == "manual";
+    const auto servers = servers_in(rq);
+    if (!servers)
+        return reply(failure(-1, "invalid arguments: servers must be texts"));
+    if (manual && servers->empty())
+        return reply(failure(-2, "dns servers are required"));
+    if (manual && servers->size() > kMostServers)
+        return reply(failure(-2, "too many dns servers"));
+    networks.set_dns(manual ? *servers : std::vector<std::string>{}, [reply](Result<> done) {
+        if (done)
+            return reply(success());
+        const Error &e = done.error();
+        reply(e.kind == Kind::Invalid ? failure(-2, e.message, "invalid dns server")
+                                      : failure(-3, e.message));
+    });
+}
+
+void tell_wifi(Networks &networks, const Reply &reply)
+{
+    networks.wifi([reply](Result<system::Wifi> wifi) {
+        http::Response r = success(json::Object{}
+                                       .add("supported", wifi && !wifi->device.empty())
+                                       .add("apMode", false)
+                                       .add("connected", wifi && wifi->connected)
+                                       .add("ssid", wifi ? wifi->ssid : ""));
+        if (!wifi) // a system that has nobody to manage Wi-Fi has none
+            r.why = wifi.error().message;
+        reply(std::move(r));
+    });
+}
+
+void connect(Networks &networks, const WifiBody &body, const Reply &reply)
+{
+    networks.connect_wifi(body.ssid, body.password, [reply](Result<> done) {
+        if (done)
+            return reply(success());
+        const Error &e = done.error();
+        reply(e.kind == Kind::Invalid ? failure(-1, "invalid parameters: " + e.message)
+                                      : failure(-2, "failed to connect wifi: " + e.message));
+    });
+}
+
+void no_set_up(const Reply &reply)
+{
+    auto *waiting = new Source;
+    *waiting = after(kNoSetUp, [waiting, reply] {
+        const std::unique_ptr<Source> over{waiting};
+        reply(failure(-1, "invalid mode"));
+    });
+}
+
+} // namespace
+
+std::vector<http::Route> network_routes(Networks &networks)
+{
+    const auto dns = [&networks](const Request &, Reply reply) { tell_dns(networks, reply); };
+    const auto change = [&networks](const DnsBody &body, const Request &rq, Reply reply) {
+        set_dns(networks, body, rq, reply);
+    };
+    const auto wifi = [&networks](const Request &, Reply reply) { tell_wifi(networks, reply); };
+    const auto join = [&networks](const WifiBody &body, const Request &, Reply reply) {
+        connect(networks, body, reply);
+    };
+    const auto leave = [&networks](const Request &, Reply reply) {
+        networks.disconnect_wifi([reply](Result<> done) {
+            reply(done ? success() : failure(-1, "failed to stop wifi: " + done.error().message));
+        });
+    };
+    const auto verify = [](const Request &, Reply reply) { no_set_up(reply); };
+    // Of old clients an admin's is taken for the other path; nobody else's is, as there is no
+    // set-up.
+    http::Handler old = with_body(kWifi, join, -1, "invalid parameters");
+    const http::Call joined = std::get<http::Call>(old.answer);
+    old.answer = http::Call{[joined](const Request &rq, Reply reply) {
+        rq.principal.role == Role::Admin ? joined(rq, std::move(reply)) : no_set_up(reply);
+    }};
+    return {
+        {"GET", "/api/network/dns", Role::Admin, "Tells how names are asked for", dns},
+        {"POST", "/api/network/dns", Role::Admin, "Sets where names are asked for",
+         with_body(kDns, change)},
+        {"GET", "/api/network/wifi", Role::Admin, "Tells how Wi-Fi stands", wifi},
+        {"POST", "/api/network/wifi", Role::Anyone,
+         "Joins a Wi-Fi network, for admins; there is no set-up mode", old},
+        {"POST", "/api/network/wifi/verify", Role::Anyone, "Refuses: there is no set-up mode",
+         verify},
+        {"POST", "/api/network/wifi/connect", Role::Admin, "Joins a Wi-Fi network",
+         with_body(kWifi, join, -1, "invalid parameters")},
+        {"POST", "/api/network/wifi/disconnect", Role::Admin, "Leaves the Wi-Fi network",
+         without_fields(leave)},
+    };
+}
+
+} // namespace panto::api
