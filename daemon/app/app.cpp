@@ -81,12 +81,14 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
       power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
       media_{std::move(media)}, edid_{config.video.device, options.state_dir},
       notes_{options.state_dir,
-             {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit"}},
-      device_{config.system, options.state_dir}, viewers_{*media_, config.ice,
-                                                          [this](webrtc::Viewer &viewer,
-                                                                 const std::string &name) {
-                                                              attach_operator(viewer, name);
-                                                          }},
+             {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit",
+              "application-update.json", "preview_updates"}},
+      device_{config.system, options.state_dir}, updater_{options.state_dir + "/update",
+                                                          PANTOGRAPH_VERSION},
+      viewers_{*media_, config.ice,
+               [this](webrtc::Viewer &viewer, const std::string &name) {
+                   attach_operator(viewer, name);
+               }},
       users_{options.state_dir}, sessions_{users_, config.security,
                                            auth::signing_key(config.security, options.state_dir)},
       server_{[this](const std::string &token) -> Result<http::Principal> {
@@ -136,6 +138,7 @@ Result<> App::start(const config::Config &config, const Options &options)
         log_warning("auth", "authentication is disabled: everyone who gets here is admin");
     wire();
     storage_.downloads().fetch = http::fetcher(config.storage.url_timeout_s);
+    updater_.fetch = storage_.downloads().fetch;
     input_pipeline_.start();
     edid_.restore([](Result<> done) {
         if (!done)

@@ -20,6 +20,7 @@
 #include "daemon/storage/storage.h"
 #include "daemon/system/device.h"
 #include "daemon/tls/certificate.h"
+#include "daemon/update/updater.h"
 #include "daemon/usb/gadget.h"
 #include "daemon/webrtc/viewers.h"
 #include "lib/base/alive.h"
@@ -86,6 +87,7 @@ private:
     edid::Sink edid_;
     state::Notes notes_;
     system::Device device_;
+    update::Updater updater_;
     webrtc::Viewers viewers_;
     auth::Users users_;
     auth::Sessions sessions_;

@@ -3,6 +3,7 @@
 #include "daemon/app/app.h"
 
 #include "daemon/api/openapi.h"
+#include "daemon/api/rest/application_api.h"
 #include "daemon/api/rest/rest.h"
 #include "daemon/api/rest/tls_api.h"
 #include "daemon/api/whep/whep.h"
@@ -217,6 +218,8 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::users_routes(sessions_));
     server_.add(api::vm_routes(power_, device_key));
     server_.add(api::system_routes(device_.services));
+    server_.add(api::application_routes(updater_, notes_,
+                                        [this] { return storage_.downloads().in_progress(); }));
     server_.add(api::tls_routes({[this] { return server_.tls_port() != 0; },
                                  [this](bool on, Done<> done) { set_tls(on, std::move(done)); }}));
     server_.add(api::network_routes(device_.networks));

@@ -116,6 +116,8 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
         rq.content_length = soup_message_headers_get_content_length(h);
     rq.content_range = header(h, "Content-Range");
     rq.checksum = header(h, "X-SHA256-Sum");
+    if (rq.checksum.empty())
+        rq.checksum = header(h, "X-SHA256-Checksum");
     SoupMessageBody *body = soup_server_message_get_request_body(message);
     if (GBytes *bytes = soup_message_body_flatten(body)) {
         gsize size = 0;

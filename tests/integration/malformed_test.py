@@ -16,7 +16,7 @@ ROUTES = routes.table()
 CALLS = [(method, path) for method, path in ROUTES if method != "WS"]
 SOCKETS = [path for method, path in ROUTES if method == "WS"]
 # What an upload's body may hold is the storage's business, and its length.
-UPLOADS = ("/api/storage/upload", "/api/download/file")
+UPLOADS = ("/api/storage/upload", "/api/download/file", "/api/application/update/offline")
 BODIES_IN_MEMORY = [c for c in CALLS if c[0] != "GET" and not c[1].startswith(UPLOADS)]
 TAKES_JSON = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
 FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
@@ -28,6 +28,7 @@ SOMEONE = "00000000-0000-0000-0000-000000000000"
 OWN_WORDS = {
     "/api/vm/script/upload": "bad request",
     f"/api/vm/autostart/{SOMEONE}": "parse form request fail",
+    "/api/application/update/offline": "update failed: invalid ",
 }
 
 
@@ -149,6 +150,9 @@ WRONG = [
     ("/api/network/dns", {"mode": "manual", "servers": [5]}, -1, "servers must be texts"),
     ("/api/network/wifi/connect", {"ssid": 5}, -1, "ssid: must be text"),
     ("/api/network/wifi", {"ssid": []}, -1, "ssid: must be text"),
+    ("/api/application/preview", {"enable": SECRET}, -1, "enable: must be true or false"),
+    ("/api/application/update-server", {"enabled": True, "url": "ftp://x"}, -2, "must begin with"),
+    ("/api/application/update/offline", {"file": 5}, -1, "invalid multipart data"),
     ("/api/vm/tls", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/swap", {"size": -1}, -1, "size: must be 0..65536"),
     ("/api/vm/memory/limit", {"enabled": True, "limit": 1}, -1, "limit must be 64.."),
@@ -171,6 +175,7 @@ def test_every_route_with_fields_has_a_wrong_value_here():
     without |= {"/api/vm/system/reboot"}
     without |= {f"/api/vm/{service}/{on}" for service in SERVICES for on in ("enable", "disable")}
     without |= {"/api/download/image/cancel"}
+    without |= {"/api/application/update"}
     without |= {"/api/network/wifi/verify", "/api/network/wifi/disconnect"}
     without |= {f"/api/extensions/tailscale/{verb}" for verb in TAILSCALE}
     assert {path for path, *_ in WRONG} | without == set(TAKES_JSON)
