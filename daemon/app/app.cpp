@@ -36,6 +36,18 @@ http::Role role_of(auth::Role role)
     return role == auth::Role::Admin ? http::Role::Admin : http::Role::User;
 }
 
+/// The pipeline of the input, with the consumer keys' part where there are any.
+Result<config::PipelineFile> input_of(const media::Library &library, const config::Config &config)
+{
+    PANTO_TRY(input, library.best("input"));
+    if (config.hid.consumer == "off")
+        return std::move(input);
+    PANTO_TRY(consumer, library.best("consumer"));
+    input.launch += "\n" + consumer.launch;
+    input.set.insert(consumer.set.begin(), consumer.set.end());
+    return std::move(input);
+}
+
 /// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks.
 void warm_up_dtls()
 {
@@ -74,7 +86,8 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
     : gadget_{config.usb, usb::identity_of(system::device_key(options.state_dir)),
               options.state_dir + "/usb"},
       input_pipeline_{std::move(input), config::pipeline_values(config)},
-      input_{[this](std::span<const uint8_t> report) { deliver(report); }},
+      input_{[this](std::span<const uint8_t> report) { deliver(report); }, steady_now,
+             config.hid.consumer != "off"},
       paste_{input_,
              {[this] { return input_pipeline_.keys_waiting(); },
               std::chrono::milliseconds{config.hid.stroke_ms}}},
@@ -96,7 +109,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
                   return http::Principal{session.username, role_of(session.role)};
               },
               web_root(options), config.security.connections_per_address},
-      keyboard_{config.hid.keyboard}
+      keyboard_{config.hid.keyboard}, has_consumer_keys_{config.hid.consumer != "off"}
 {
 }
 
@@ -114,7 +127,7 @@ Result<std::unique_ptr<App>> App::create(const Options &options, const config::C
         return std::move(media.error());
     if (!media)
         return std::move(media.error()).context("start media");
-    auto input = library.best("input");
+    auto input = input_of(library, config);
     if (!input)
         return std::move(input.error()).context("start input");
     std::unique_ptr<App> app{new App{config, options, std::move(*media), std::move(*input)}};

@@ -94,7 +94,8 @@ private:
     http::Server server_;
     TlsPlace tls_;
     std::string made_up_password_;
-    std::string keyboard_;         // the node that the keys go to
+    std::string keyboard_; // the node that the keys go to
+    bool has_consumer_keys_;
     std::optional<unsigned> leds_; // nothing before the computer's first word
     Self<App> self_{this};
 };

@@ -34,8 +34,9 @@ void InputPipeline::start()
     sources_[hid::kKeyboardSize] = pipeline_->child("keyboard");
     sources_[hid::kRelativeSize] = pipeline_->child("relative");
     sources_[hid::kAbsoluteSize] = pipeline_->child("absolute");
+    sources_[hid::kConsumerSize] = pipeline_->child("consumer");
     keyboard_ = pipeline_->child("keyboard-node");
-    for (const char *name : {"keyboard-node", "relative-node", "absolute-node"}) {
+    for (const char *name : {"keyboard-node", "relative-node", "absolute-node", "consumer-node"}) {
         char *device = nullptr;
         if (const auto node = pipeline_->child(name))
             g_object_get(node.get(), "device", &device, nullptr);

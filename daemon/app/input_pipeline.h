@@ -21,7 +21,8 @@ class InputPipeline
 public:
     InputPipeline(config::PipelineFile file, media::Values values);
 
-    /// 8 bytes go to the keyboard, 4 to the relative, 6 to the absolute pointer.
+    /// 8 bytes go to the keyboard, 4 to the relative, 6 to the absolute pointer, 2 are a consumer
+    /// key.
     void send(std::span<const uint8_t> report);
     void start();
 

@@ -89,6 +89,8 @@ void App::wire()
     };
     show_gadget();
     show_leds(0, false);
+    if (has_consumer_keys_) // else nothing is said: NanoKVM's clients know of none
+        board_.write("consumer-keys", json::Object{}.add("on", true).text());
 
     input_.on_owner_changed = [this] {
         const auto *owner = input_.owner();

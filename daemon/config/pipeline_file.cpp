@@ -14,7 +14,7 @@ namespace panto::config
 namespace
 {
 
-constexpr const char *kKinds[] = {"capture", "decoder", "encoder", "viewer", "input"};
+constexpr const char *kKinds[] = {"capture", "decoder", "encoder", "viewer", "input", "consumer"};
 constexpr const char *kCodecs[] = {"h264", "jpeg", "mjpeg"};
 constexpr int64_t kMostRank = 1000;
 
@@ -99,9 +99,10 @@ private:
     void kind(int line, const YAML::Node &value)
     {
         if (!is_one_of(kKinds, value))
-            return problems_.add(line, "kind",
-                                 "must be capture, decoder, encoder, viewer or input, not " +
-                                     shown(value));
+            return problems_.add(
+                line, "kind",
+                "must be capture, decoder, encoder, viewer, input or consumer, not " +
+                    shown(value));
         file_.kind = value.Scalar();
     }
 
@@ -178,6 +179,7 @@ std::map<std::string, std::string> pipeline_values(const Config &config)
         {"hid.keyboard", config.hid.keyboard},
         {"hid.relative", config.hid.relative},
         {"hid.absolute", config.hid.absolute},
+        {"hid.consumer", config.hid.consumer},
     };
 }
 

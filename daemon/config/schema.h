@@ -129,6 +129,7 @@ struct Hid {
     std::string keyboard = "virtual";
     std::string relative = "virtual";
     std::string absolute = "virtual";
+    std::string consumer = "off";
     unsigned stroke_ms = 10;
 };
 
@@ -136,6 +137,10 @@ inline constexpr Field<Hid> kHidFields[] = {
     {"hid.keyboard", "Where key reports go: virtual, or a node such as /dev/hidg0", &Hid::keyboard},
     {"hid.relative", "Where relative pointer reports go: virtual, or a node", &Hid::relative},
     {"hid.absolute", "Where absolute pointer reports go: virtual, or a node", &Hid::absolute},
+    {"hid.consumer",
+     "Where consumer keys go (play, volume, browser keys): off, virtual, or a node such as "
+     "/dev/hidg3, which the gadget has with usb.consumer",
+     &Hid::consumer},
     {"hid.stroke_ms",
      "Shortest time from one character of a pasted text to the next; the computer may be slower",
      &Hid::stroke_ms, 0, 1000},
@@ -147,6 +152,7 @@ struct Usb {
     std::string profile = "normal";
     std::string network = "off";
     unsigned luns = 2;
+    std::string consumer = "off";
 };
 
 inline constexpr Field<Usb> kUsbFields[] = {
@@ -162,6 +168,11 @@ inline constexpr Field<Usb> kUsbFields[] = {
            "Network card that the computer sees until something else is chosen at run time",
            &Usb::network),
     {"usb.luns", "Drives of the mass storage", &Usb::luns, 1, 8},
+    one_of(
+        "on|off", "usb.consumer",
+        "Whether the computer sees one device more, for consumer keys, in the profiles normal and "
+        "no-storage",
+        &Usb::consumer),
 };
 
 struct Power {

@@ -43,6 +43,8 @@ std::string nonsense(std::span<const uint8_t> message)
         return "a key report of " + size + " bytes";
     case 2:
         return "a pointer report of " + size + " bytes";
+    case 3:
+        return "a consumer report of " + size + " bytes";
     default:
         return "of no known type";
     }

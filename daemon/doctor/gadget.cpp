@@ -74,7 +74,7 @@ std::string missing_driver(const config::Usb &usb, const usb::Tree &tree)
 {
     const usb::Shape shape{usb::find_profile(usb.profile).value_or(usb::Profile::Normal),
                            usb::find_network(usb.network).value_or(usb::Network::Off)};
-    for (const usb::Function &f : usb::plan(shape, {}, usb.luns).functions)
+    for (const usb::Function &f : usb::plan(shape, {}, {usb.luns}).functions)
         if (const std::string module = "usb_f_" + f.name.substr(0, f.name.find('.'));
             !tree.has_module(module))
             return module;
@@ -105,10 +105,13 @@ Finding examine_nodes(const config::Hid &hid, const std::string &root)
     const struct {
         const char *what;
         const std::string &node;
-    } all[] = {{"keyboard", hid.keyboard}, {"relative", hid.relative}, {"absolute", hid.absolute}};
+    } all[] = {{"keyboard", hid.keyboard},
+               {"relative", hid.relative},
+               {"absolute", hid.absolute},
+               {"consumer", hid.consumer}};
     std::string there;
     for (const auto &[what, node] : all) {
-        if (node == "virtual")
+        if (node == "virtual" || node == "off")
             continue;
         const std::string path = root + node;
         struct stat st;
@@ -134,7 +137,8 @@ Findings examine_gadget(const config::Usb &usb, const config::Hid &hid, usb::Tre
 {
     const bool ours = usb.gadget == "on";
     const bool typed = hid.keyboard != "virtual" || hid.relative != "virtual" ||
-                       hid.absolute != "virtual"; // into nodes
+                       hid.absolute != "virtual" ||
+                       (hid.consumer != "virtual" && hid.consumer != "off"); // into nodes
     if (!ours && !typed)
         return {absent("udc", "not needed: input goes to the virtual computer"),
                 absent("configfs", "not needed"), good("hid", "the virtual computer")};

@@ -89,7 +89,8 @@ std::vector<Dialect::Report> Dialect::decode(std::span<const uint8_t> message)
     const bool keyboard = message[0] == 1 && report.size() == kKeyboardSize;
     const bool pointer =
         message[0] == 2 && (report.size() == kRelativeSize || report.size() == kAbsoluteSize);
-    if (!keyboard && !pointer)
+    const bool consumer = message[0] == 3 && report.size() == kConsumerSize;
+    if (!keyboard && !pointer && !consumer)
         return {};
     return {Report(report.begin(), report.end())};
 }

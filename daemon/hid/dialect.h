@@ -11,7 +11,8 @@ namespace panto::hid
 
 /// Dialect: turns a client's input messages into reports.
 ///
-/// Binary: first byte 0 heartbeat, 1 keyboard (8 more bytes), 2 pointer (4 relative, 6 absolute).
+/// Binary: first byte 0 heartbeat, 1 keyboard (8 more bytes), 2 pointer (4 relative, 6 absolute),
+/// 3 consumer key (2: the usage of page 0x0c that is down, low byte first; 0 for none).
 /// JSON arrays, of older clients: `[1,code,ctrl,shift,alt,meta]` and `[2,event,button,x,y]`, whose
 /// event numbers mean two different things (P and S); which one is found out as messages come.
 ///

@@ -26,7 +26,10 @@ void copy(std::array<uint8_t, N> &to, std::span<const uint8_t> from)
 
 } // namespace
 
-Input::Input(Send send, Clock clock) : send_{std::move(send)}, clock_{std::move(clock)} {}
+Input::Input(Send send, Clock clock, bool has_consumer_keys)
+    : send_{std::move(send)}, clock_{std::move(clock)}, has_consumer_keys_{has_consumer_keys}
+{
+}
 
 Input::~Input()
 {
@@ -41,7 +44,8 @@ std::unique_ptr<Input::Client> Input::attach(std::string name, std::function<boo
 
 bool Input::holding() const
 {
-    return keyboard_ != kAllKeysUp || relative_[0] != 0 || absolute_[0] != 0;
+    return keyboard_ != kAllKeysUp || relative_[0] != 0 || absolute_[0] != 0 ||
+           consumer_ != ConsumerReport{};
 }
 
 void Input::release_all()
@@ -49,6 +53,8 @@ void Input::release_all()
     lease_ = {};
     if (std::exchange(keyboard_, kAllKeysUp) != kAllKeysUp)
         send_(kAllKeysUp);
+    if (std::exchange(consumer_, {}) != ConsumerReport{})
+        send_(consumer_);
     if (std::exchange(relative_[0], 0) != 0)
         send_(RelativeReport{});
     if (std::exchange(absolute_[0], 0) != 0) {
@@ -94,12 +100,26 @@ void Input::take(Client *client)
         on_owner_changed();
 }
 
+Result<> Input::check(std::span<const uint8_t> report) const
+{
+    const size_t size = report.size();
+    if (size == kConsumerSize) {
+        if (!has_consumer_keys_)
+            return Error{Kind::Unavailable,
+                         "there are no consumer keys: hid.consumer is off in the configuration"};
+        if ((report[0] | report[1] << 8) > kLastConsumerUsage)
+            return Error{Kind::Invalid, "a consumer key's usage is 1..1023"};
+    } else if (size != kKeyboardSize && size != kRelativeSize && size != kAbsoluteSize) {
+        return Error{Kind::Invalid, "a report has 8, 4, 6 or 2 bytes"};
+    }
+    return ok;
+}
+
 Result<> Input::pass(Client *client, std::span<const uint8_t> report)
 {
     const Time now = clock_();
-    if (report.size() != kKeyboardSize && report.size() != kRelativeSize &&
-        report.size() != kAbsoluteSize)
-        return Error{Kind::Invalid, "a report has 8, 4 or 6 bytes"};
+    if (auto sound = check(report); !sound)
+        return sound;
     if (outdated(*client))
         return ok;
     if (owner_ != client) {
@@ -111,30 +131,43 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
     if (report.size() == kKeyboardSize) {
         copy(keyboard_, report);
         send_(keyboard_);
+    } else if (report.size() == kConsumerSize) {
+        copy(consumer_, report);
+        send_(consumer_);
     } else if (report.size() == kRelativeSize) {
-        if (absolute_[0] != 0) { // a button held on one pointer would stay down on the other
-            absolute_[0] = absolute_[5] = 0;
-            send_(absolute_);
-        }
-        copy(relative_, report);
-        send_(relative_);
+        pass_relative(report);
     } else {
-        if (std::exchange(relative_[0], 0) != 0)
-            send_(RelativeReport{});
-        copy(absolute_, report);
-        for (size_t axis : {1u, 3u}) {
-            const unsigned v = absolute_[axis] | absolute_[axis + 1] << 8;
-            const unsigned clamped = std::min<unsigned>(v, kAbsoluteMax);
-            absolute_[axis] = uint8_t(clamped);
-            absolute_[axis + 1] = uint8_t(clamped >> 8);
-        }
-        send_(absolute_);
+        pass_absolute(report);
     }
     if (!holding())
         lease_ = {};
     else if (!lease_)
         lease_ = every(kLeaseCheck, [this] { watch_lease(); });
     return ok;
+}
+
+void Input::pass_relative(std::span<const uint8_t> report)
+{
+    if (absolute_[0] != 0) { // a button held on one pointer would stay down on the other
+        absolute_[0] = absolute_[5] = 0;
+        send_(absolute_);
+    }
+    copy(relative_, report);
+    send_(relative_);
+}
+
+void Input::pass_absolute(std::span<const uint8_t> report)
+{
+    if (std::exchange(relative_[0], 0) != 0)
+        send_(RelativeReport{});
+    copy(absolute_, report);
+    for (size_t axis : {1u, 3u}) {
+        const unsigned v = absolute_[axis] | absolute_[axis + 1] << 8;
+        const unsigned clamped = std::min<unsigned>(v, kAbsoluteMax);
+        absolute_[axis] = uint8_t(clamped);
+        absolute_[axis + 1] = uint8_t(clamped >> 8);
+    }
+    send_(absolute_);
 }
 
 void Input::watch_lease()

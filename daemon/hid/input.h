@@ -28,7 +28,8 @@ enum class Rank { Person, Machine };
 /// its way when a newer one took over is dropped. While something is held the owner's lease must be
 /// renewed: by any message, or by its connection proving that the peer is there.
 ///
-/// Errors   report(): Busy while another client owns the input, Invalid for a size that is none
+/// Errors   report(): Busy while another client owns the input, Invalid for a size that is none,
+///          Unavailable for a consumer key where the computer has none
 /// Threads  main loop only
 class Input
 {
@@ -37,7 +38,7 @@ public:
 
     class Client;
 
-    explicit Input(Send send, Clock clock = steady_now);
+    explicit Input(Send send, Clock clock = steady_now, bool has_consumer_keys = false);
     ~Input();
     Input(const Input &) = delete;
     Input &operator=(const Input &) = delete;
@@ -63,18 +64,23 @@ private:
     bool busy_for(const Client &client, Time now) const;
     void take(Client *client);
     void detach(Client *client);
+    Result<> check(std::span<const uint8_t> report) const;
     Result<> pass(Client *client, std::span<const uint8_t> report);
+    void pass_relative(std::span<const uint8_t> report);
+    void pass_absolute(std::span<const uint8_t> report);
     bool holding() const;
     void watch_lease();
 
     Send send_;
     Clock clock_;
+    const bool has_consumer_keys_;
     Client *owner_ = nullptr;
     Time last_report_{};
     uint64_t lines_ = 0; // introduced so far
     KeyboardReport keyboard_{};
     RelativeReport relative_{};
     AbsoluteReport absolute_{};
+    ConsumerReport consumer_{};
     Source lease_;
 };
 
@@ -90,7 +96,7 @@ public:
     Client(const Client &) = delete;
     Client &operator=(const Client &) = delete;
 
-    /// Passes a report on: 8 bytes keyboard, 4 relative, 6 absolute pointer.
+    /// Passes a report on: 8 bytes keyboard, 4 relative, 6 absolute pointer, 2 consumer key.
     Result<> report(std::span<const uint8_t> report) { return input_.pass(this, report); }
     /// The peer is alive.
     void renew();

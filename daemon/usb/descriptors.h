@@ -7,8 +7,8 @@
 namespace panto::usb
 {
 
-/// The report descriptors of the three input devices, byte by byte as the NanoKVM's, which hosts
-/// and their quirk tables know.
+/// The report descriptors of the input devices; those of keyboard and pointers are byte by byte the
+/// NanoKVM's, which hosts and their quirk tables know.
 ///
 /// Source   USB HID 1.11, 6.2.2 and appendix B
 
@@ -18,5 +18,7 @@ std::string keyboard_descriptor(uint8_t last_usage);
 std::string relative_descriptor();
 /// `buttons` of them, x and y of 0..0x7fff, and a wheel.
 std::string absolute_descriptor(uint8_t buttons);
+/// One usage of the consumer page, 0..0x3ff.
+std::string consumer_descriptor();
 
 } // namespace panto::usb

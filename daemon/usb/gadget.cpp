@@ -81,8 +81,8 @@ const char *cure_of(State state)
 struct Gadget::Worker {
     Worker(const config::Usb &settings, Identity of_device, std::string choice,
            std::shared_ptr<Tree> files)
-        : tree{std::move(files)}, wanted_port{settings.udc},
-          choice_path{std::move(choice)}, identity{std::move(of_device)}, luns{settings.luns}
+        : tree{std::move(files)}, wanted_port{settings.udc}, choice_path{std::move(choice)},
+          identity{std::move(of_device)}, extent{settings.luns, settings.consumer == "on"}
     {
         status.shape = wanted_shape(settings, choice_path);
     }
@@ -91,7 +91,7 @@ struct Gadget::Worker {
     Builder builder{*tree};
     const std::string wanted_port, choice_path;
     const Identity identity;
-    const unsigned luns;
+    const Extent extent;
     Status status;
 
     Result<> fault(State state, Error error)
@@ -116,7 +116,7 @@ struct Gadget::Worker {
         if (!port)
             return fault(port.error().kind == Kind::Conflict ? State::UdcTaken : State::NoUdc,
                          std::move(port.error()));
-        auto made = builder.change(plan(status.shape, identity, luns), *port);
+        auto made = builder.change(plan(status.shape, identity, extent), *port);
         if (!made) {
             const bool function = made.error().message.find("/functions/") != std::string::npos;
             return fault(state_for(made.error(), function), std::move(made.error()));
@@ -133,7 +133,7 @@ struct Gadget::Worker {
                 return started;
             }
         } else if (auto changed =
-                       builder.change(plan(shape, identity, luns), std::string{builder.port()});
+                       builder.change(plan(shape, identity, extent), std::string{builder.port()});
                    !changed) {
             status.shape = former;
             if (!builder.plan())

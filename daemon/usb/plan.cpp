@@ -82,7 +82,7 @@ const Function *Plan::find(const std::string &name) const
     return nullptr;
 }
 
-Plan plan(const Shape &shape, const Identity &identity, unsigned luns)
+Plan plan(const Shape &shape, const Identity &identity, const Extent &extent)
 {
     const bool composite = shape.may_have_network();
     Plan plan;
@@ -106,7 +106,9 @@ Plan plan(const Shape &shape, const Identity &identity, unsigned luns)
         add_network(plan, shape.network, identity);
     add_input(plan, shape.profile);
     if (shape.has_storage())
-        add_storage(plan, luns);
+        add_storage(plan, extent.luns);
+    if (extent.consumer_keys && composite) // last: all others are then where hosts know them
+        plan.functions.push_back(hid("hid.GS3", 0, false, 2, consumer_descriptor(), false));
     plan.device.push_back({"os_desc/use", plan.os_descriptors ? "1" : "0"});
     plan.device.push_back({"os_desc/b_vendor_code", "0xcd"});
     plan.device.push_back({"os_desc/qw_sign", "MSFT100"});

@@ -39,7 +39,12 @@ struct Plan {
 
 inline constexpr char kStorageFunction[] = "mass_storage.disk0";
 
-/// `luns` is the number of drives of the mass storage.
-Plan plan(const Shape &shape, const Identity &identity, unsigned luns);
+/// What the configuration decides for good.
+struct Extent {
+    unsigned luns = 2; ///< drives of the mass storage
+    bool consumer_keys = false;
+};
+
+Plan plan(const Shape &shape, const Identity &identity, const Extent &extent);
 
 } // namespace panto::usb

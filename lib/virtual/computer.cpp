@@ -68,6 +68,8 @@ Result<> VirtualComputer::report(std::span<const uint8_t> report)
         machine_->relative(report);
     } else if (report.size() == hid::kAbsoluteSize) {
         machine_->absolute(report);
+    } else if (report.size() == hid::kConsumerSize) {
+        machine_->consumer(uint16_t(report[0] | report[1] << 8));
     } else {
         return Error{Kind::Invalid,
                      "no HID report has " + std::to_string(report.size()) + " bytes"};
@@ -87,7 +89,8 @@ unsigned VirtualComputer::held() const
     const auto &keys = machine_->keys;
     return unsigned(std::popcount(keys[0])) +
            unsigned(std::count_if(keys.begin() + 2, keys.end(), [](uint8_t k) { return k; })) +
-           unsigned(std::popcount(machine_->pointer.buttons));
+           unsigned(std::popcount(machine_->pointer.buttons)) +
+           (machine_->consumer_usage != 0 ? 1 : 0);
 }
 
 void VirtualComputer::hold(Button button, bool down)

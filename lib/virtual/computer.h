@@ -51,7 +51,8 @@ public:
     /// Pulls out (false) or plugs in (true) the video cable.
     void connect_video(bool plugged);
 
-    /// Takes one HID report: 8 bytes keyboard, 4 relative, 6 absolute pointer; else Kind::Invalid.
+    /// Takes one HID report: 8 bytes keyboard, 4 relative, 6 absolute pointer, 2 consumer key; else
+    /// Kind::Invalid.
     Result<> report(std::span<const uint8_t> report);
     /// The LED byte the computer last sent to its keyboard (hid::Led bits).
     uint8_t leds() const;

@@ -5,6 +5,8 @@
 #include "lib/usbhid/usages.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <utility>
 
 namespace panto
 {
@@ -166,6 +168,11 @@ void VirtualComputer::Machine::point(uint8_t buttons, int x, int y, int8_t wheel
     changed = true;
 }
 
+void VirtualComputer::Machine::consumer(uint16_t usage)
+{
+    changed |= std::exchange(consumer_usage, usage) != usage;
+}
+
 void VirtualComputer::Machine::resize(unsigned width, unsigned height)
 {
     const int w = int(width), h = int(height);
@@ -221,6 +228,11 @@ std::string VirtualComputer::Machine::held() const
         if (keys[0] >> bit & 1)
             add(uint8_t(hid::usage::kFirstModifier + bit));
     std::for_each(keys.begin() + 2, keys.end(), add);
+    if (consumer_usage != 0) {
+        char name[16];
+        std::snprintf(name, sizeof name, "Consumer%03X", consumer_usage);
+        out += (out.empty() ? "" : "+") + std::string{name};
+    }
     return out;
 }
 

@@ -24,6 +24,7 @@ struct VirtualComputer::Machine {
     void keyboard(const hid::KeyboardReport &report);
     void absolute(std::span<const uint8_t> report);
     void relative(std::span<const uint8_t> report);
+    void consumer(uint16_t usage);
     void resize(unsigned width, unsigned height);
     Console::Rows rows() const;
     std::shared_ptr<const Picture> picture();
@@ -36,6 +37,7 @@ struct VirtualComputer::Machine {
     std::optional<Time> busy_until; // the disk
     std::string medium;
     hid::KeyboardReport keys{};
+    uint16_t consumer_usage = 0; // of the consumer key that is down
     Scene::Pointer pointer;
 
 private:

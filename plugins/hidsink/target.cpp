@@ -97,7 +97,7 @@ public:
     bool accepts(size_t size) const override
     {
         return size == hid::kKeyboardSize || size == hid::kRelativeSize ||
-               size == hid::kAbsoluteSize;
+               size == hid::kAbsoluteSize || size == hid::kConsumerSize;
     }
     Result<> open() override { return ok; }
     Outcome write(std::span<const uint8_t> bytes) override

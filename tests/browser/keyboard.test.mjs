@@ -4,7 +4,7 @@
 import {test} from 'node:test';
 import assert from 'node:assert/strict';
 import {Keyboard} from '../../data/web/js/keyboard.js';
-import {MODIFIERS, USAGES} from '../../data/web/js/keys.js';
+import {CONSUMER_USAGES, MODIFIERS, USAGES} from '../../data/web/js/keys.js';
 
 const UP = '010000000000000000';
 
@@ -105,6 +105,36 @@ test('A key that is no USB key is not taken', () => {
     assert.equal(sent.length, 0);
 });
 
+test('A consumer key is one where the computer has them, and the last that is held counts', () => {
+    const {board, sent} = keyboard();
+    board.consumer = true;
+    board.down(event('MediaPlayPause'));
+    board.down(event('MediaPlayPause', [], {repeat: true}));
+    board.down(event('BrowserHome'));
+    assert.equal(board.size, 2);
+    board.up(event('BrowserHome'));
+    board.up(event('MediaPlayPause'));
+    assert.deepEqual(sent, ['03cd00', '032302', '03cd00', '030000']);
+    assert.equal(board.size, 0);
+});
+
+test('Release lets go of consumer keys, too', () => {
+    const {board, sent} = keyboard();
+    board.consumer = true;
+    board.down(event('AudioVolumeUp'));
+    board.release();
+    board.release();
+    assert.deepEqual(sent, ['03e900', '030000']);
+});
+
+test('Without consumer keys the volume keys are the keyboard’s, and others are not taken', () => {
+    const {board, sent} = keyboard();
+    board.down(event('AudioVolumeUp'));
+    assert.equal(sent.at(-1), '010000800000000000');
+    assert.equal(board.down(event('MediaPlayPause')), false);
+    assert.equal(sent.length, 1);
+});
+
 test('Places and usages are those of the usage tables', () => {
     const known = {KeyA: 0x04, KeyZ: 0x1d, Digit1: 0x1e, Digit0: 0x27, Enter: 0x28, Slash: 0x38,
                    CapsLock: 0x39, F1: 0x3a, F12: 0x45, Delete: 0x4c, ArrowUp: 0x52, NumLock: 0x53,
@@ -116,4 +146,7 @@ test('Places and usages are those of the usage tables', () => {
         assert.equal(USAGES.get(code), usage, code);
     assert.equal(new Set(USAGES.values()).size, USAGES.size);
     assert.equal(MODIFIERS.get('AltRight'), 0x40);
+    assert.equal(new Set(CONSUMER_USAGES.values()).size, CONSUMER_USAGES.size);
+    for (const usage of CONSUMER_USAGES.values())
+        assert.ok(usage >= 1 && usage <= 0x3ff);
 });

@@ -320,9 +320,10 @@ TEST_F(HidSink, TellsTheVirtualComputersReportsApartByTheirLength)
     start("virtual");
     push({hid::kLeft, 0, 0, 0});
     push({hid::kLeft | hid::kRight, 1, 0, 1, 0, 0});
+    push({0xe9, 0});
     push(kA);
     gst_harness_push_event(harness.get(), gst_event_new_eos());
-    EXPECT_EQ(VirtualComputer::shared().held(), 3u);
+    EXPECT_EQ(VirtualComputer::shared().held(), 4u);
     gst_element_set_state(element.get(), GST_STATE_NULL);
     EXPECT_EQ(VirtualComputer::shared().held(), 0u) << "all is let go";
 }

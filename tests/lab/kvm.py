@@ -29,8 +29,8 @@ def key(usage, modifiers=0):
 
 
 class Kvm(Served):
-    def __init__(self, machine, clear="gadget_down"):
-        super().__init__(machine, "usb", CONFIG, STATE)
+    def __init__(self, machine, clear="gadget_down", config=CONFIG):
+        super().__init__(machine, "usb", config, STATE)
         self._clear = clear
         self._stack = contextlib.ExitStack()
         self.events = None

@@ -64,7 +64,8 @@ TEST(PipelineFile, NamesFileAndLineOfEachProblem)
                        "set: [a]\n"
                        "live: [video.fps]\n"),
               "p.yaml:1: name: must be text, not a list\n"
-              "p.yaml:2: kind: must be capture, decoder, encoder, viewer or input, not \"magic\"\n"
+              "p.yaml:2: kind: must be capture, decoder, encoder, viewer, input or consumer, not "
+              "\"magic\"\n"
               "p.yaml:4: lanch: unknown key\n"
               "p.yaml:5: offers.rank: must be 0..1000, not \"high\"\n"
               "p.yaml:5: offers.speed: unknown key\n"

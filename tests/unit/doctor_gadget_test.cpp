@@ -71,7 +71,7 @@ TEST_F(GadgetDoctor, FindsNothingWrongWithOursThatWorks)
 {
     make_ours();
     usb::Builder builder{tree};
-    ASSERT_TRUE(builder.change(usb::plan({}, {}, 1), "port0"));
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, {1}), "port0"));
     for (const Finding &f : all())
         EXPECT_EQ(f.state, State::Ok) << f.link << ": " << f.what;
     EXPECT_EQ(link("udc").what, "port0 is configured with the gadget pantograph");
@@ -127,7 +127,7 @@ TEST_F(GadgetDoctor, NamesAGadgetOfOursThatWasTakenOff)
 {
     make_ours();
     usb::Builder builder{tree};
-    ASSERT_TRUE(builder.change(usb::plan({}, {}, 1), "port0"));
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, {1}), "port0"));
     ASSERT_TRUE(tree.write(usb::kGadgetFolder + "/UDC", ""));
     expect_broken("udc", "taken off its port", usb::cure_of(usb::State::Unbound));
 }

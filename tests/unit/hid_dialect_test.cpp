@@ -60,6 +60,13 @@ TEST(BinaryDialect, TakesReportsAsTheyAre)
     EXPECT_FALSE(d.speaks_json());
 }
 
+TEST(BinaryDialect, TakesAConsumerKeyAsItIs)
+{
+    Dialect d;
+    EXPECT_EQ(say(d, {3, 0xcd, 0}), Reports{(Report{0xcd, 0})});
+    EXPECT_EQ(say(d, {3, 0, 0}), Reports{(Report{0, 0})});
+}
+
 TEST(BinaryDialect, HasAHeartbeatThatMeansNothing)
 {
     Dialect d;
@@ -72,7 +79,7 @@ TEST(BinaryDialect, IgnoresOtherTypesAndLengths)
     for (unsigned type = 0; type < 256; ++type)
         for (size_t length = 0; length < 70; ++length) {
             if (type == '[' || (type == 1 && length == 8) ||
-                (type == 2 && (length == 4 || length == 6)))
+                (type == 2 && (length == 4 || length == 6)) || (type == 3 && length == 2))
                 continue;
             Dialect d;
             std::vector<uint8_t> message(length + 1, 7);

@@ -20,6 +20,8 @@ const Report kNoKeys(kKeyboardSize, 0);
 const Report kStep{0, 1, 1, 0};
 const Report kStepHeld{kLeft, 1, 1, 0};
 const Report kNoButtons(kRelativeSize, 0);
+const Report kPlay{0xcd, 0};
+const Report kNoConsumerKey{0, 0};
 
 Report absolute(uint8_t buttons, unsigned x, unsigned y, uint8_t wheel = 0)
 {
@@ -42,21 +44,24 @@ protected:
     /// What the computer sees held, by the last report of each kind.
     bool all_up() const
     {
-        Report keyboard = kNoKeys;
+        Report keyboard = kNoKeys, consumer = kNoConsumerKey;
         uint8_t relative_buttons = 0, absolute_buttons = 0;
         for (const Report &r : sent) {
             if (r.size() == kKeyboardSize)
                 keyboard = r;
+            else if (r.size() == kConsumerSize)
+                consumer = r;
             else
                 (r.size() == kRelativeSize ? relative_buttons : absolute_buttons) = r[0];
         }
-        return keyboard == kNoKeys && relative_buttons == 0 && absolute_buttons == 0;
+        return keyboard == kNoKeys && consumer == kNoConsumerKey && relative_buttons == 0 &&
+               absolute_buttons == 0;
     }
 
     Time now{1h};
     std::vector<Report> sent;
     Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
-                [this] { return now; }};
+                [this] { return now; }, true};
 };
 
 } // namespace
@@ -81,6 +86,39 @@ TEST_F(InputTest, RefusesWhatIsNoReport)
     }
     EXPECT_TRUE(sent.empty());
     EXPECT_EQ(input.owner(), nullptr);
+}
+
+TEST_F(InputTest, PassesConsumerKeysOnAndLetsThemGo)
+{
+    auto client = input.attach("a");
+    EXPECT_TRUE(client->report(kPlay));
+    EXPECT_EQ(last(), kPlay);
+    pass(500ms);
+    EXPECT_EQ(last(), kNoConsumerKey) << "its lease has lapsed";
+    EXPECT_TRUE(client->report(kPlay));
+    client.reset();
+    EXPECT_TRUE(all_up());
+    EXPECT_EQ(sent.size(), 4u);
+}
+
+TEST_F(InputTest, RefusesAConsumerUsageBeyondTheDescriptorsRange)
+{
+    auto client = input.attach("a");
+    EXPECT_TRUE(client->report(Report{0xff, 0x03}));
+    EXPECT_EQ(client->report(Report{0, 0x04}).error().kind, Kind::Invalid);
+    EXPECT_EQ(client->report(Report{0xff, 0xff}).error().kind, Kind::Invalid);
+}
+
+TEST_F(InputTest, SaysSoWhereThereAreNoConsumerKeys)
+{
+    Input plain{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); }};
+    auto client = plain.attach("a");
+    const auto refused = client->report(kPlay);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::Unavailable);
+    EXPECT_NE(refused.error().message.find("hid.consumer"), std::string::npos);
+    EXPECT_TRUE(sent.empty());
+    EXPECT_EQ(plain.owner(), nullptr);
 }
 
 TEST_F(InputTest, KeepsAPlaceWithinTheDescriptorsRange)

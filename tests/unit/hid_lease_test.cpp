@@ -78,7 +78,9 @@ class Computer
 public:
     void take(std::span<const uint8_t> report)
     {
-        const size_t counted = report.size() == hid::kKeyboardSize ? report.size() : 1;
+        const bool keys =
+            report.size() == hid::kKeyboardSize || report.size() == hid::kConsumerSize;
+        const size_t counted = keys ? report.size() : 1;
         held_[report.size()] = std::any_of(report.begin(), report.begin() + counted,
                                            [](uint8_t byte) { return byte != 0; });
         ++reports;
@@ -130,6 +132,15 @@ public:
 
 private:
     enum class End { Closes, FallsSilent, LetsGo };
+    static constexpr size_t kSizes[] = {hid::kKeyboardSize, hid::kRelativeSize, hid::kAbsoluteSize,
+                                        hid::kConsumerSize};
+
+    static Message all_up(size_t size)
+    {
+        Message message(1 + size);
+        message[0] = size == hid::kKeyboardSize ? 1 : size == hid::kConsumerSize ? 3 : 2;
+        return message;
+    }
 
     bool one_in(unsigned n) { return uniform(1, n) == 1; }
     unsigned uniform(unsigned least, unsigned most)
@@ -146,11 +157,8 @@ private:
     }
     Message some_report()
     {
-        static constexpr size_t kSizes[] = {hid::kKeyboardSize, hid::kRelativeSize,
-                                            hid::kAbsoluteSize};
-        const size_t size = kSizes[uniform(0, 2)];
-        Message message(1 + size);
-        message[0] = size == hid::kKeyboardSize ? 1 : 2;
+        const size_t size = kSizes[uniform(0, std::size(kSizes) - 1)];
+        Message message = all_up(size);
         holds_ = one_in(2);
         if (holds_)
             message[size == hid::kKeyboardSize ? 3 : 1] = uint8_t(uniform(1, 31));
@@ -162,11 +170,8 @@ private:
         there_ = false;
         const End how = End(uniform(0, 2));
         if (how == End::LetsGo)
-            for (const auto size : {hid::kKeyboardSize, hid::kRelativeSize, hid::kAbsoluteSize}) {
-                Message up(1 + size);
-                up[0] = size == hid::kKeyboardSize ? 1 : 2;
-                send(up); // which may be lost
-            }
+            for (const size_t size : kSizes)
+                send(all_up(size)); // which may be lost
         if (how == End::Closes)
             channel_.reset();
     }
@@ -218,7 +223,8 @@ void run_session(unsigned seed, Totals &totals)
     Time now{1h};
     Computer computer;
     control::Board board;
-    hid::Input input{[&](std::span<const uint8_t> r) { computer.take(r); }, [&] { return now; }};
+    hid::Input input{[&](std::span<const uint8_t> r) { computer.take(r); }, [&] { return now; },
+                     true};
     std::vector<std::unique_ptr<Operator>> operators;
     for (unsigned n = 0; n <= seed % 3; ++n)
         operators.push_back(std::make_unique<Operator>(random, input, board, now, n));

@@ -43,6 +43,14 @@ TEST(ReportQueue, KeepsKeyReportsInOrderAndWhole)
     EXPECT_EQ(queued({a, up, a, a, up}), (Reports{a, up, a, a, up}));
 }
 
+TEST(ReportQueue, ConsumerKeysKeepTheirOrderAndAreReleasedWhole)
+{
+    const Report up = make({0xe9, 0}), home = make({0x23, 0x02}), none = make({0, 0});
+    EXPECT_EQ(queued({up, none, home, none}), (Reports{up, none, home, none}));
+    EXPECT_TRUE(home.held());
+    EXPECT_EQ(home.released(), none);
+}
+
 TEST(ReportQueue, TheNewestPositionWins)
 {
     EXPECT_EQ(

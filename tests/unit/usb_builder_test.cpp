@@ -13,7 +13,7 @@ const Identity kIdentity{"0011223344556677", "48:da:35:6e:00:11", "48:da:35:6d:0
 
 Plan plan_for(Profile profile, Network network = Network::Off)
 {
-    return plan({profile, network}, kIdentity, 2);
+    return plan({profile, network}, kIdentity, {2});
 }
 
 const std::vector<Plan> kPlans{

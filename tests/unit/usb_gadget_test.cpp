@@ -132,7 +132,7 @@ TEST_F(GadgetTest, TakesItselfApartEvenWhenItGoesInTheMidstOfAChange)
 TEST_F(GadgetTest, ClearsAGadgetThatACrashLeft)
 {
     Builder killed{*tree};
-    ASSERT_TRUE(killed.change(plan(kWithNcm, identity_of("key"), 1), "port0"));
+    ASSERT_TRUE(killed.change(plan(kWithNcm, identity_of("key"), {1}), "port0"));
     begin();
     EXPECT_EQ(state(), State::On);
     EXPECT_FALSE(tree->exists(std::string{kGadgetFolder} + "/functions/ncm.usb0"));

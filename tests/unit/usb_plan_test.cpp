@@ -13,7 +13,7 @@ const Identity kIdentity{"0011223344556677", "48:da:35:6e:00:11", "48:da:35:6d:0
 
 Plan normal()
 {
-    return plan({}, kIdentity, 2);
+    return plan({}, kIdentity, {2});
 }
 
 std::vector<std::string> names(const Plan &plan)
@@ -105,7 +105,7 @@ TEST(UsbPlan, NormalsReportDescriptorsAreTheKnownOnesByteByByte)
 
 TEST(UsbPlan, HidOnlysDescriptorsDifferFromNormalsAsKnown)
 {
-    const Plan p = plan({Profile::HidOnly, Network::Off}, kIdentity, 2);
+    const Plan p = plan({Profile::HidOnly, Network::Off}, kIdentity, {2});
     EXPECT_EQ(descriptor(p, "hid.GS0"),
               replaced(kKeyboard, "25 E7 05 07 19 00 29 E7", "25 65 05 07 19 00 29 65"));
     EXPECT_EQ(descriptor(p, "hid.GS2"),
@@ -115,7 +115,7 @@ TEST(UsbPlan, HidOnlysDescriptorsDifferFromNormalsAsKnown)
 
 TEST(UsbPlan, HidOnlyIsAPlainDeviceWithoutASerial)
 {
-    const Plan p = plan({Profile::HidOnly, Network::Off}, kIdentity, 2);
+    const Plan p = plan({Profile::HidOnly, Network::Off}, kIdentity, {2});
     EXPECT_EQ(names(p), (std::vector<std::string>{"hid.GS0", "hid.GS1", "hid.GS2"}));
     EXPECT_EQ(value(p.device, "bDeviceClass"), "0x00");
     EXPECT_EQ(value(p.device, "bcdUSB"), "0x0101");
@@ -129,7 +129,7 @@ TEST(UsbPlan, HidOnlyIsAPlainDeviceWithoutASerial)
 
 TEST(UsbPlan, BootOnlyIsABootKeyboardAndABootMouse)
 {
-    const Plan p = plan({Profile::BootOnly, Network::Off}, kIdentity, 2);
+    const Plan p = plan({Profile::BootOnly, Network::Off}, kIdentity, {2});
     EXPECT_EQ(names(p), (std::vector<std::string>{"hid.GS0", "hid.GS1"}));
     EXPECT_EQ(value(p, "hid.GS0", "subclass"), "1");
     EXPECT_EQ(value(p, "hid.GS0", "protocol"), "1");
@@ -139,17 +139,37 @@ TEST(UsbPlan, BootOnlyIsABootKeyboardAndABootMouse)
 
 TEST(UsbPlan, NoStorageIsNormalWithoutTheDrives)
 {
-    const Plan p = plan({Profile::NoStorage, Network::Off}, kIdentity, 2);
+    const Plan p = plan({Profile::NoStorage, Network::Off}, kIdentity, {2});
     EXPECT_EQ(names(p), (std::vector<std::string>{"hid.GS0", "hid.GS1", "hid.GS2"}));
     EXPECT_EQ(value(p.device, "bDeviceClass"), "0xEF");
     EXPECT_EQ(value(p.strings, "serialnumber"), kIdentity.serial);
+}
+
+TEST(UsbPlan, ConsumerKeysAreOneDeviceMoreBehindAllThatHostsKnow)
+{
+    const Plan p = plan({}, kIdentity, {1, true});
+    EXPECT_EQ(names(p), (std::vector<std::string>{"hid.GS0", "hid.GS1", "hid.GS2", kStorageFunction,
+                                                  "hid.GS3"}));
+    EXPECT_EQ(descriptor(p, "hid.GS3"),
+              "05 0C 09 01 A1 01 15 00 26 FF 03 19 00 2A FF 03 75 10 95 01 81 00 C0");
+    EXPECT_EQ(value(p, "hid.GS3", "report_length"), "2");
+    EXPECT_EQ(value(p, "hid.GS3", "subclass"), "0");
+    for (const char *same : {"hid.GS0", "hid.GS1", "hid.GS2"})
+        EXPECT_EQ(descriptor(p, same), descriptor(normal(), same)) << same;
+}
+
+TEST(UsbPlan, PlainProfilesHaveNoConsumerKeys)
+{
+    for (const Profile profile : {Profile::HidOnly, Profile::BootOnly})
+        EXPECT_FALSE(plan({profile, Network::Off}, kIdentity, {1, true}).find("hid.GS3"));
+    EXPECT_TRUE(plan({Profile::NoStorage, Network::Off}, kIdentity, {1, true}).find("hid.GS3"));
 }
 
 TEST(UsbPlan, KeyboardsAreBootKeyboardsInEveryProfile)
 {
     for (const Profile profile :
          {Profile::Normal, Profile::HidOnly, Profile::BootOnly, Profile::NoStorage}) {
-        const Plan p = plan({profile, Network::Off}, kIdentity, 1);
+        const Plan p = plan({profile, Network::Off}, kIdentity, {1});
         EXPECT_EQ(value(p, "hid.GS0", "subclass"), "1") << name_of(profile);
         EXPECT_EQ(value(p, "hid.GS0", "protocol"), "1") << name_of(profile);
         EXPECT_EQ(value(p, "hid.GS0", "report_length"), "8") << name_of(profile);
@@ -165,7 +185,7 @@ TEST(UsbPlan, PointersTakeNoOutEndpointSinceControllersHaveFew)
 
 TEST(UsbPlan, OneStorageFunctionHoldsAllDrives)
 {
-    const Plan p = plan({}, kIdentity, 3);
+    const Plan p = plan({}, kIdentity, {3});
     const Function *storage = p.find(kStorageFunction);
     ASSERT_TRUE(storage);
     EXPECT_EQ(storage->folders, (std::vector<std::string>{"lun.1", "lun.2"}));
@@ -180,7 +200,7 @@ TEST(UsbPlan, OneStorageFunctionHoldsAllDrives)
 
 TEST(UsbPlan, TheNetworkCardComesFirstAndTellsWindowsItsDriver)
 {
-    const Plan ncm = plan({Profile::Normal, Network::Ncm}, kIdentity, 1);
+    const Plan ncm = plan({Profile::Normal, Network::Ncm}, kIdentity, {1});
     EXPECT_EQ(names(ncm).front(), "ncm.usb0");
     EXPECT_EQ(value(ncm, "ncm.usb0", "dev_addr"), kIdentity.device_mac);
     EXPECT_EQ(value(ncm, "ncm.usb0", "host_addr"), kIdentity.host_mac);
@@ -189,7 +209,7 @@ TEST(UsbPlan, TheNetworkCardComesFirstAndTellsWindowsItsDriver)
     EXPECT_EQ(value(ncm.device, "os_desc/qw_sign"), "MSFT100");
     EXPECT_TRUE(ncm.os_descriptors);
 
-    const Plan rndis = plan({Profile::NoStorage, Network::Rndis}, kIdentity, 1);
+    const Plan rndis = plan({Profile::NoStorage, Network::Rndis}, kIdentity, {1});
     EXPECT_EQ(names(rndis).front(), "rndis.usb0");
     EXPECT_EQ(value(rndis, "rndis.usb0", "class"), "e0");
     EXPECT_EQ(value(rndis, "rndis.usb0", "subclass"), "01");
@@ -201,7 +221,7 @@ TEST(UsbPlan, TheNetworkCardComesFirstAndTellsWindowsItsDriver)
 TEST(UsbPlan, PlainProfilesHaveNoNetwork)
 {
     for (const Profile profile : {Profile::HidOnly, Profile::BootOnly}) {
-        const Plan p = plan({profile, Network::Ncm}, kIdentity, 1);
+        const Plan p = plan({profile, Network::Ncm}, kIdentity, {1});
         EXPECT_EQ(p.find("ncm.usb0"), nullptr) << name_of(profile);
         EXPECT_FALSE(p.os_descriptors);
     }

@@ -32,8 +32,11 @@ TEST_F(Virtual, CountsTheKeysAndButtonsThatAreDown)
     keys(hid::kLeftShift | hid::kLeftAlt, {0x04, 0x05});
     send({hid::kLeft, 0, 0, 0});
     EXPECT_EQ(computer.held(), 5u);
+    send({0xe9, 0});
+    EXPECT_EQ(computer.held(), 6u) << "the consumer key that turns the volume up";
     keys(0, {});
     send({0, 0, 0, 0});
+    send({0, 0});
     EXPECT_EQ(computer.held(), 0u);
 }
 

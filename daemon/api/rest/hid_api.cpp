@@ -29,6 +29,16 @@ constexpr Field<PasteBody> kPaste[] = {
     {"client", "What this client called itself on /api/ws", &PasteBody::client},
 };
 
+struct ConsumerBody {
+    unsigned usage = 0;
+    std::string client;
+};
+constexpr Field<ConsumerBody> kConsumer[] = {
+    required(Field<ConsumerBody>{"usage", "Usage of page 0x0c of the HID usage tables: 205 is play",
+                                 &ConsumerBody::usage, 1, hid::kLastConsumerUsage}),
+    {"client", "What this client called itself on /api/ws", &ConsumerBody::client},
+};
+
 /// NanoKVM's clients expect no data, so how many characters were left out stands in a header.
 http::Response typed(size_t left_out)
 {
@@ -132,6 +142,15 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
                                           : failure(-3, "HID paste failed: " + e.message));
         });
     };
+    const auto tap = [&input](const ConsumerBody &key, const Request &rq, Reply reply) {
+        const auto client = input.attach(rq.principal.user + "@" + rq.address);
+        client->send_for(key.client);
+        const hid::ConsumerReport down{uint8_t(key.usage), uint8_t(key.usage >> 8)};
+        auto pressed = client->report(down);
+        if (pressed)
+            pressed = client->report(hid::ConsumerReport{});
+        reply(pressed ? success() : failure(-3, pressed.error().message));
+    };
     const auto cancel = [&paste](const Request &, Reply reply) {
         reply(success(json::Object{}.add("cancelled", paste.cancel())));
     };
@@ -157,6 +176,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
         {"POST", "/api/hid/paste", Role::User, "Types a text", with_body(kPaste, type)},
         {"POST", "/api/hid/paste/cancel", Role::User, "Stops the text that is being typed",
          without_fields(cancel)},
+        {"POST", "/api/hid/consumer", Role::User, "Presses a consumer key and lets it go",
+         with_body(kConsumer, tap)},
         {"POST", "/api/hid/reset", Role::Admin,
          "Lets every key and button go, and connects the USB gadget anew", without_fields(reset)},
         {"GET", "/api/hid/layouts", Role::User, "Lists the layouts, each with all it can type",

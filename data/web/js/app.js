@@ -66,6 +66,8 @@ function take(text, way) {
             return;
         if (message.type === 'input-refused')
             toast('Not taken: another window uses this computer’s keyboard and mouse.');
+        if (message.type === 'consumer-keys')
+            keyboard.consumer = JSON.parse(message.data).on;
         const fact = FACTS.get(message.type);
         if (fact && (fact !== 'owner' || way === line.way))
             store.set({[fact]: JSON.parse(message.data)});

@@ -4,8 +4,8 @@
 // A browser loses key-up events (a window switch, the Meta key on a Mac, two Shift keys on
 // Windows), so what the event's modifier flags deny is let go, and release() lets go of all.
 
-import {MODIFIERS, USAGES} from './keys.js';
-import {keyboardReport} from './reports.js';
+import {CONSUMER_USAGES, MODIFIERS, USAGES} from './keys.js';
+import {consumerReport, keyboardReport} from './reports.js';
 
 /// How long a tapped chord is held; long enough for a slow firmware's polling.
 const TAP_MS = 60;
@@ -21,6 +21,7 @@ const FLAGS = [
 
 export class Keyboard {
     #held = new Map(); // code -> time stamp of its key-down, oldest first
+    #consumer = []; // the consumer keys that are down, oldest first; the report holds one
     #send;
     #mac;
 
@@ -30,9 +31,13 @@ export class Keyboard {
         this.#mac = mac;
     }
 
+    /// Whether the computer has a device for consumer keys; without it they are not sent, but for
+    /// the volume keys, which a keyboard has, too. (Windows heeds only the consumer device's.)
+    consumer = false;
+
     /// How many keys are down.
     get size() {
-        return this.#held.size;
+        return this.#held.size + this.#consumer.length;
     }
 
     /// Whether exactly these keys are down.
@@ -43,6 +48,10 @@ export class Keyboard {
     /// Takes a keydown event; false when it is no key we know.
     down(event) {
         const {code} = event;
+        if (this.consumer && CONSUMER_USAGES.has(code)) {
+            this.#holdConsumer([...this.#consumer.filter((held) => held !== code), code]);
+            return true;
+        }
         if (!MODIFIERS.has(code) && !USAGES.has(code))
             return false;
         if (event.repeat && this.#held.has(code))
@@ -62,6 +71,8 @@ export class Keyboard {
     /// Takes a keyup event.
     up(event) {
         const {code} = event;
+        if (this.#consumer.includes(code))
+            this.#holdConsumer(this.#consumer.filter((held) => held !== code));
         if (this.#mac && code === 'CapsLock') {
             this.tap(['CapsLock']);
         } else if (code === 'PrintScreen' && !this.#held.has(code)) {
@@ -87,10 +98,18 @@ export class Keyboard {
 
     /// Lets go of every key.
     release() {
+        this.#holdConsumer([]);
         if (this.#held.size === 0)
             return;
         this.#held.clear();
         this.#report();
+    }
+
+    #holdConsumer(codes) {
+        const before = this.#consumer.at(-1);
+        this.#consumer = codes;
+        if (codes.at(-1) !== before)
+            this.#send(consumerReport(CONSUMER_USAGES.get(codes.at(-1)) ?? 0));
     }
 
     #report() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Which USB usage a key of the browser's keyboard is; by its place (code), not by what it prints.
 //
-// Source  UI Events KeyboardEvent code Values; USB HID Usage Tables 1.12, page 0x07
+// Source  UI Events KeyboardEvent code Values; USB HID Usage Tables 1.12, pages 0x07 and 0x0c
 
 /// code -> bit of the keyboard report's first byte.
 export const MODIFIERS = new Map([
@@ -34,3 +34,14 @@ const RUNS = [
 /// code -> usage of every key that is no modifier.
 export const USAGES = new Map(
     RUNS.flatMap(([first, codes]) => codes.map((code, i) => [code, first + i])));
+
+/// code -> usage of the consumer page, for the keys that are consumer keys where there are any.
+export const CONSUMER_USAGES = new Map([
+    ['MediaPlayPause', 0xcd], ['MediaStop', 0xb7], ['MediaTrackNext', 0xb5],
+    ['MediaTrackPrevious', 0xb6], ['MediaSelect', 0x183], ['Eject', 0xb8],
+    ['AudioVolumeMute', 0xe2], ['AudioVolumeUp', 0xe9], ['AudioVolumeDown', 0xea],
+    ['LaunchMail', 0x18a], ['LaunchApp1', 0x194], ['LaunchApp2', 0x192],
+    ['BrowserSearch', 0x221], ['BrowserHome', 0x223], ['BrowserBack', 0x224],
+    ['BrowserForward', 0x225], ['BrowserStop', 0x226], ['BrowserRefresh', 0x227],
+    ['BrowserFavorites', 0x22a],
+]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The messages that go up: heartbeat, keyboard, relative and absolute pointer reports.
+// The messages that go up: heartbeat, keyboard, pointer and consumer reports.
 //
 // Units   absolute x and y are 1..0x7fff over the whole picture; wheel +1 is away from the user
 // Source  USB HID 1.11, appendix B (boot keyboard); the daemon's /api/ws, binary dialect
@@ -12,6 +12,7 @@ export const BUTTON_BITS = [0x01, 0x04, 0x02, 0x08, 0x10];
 
 const KEYBOARD = 1;
 const POINTER = 2;
+const CONSUMER = 3;
 const SLOTS = 6;
 
 /// modifiers is the report's first byte, usages what else is down, oldest first.
@@ -21,6 +22,11 @@ export function keyboardReport(modifiers, usages) {
     report[1] = modifiers;
     report.set(usages.slice(0, SLOTS), 3);
     return report;
+}
+
+/// usage is the consumer key that is down, 0 for none.
+export function consumerReport(usage) {
+    return Uint8Array.of(CONSUMER, usage & 0xff, usage >> 8);
 }
 
 /// dx, dy and wheel are -127..127.

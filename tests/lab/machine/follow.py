@@ -14,8 +14,8 @@ import sys
 import evdev
 from evdev import ecodes
 
-VENDOR = 0x3346
-KINDS = ("keyboard", "relative", "absolute")
+VENDORS = (0x3346, 0x1D6B)  # of pantographd's gadget, and of lib.sh's
+KINDS = ("keyboard", "relative", "absolute", "consumer")
 LISTENED_TO = (ecodes.EV_KEY, ecodes.EV_REL, ecodes.EV_ABS)
 EVENT = struct.Struct("=qqHHi")
 HEADER = struct.Struct("=BI")
@@ -30,6 +30,8 @@ def kind_of(device):
     able = device.capabilities()
     if ecodes.EV_LED in able:
         return "keyboard"
+    if ecodes.KEY_PLAYPAUSE in able.get(ecodes.EV_KEY, ()):
+        return "consumer"
     return "absolute" if ecodes.EV_ABS in able else "relative"
 
 
@@ -45,7 +47,7 @@ def look_for_new(selector, known, pipe):
                 continue
             known[path] = inode
             device = evdev.InputDevice(path)
-            if device.info.vendor == VENDOR:
+            if device.info.vendor in VENDORS:
                 device.grab()  # else this machine's console would act on it
                 selector.register(device, selectors.EVENT_READ, kind_of(device))
                 pass_on(pipe, kind_of(device), b"")
