@@ -45,7 +45,17 @@ void InputPipeline::start()
         g_free(device);
     }
     if (auto playing = pipeline_->play(); !playing)
-        failed(playing.error());
+        return failed(playing.error());
+    let_go();
+}
+
+/// The computer may still hold what a process pressed that was killed, or a pipeline that failed.
+/// The absolute pointer is left alone: its report would move it.
+void InputPipeline::let_go()
+{
+    send(hid::kAllKeysUp);
+    send(hid::RelativeReport{});
+    send(hid::ConsumerReport{});
 }
 
 void InputPipeline::failed(const Error &error)

@@ -38,6 +38,7 @@ public:
 
 private:
     void failed(const Error &error);
+    void let_go();
     void message(const GstStructure &s);
 
     config::PipelineFile file_;
