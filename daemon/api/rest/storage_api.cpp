@@ -65,13 +65,16 @@ void describe_all(Storage &storage, const Reply &reply)
     storage.inspect_all([&storage, reply](Result<std::vector<storage::Listed>> all) {
         if (!all)
             return reply(failure(-2, words("get images failed", all.error())));
-        json::Array images;
-        for (const auto &l : *all)
+        json::Array images, files;
+        for (const auto &l : *all) {
             images.add(described(storage, l));
-        storage.space([reply, images](Result<storage::Library::Space> space) {
+            files.add(storage.library().path_of(l.image.name));
+        }
+        storage.space([reply, images, files](Result<storage::Library::Space> space) {
             if (!space)
                 return reply(failure(-2, words("get images failed", space.error())));
             reply(success(json::Object{}
+                              .add("files", files) // what clients of old firmware read
                               .add("images", images)
                               .add("total", space->total_bytes)
                               .add("free", space->free_bytes)
@@ -145,6 +148,13 @@ std::vector<http::Route> storage_routes(Storage &storage)
         b.file.empty() ? reply(failure(-1, "invalid arguments: file is required"))
                        : remove(storage, b.file, reply);
     };
+    const auto mounted = [&storage](const Request &, Reply reply) {
+        const storage::Slot &slot = first(storage);
+        reply(success(json::Object{}
+                          .add("file", slot.file)
+                          .add("cdrom", slot.cdrom)
+                          .add("readOnly", slot.read_only)));
+    };
     return {
         {"GET", "/api/storage/image", Role::Admin, "Lists the images",
          [&storage](const Request &, Reply reply) { list(storage, reply); }},
@@ -152,10 +162,9 @@ std::vector<http::Route> storage_routes(Storage &storage)
          "Lists the images with what each is and how to mount it, and the room for more",
          [&storage](const Request &, Reply reply) { describe_all(storage, reply); }},
         {"GET", "/api/storage/image/mounted", Role::Admin,
-         "Tells which image is in the first drive",
-         [&storage](const Request &, Reply reply) {
-             reply(success(json::Object{}.add("file", first(storage).file)));
-         }},
+         "Tells which image is in the first drive", mounted},
+        {"GET", "/api/storage/images/mounted", Role::Admin,
+         "Tells which image is in the first drive", mounted},
         {"GET", "/api/storage/cdrom", Role::Admin, "Tells whether the first drive is a CD-ROM",
          [&storage](const Request &, Reply reply) {
              reply(success(json::Object{}.add("cdrom", first(storage).cdrom ? 1 : 0)));

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every line of docs/rest.md, typed in its order against a live daemon, says what the page says."""
+import os
+import re
+import subprocess
+
+import pytest
+import wire
+from daemon import ROOT, Daemon
+
+PAGE = ROOT / "docs/rest.md"
+LIMIT = 60
+
+
+def steps():
+    """[(command, what it says)]"""
+    found = []
+    for block in re.findall(r"^```console\n(.*?)^```", PAGE.read_text(), re.M | re.S):
+        for command, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.M):
+            found.append((command, said.rstrip("\n")))
+    assert len(found) > 50, "the page is written in another way"
+    return found
+
+
+STEPS = steps()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """One shell, in a folder of its own, that has typed all lines; what each said."""
+    folder = tmp_path_factory.mktemp("page")
+    images = folder / "images"
+    images.mkdir()
+    script = "".join(f"{command}\necho; echo :end:\n" for command, _ in STEPS)
+    settings = {"storage": {"directory": images, "reserve_mib": 0}}
+    with Daemon(folder / "daemon", settings) as daemon:
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=folder,
+            env={
+                **os.environ,
+                "PANTOGRAPH_PASSWORD": wire.PASSWORD,
+                "KVM": f"http://127.0.0.1:{daemon.port}",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=3 * LIMIT,
+        )
+    return done.stdout.split("\n:end:\n")
+
+
+@pytest.mark.parametrize("n", range(len(STEPS)), ids=lambda n: STEPS[n][0][-60:])
+def test_a_line_of_the_page_says_what_the_page_says(page, n):
+    pattern = ".*".join(re.escape(part) for part in STEPS[n][1].split("..."))
+    assert re.fullmatch(pattern, page[n].rstrip("\n"), re.S), (STEPS[n], page[n])
+
+
+def test_each_group_of_routes_has_its_lines():
+    said = " ".join(command for command, _ in STEPS)
+    for group in ("auth", "vm", "hid", "storage", "download", "network", "stream", "extensions"):
+        assert f"/api/{group}/" in said
