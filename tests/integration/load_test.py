@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is done over and over leaves nothing behind: no descriptor, no thread, no growing memory."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import socket
+
+import pytest
+import wire
+from daemon import Daemon, eventually
+
+LOGINS = int(os.environ.get("PANTOGRAPH_LOGINS", 300))  # hashing a password is slow on purpose
+SOCKETS = 200
+MIB = 1 << 20
+
+
+class Process:
+    def __init__(self, daemon):
+        self.folder = pathlib.Path(f"/proc/{daemon.process.pid}")
+
+    def descriptors(self):
+        return len(os.listdir(self.folder / "fd"))
+
+    def memory(self):
+        return int(re.search(r"VmRSS:\s+(\d+)", (self.folder / "status").read_text())[1]) << 10
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("load")) as daemon:
+        daemon.usage = Process(daemon)
+        yield daemon
+
+
+def logins(daemon, count):
+    body = json.dumps({"username": "admin", "password": wire.FORM_W}).encode()
+    head = f"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    request = head.encode() + b"Content-Type: application/json\r\n\r\n" + body
+    for _ in range(count):
+        with socket.create_connection(("127.0.0.1", daemon.port), wire.LIMIT) as s:
+            s.sendall(request)
+            answer = wire.read_all(s)
+        assert b'"code":0' in answer, answer
+
+
+def test_one_login_after_the_other_leaves_no_descriptor_and_no_memory(busy):
+    logins(busy, LOGINS // 10)  # what is made once is made by now
+    descriptors, memory = busy.usage.descriptors(), busy.usage.memory()
+    logins(busy, LOGINS - LOGINS // 10)
+    eventually(lambda: busy.usage.descriptors() <= descriptors + 2, 10, "the descriptors' end")
+    grown = busy.usage.memory() - memory
+    assert grown < 4 * MIB, f"{grown / MIB:.1f} MiB more"
+
+
+def test_two_hundred_input_sockets_at_a_time_leave_nothing(busy):
+    client = busy.admin()
+
+    def once():
+        with contextlib.ExitStack() as stack:
+            sockets = [
+                stack.enter_context(wire.WebSocket(client, "/api/ws")) for _ in range(SOCKETS)
+            ]
+            for ws in sockets:
+                ws.send(bytes([1, 0, 0, 4, 0, 0, 0, 0, 0]))
+                ws.send(bytes([1] + [0] * 8))
+            for ws in sockets:
+                ws.status("hid-led-status")
+
+    descriptors = busy.usage.descriptors()
+    once()
+    memory = busy.usage.memory()
+    for _ in range(4):
+        once()
+        eventually(lambda: busy.usage.descriptors() <= descriptors + 2, 20, "the sockets' end")
+    assert busy.usage.memory() - memory < 4 * MIB
+    assert client.get("/api/vm/info").json()["code"] == 0
+
+
+def test_an_input_socket_that_never_reads_is_closed_before_its_queue_grows(busy):
+    client = busy.admin()
+    before = busy.usage.memory()
+    with wire.WebSocket(client, "/api/ws") as deaf, wire.WebSocket(client, "/api/ws") as other:
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _ in range(2000):  # each press of CapsLock is told to everybody
+            other.send(bytes([1, 0, 0, 0x39, 0, 0, 0, 0, 0]))
+            other.send(bytes([1] + [0] * 8))
+        other.send("[0]")
+        assert client.get("/api/vm/info").json()["code"] == 0
+        assert busy.usage.memory() - before < 16 * MIB
