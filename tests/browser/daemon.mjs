@@ -81,6 +81,10 @@ export class Daemon {
         }, `pantographd answers\n${this.#log}`, START_MS);
     }
 
+    get pid() {
+        return this.#process.pid;
+    }
+
     /// What it has written lately.
     get log() {
         return this.#log;
