@@ -92,7 +92,7 @@ for (const [name, rounds] of Object.entries(found))
 summary.rateRatio = summary.daemon.requestsPerSecond / summary.bare.requestsPerSecond;
 summary.cpuRatio = summary.daemon.cpuMicroseconds / summary.bare.cpuMicroseconds;
 mkdirSync(path.join(BUILD, 'results'), {recursive: true});
-writeFileSync(path.join(BUILD, 'results/requests.json'), JSON.stringify(summary, null, 1) + '\n');
+writeFileSync(path.join(BUILD, 'results', 'requests.json'), JSON.stringify(summary, null, 1) + '\n');
 for (const name of Object.keys(found))
     console.log(`${name.padEnd(8)} ${summary[name].requestsPerSecond} requests/s, ` +
                 `${summary[name].cpuMicroseconds} us of CPU each`);
