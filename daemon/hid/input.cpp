@@ -84,8 +84,8 @@ bool Input::busy_for(const Client &client, Time now) const
 {
     if (!owner_ || owned_by(client))
         return false;
-    if (owner_->rank_ == Rank::Machine && client.rank_ == Rank::Person)
-        return false;
+    if (owner_->rank_ == Rank::Machine)
+        return client.rank_ == Rank::Machine && holding();
     return holding() || now - owner_->reported_ < kOwnerIdle;
 }
 
@@ -115,6 +115,15 @@ Result<> Input::check(std::span<const uint8_t> report) const
     return ok;
 }
 
+/// Whether it does more than move a pointer.
+bool Input::is_deed(std::span<const uint8_t> report) const
+{
+    const bool relative = report.size() == kRelativeSize;
+    if (!relative && report.size() != kAbsoluteSize)
+        return true;
+    return report[0] != (relative ? relative_[0] : absolute_[0]) || report.back() != 0;
+}
+
 Result<> Input::pass(Client *client, std::span<const uint8_t> report)
 {
     const Time now = clock_();
@@ -128,6 +137,8 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
         take(client);
     }
     client->renewed_ = client->reported_ = last_report_ = now;
+    if (client->rank_ == Rank::Person && is_deed(report))
+        person_acted_ = now;
     if (report.size() == kKeyboardSize) {
         copy(keyboard_, report);
         send_(keyboard_);

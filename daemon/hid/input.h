@@ -15,7 +15,8 @@
 namespace panto::hid
 {
 
-/// What gives reports: a person's come first, and take the input from a machine at once.
+/// What gives reports: a person's come first, and take the input from a machine at once. A machine
+/// gives way to another as soon as it holds nothing.
 enum class Rank { Person, Machine };
 
 /// Input: passes the reports of one client at a time on to the computer, and lets every key and
@@ -52,6 +53,8 @@ public:
     const Client *owner() const { return owner_; }
     /// When the last report was passed on.
     Time last_report() const { return last_report_; }
+    /// When a person last did more than move a pointer.
+    Time person_acted() const { return person_acted_; }
     /// Whether the input is this client's, by this line or another of its lines.
     bool owned_by(const Client &client) const;
 
@@ -65,6 +68,7 @@ private:
     void take(Client *client);
     void detach(Client *client);
     Result<> check(std::span<const uint8_t> report) const;
+    bool is_deed(std::span<const uint8_t> report) const;
     Result<> pass(Client *client, std::span<const uint8_t> report);
     void pass_relative(std::span<const uint8_t> report);
     void pass_absolute(std::span<const uint8_t> report);
@@ -75,7 +79,7 @@ private:
     Clock clock_;
     const bool has_consumer_keys_;
     Client *owner_ = nullptr;
-    Time last_report_{};
+    Time last_report_{}, person_acted_{};
     uint64_t lines_ = 0; // introduced so far
     KeyboardReport keyboard_{};
     RelativeReport relative_{};

@@ -494,3 +494,37 @@ TEST_F(InputTest, HoldsNothingOnceEveryoneIsGone)
         sent.clear();
     }
 }
+
+TEST_F(InputTest, KnowsWhenAPersonDidMoreThanMoveThePointer)
+{
+    auto person = input.attach("person", [] { return true; });
+    auto machine = input.attach("machine", nullptr, Rank::Machine);
+    const auto acts = [&](auto &client, const Report &report) {
+        now += 2s;
+        EXPECT_TRUE(client->report(report));
+        return input.person_acted() == now;
+    };
+    EXPECT_TRUE(acts(person, kA));
+    EXPECT_TRUE(acts(person, kNoKeys));
+    EXPECT_FALSE(acts(person, kStep));
+    EXPECT_TRUE(acts(person, kStepHeld)) << "a button goes down";
+    EXPECT_FALSE(acts(person, kStepHeld)) << "and is dragged";
+    EXPECT_TRUE(acts(person, kNoButtons)) << "and goes up";
+    EXPECT_TRUE(acts(person, Report{0, 0, 0, 1})) << "the wheel turns";
+    EXPECT_FALSE(acts(person, absolute(0, 5, 5)));
+    EXPECT_TRUE(acts(person, absolute(kLeft, 5, 5)));
+    EXPECT_TRUE(acts(person, absolute(0, 5, 5)));
+    EXPECT_FALSE(acts(machine, kA));
+}
+
+TEST_F(InputTest, PassesFromMachineToMachineWhenNothingIsHeld)
+{
+    auto first = input.attach(
+        "first", [] { return true; }, Rank::Machine);
+    auto second = input.attach("second", nullptr, Rank::Machine);
+    EXPECT_TRUE(first->report(kA));
+    EXPECT_FALSE(second->report(kStep)) << "it holds a key";
+    EXPECT_TRUE(first->report(kNoKeys));
+    EXPECT_TRUE(second->report(kStep));
+    EXPECT_EQ(input.owner(), second.get());
+}
