@@ -19,6 +19,7 @@ namespace
 
 constexpr size_t kMostBytes = 64 << 10;
 constexpr mode_t kEverybodyReads = 0644;
+constexpr mode_t kOwnerOnly = 0600;
 
 Error not_set()
 {
@@ -26,7 +27,7 @@ Error not_set()
 }
 
 /// Blocks on the disk.
-Result<> store(const std::string &path, const Result<std::string> &text)
+Result<> store(const std::string &path, const Result<std::string> &text, mode_t mode)
 {
     if (!text) {
         if (unlink(path.c_str()) == 0 || errno == ENOENT)
@@ -35,21 +36,28 @@ Result<> store(const std::string &path, const Result<std::string> &text)
     }
     std::error_code ignored; // writing the file says what is wrong
     std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), ignored);
-    return replace_file(path, *text, kEverybodyReads);
+    return replace_file(path, *text, mode);
 }
 
 } // namespace
 
-Notes::Notes(const std::string &state_dir, std::initializer_list<const char *> names)
-    : folder_{state_dir}
+Notes::Notes(const std::string &state_dir, std::initializer_list<const char *> names,
+             std::initializer_list<const char *> secrets)
+    : folder_{state_dir}, secrets_{secrets.begin(), secrets.end()}
 {
-    for (const char *name : names) {
-        auto text = read_file(folder_ + "/" + name, kMostBytes);
-        if (!text && text.error().kind != Kind::NotFound)
-            log_warning("state", text.error().message);
-        texts_.emplace(name, std::move(text));
-    }
+    for (const char *name : names)
+        load(name);
+    for (const char *name : secrets)
+        load(name);
     stored_ = texts_;
+}
+
+void Notes::load(const std::string &name)
+{
+    auto text = read_file(folder_ + "/" + name, kMostBytes);
+    if (!text && text.error().kind != Kind::NotFound)
+        log_warning("state", text.error().message);
+    texts_.emplace(name, std::move(text));
 }
 
 Result<std::string> Notes::read(const std::string &name) const
@@ -86,7 +94,9 @@ void Notes::change(const std::string &name, Result<std::string> text, Done<> don
 void Notes::next()
 {
     const Change &change = changes_.front();
-    offload([path = folder_ + "/" + change.name, text = change.text] { return store(path, text); },
+    const mode_t mode = secrets_.count(change.name) ? kOwnerOnly : kEverybodyReads;
+    offload([path = folder_ + "/" + change.name, text = change.text,
+             mode] { return store(path, text, mode); },
             [weak = self_.weak()](Result<> written) {
                 auto *self = alive(weak);
                 if (!self)

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 
 namespace panto::state
@@ -22,8 +23,10 @@ namespace panto::state
 class Notes
 {
 public:
-    /// Reads these files, once; blocks on the disk. One of more than 64 KiB cannot be read.
-    Notes(const std::string &state_dir, std::initializer_list<const char *> names);
+    /// Reads these files, once; blocks on the disk. One of more than 64 KiB cannot be read. Nobody
+    /// but the daemon's user may read the secrets among them.
+    Notes(const std::string &state_dir, std::initializer_list<const char *> names,
+          std::initializer_list<const char *> secrets = {});
 
     /// Kind::NotFound for a text that is not set.
     Result<std::string> read(const std::string &name) const;
@@ -34,6 +37,7 @@ public:
     void remove(const std::string &name, Done<> done);
 
 private:
+    void load(const std::string &name);
     struct Change {
         std::string name;
         Result<std::string> text;
@@ -44,6 +48,7 @@ private:
     void next();
 
     std::string folder_;
+    std::set<std::string> secrets_;
     std::map<std::string, Result<std::string>> texts_;  ///< what counts
     std::map<std::string, Result<std::string>> stored_; ///< what the files hold
     std::deque<Change> changes_;                        ///< the first one is under way

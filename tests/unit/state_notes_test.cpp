@@ -97,3 +97,18 @@ TEST_F(NotesTest, AreUnreadableWhenTheirFileIsTooLong)
     ASSERT_TRUE(replace_file(folder / "title", std::string(65537, 'x'), 0644));
     EXPECT_EQ(Notes(folder.path(), {"title"}).text("title"), "");
 }
+
+TEST_F(NotesTest, ShowTheirSecretsToTheOwnerOnly)
+{
+    Notes notes{folder.path(), {"title"}, {"key"}};
+    notes.write("title", "for everybody", heard());
+    notes.write("key", "for us", heard());
+    wait();
+    using std::filesystem::perms;
+    const auto mode = [this](const char *name) {
+        return std::filesystem::status(folder / name).permissions();
+    };
+    EXPECT_EQ(mode("key"), perms::owner_read | perms::owner_write);
+    EXPECT_NE(mode("title") & perms::others_read, perms::none);
+    EXPECT_EQ(Notes(folder.path(), {"title"}, {"key"}).text("key"), "for us");
+}
