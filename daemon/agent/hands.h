@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/hid/input.h"
+#include "lib/base/done.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace panto::agent
+{
+
+/// Hands: do what a program wishes at keyboard and pointer, one deed at a time, and give way to
+/// people: a person's report ends the deed that is under way, and none begins while a person is at
+/// work or has just been (docs/decisions/0009). Whatever way a deed ends, all is let go.
+///
+/// Errors   Busy: a person, or another deed; Timeout: the computer takes no keys; Unavailable:
+///          cancelled
+/// Threads  main loop only
+class Hands
+{
+public:
+    /// Reports that go out together, and how long it is until the next ones do.
+    struct Step {
+        std::vector<std::vector<uint8_t>> reports;
+        std::chrono::milliseconds then{0};
+    };
+
+    /// waiting: the reports on their way that the computer has yet to take.
+    Hands(
+        hid::Input &input, std::function<size_t()> waiting = [] { return size_t{0}; },
+        Clock clock = steady_now);
+    ~Hands() { cancel("the service ends"); }
+
+    /// Done when the computer has taken it all.
+    void perform(std::deque<Step> steps, Done<> done);
+    /// Ends what is under way, if anything is.
+    void cancel(const std::string &why);
+
+private:
+    std::optional<Error> refusal() const;
+    void next();
+    void look_again(std::chrono::milliseconds later);
+    void finish(Result<> result);
+    Error stopped(Kind kind, const std::string &why) const;
+
+    hid::Input &input_;
+    std::function<size_t()> waiting_;
+    Clock clock_;
+    std::unique_ptr<hid::Input::Client> client_;
+    std::deque<Step> steps_;
+    size_t total_ = 0;
+    Time due_{}; // when the next step is
+    Time end_{};
+    Done<> done_;
+    Source timer_;
+};
+
+} // namespace panto::agent
