@@ -111,6 +111,12 @@ Object reference(const char *name)
     return Object{}.add("$ref", std::string{"#/components/responses/"} + name);
 }
 
+/// MCP has a protocol of its own.
+bool in_envelope(std::string_view path)
+{
+    return path.starts_with("/api/") && path != "/api/mcp";
+}
+
 Object answers(const Route &route)
 {
     Object out;
@@ -118,7 +124,7 @@ Object answers(const Route &route)
         out.add("101", Object{}.add("description", "The WebSocket is open"));
     else if (std::holds_alternative<http::Feed>(route.handler.answer))
         out.add("200", Object{}.add("description", "A stream without an end"));
-    else if (std::string{route.path}.starts_with("/api/"))
+    else if (in_envelope(route.path))
         out.add("200", reference("Envelope"));
     else
         out.add("default", Object{}.add("description", "As the protocol of this path has it"));

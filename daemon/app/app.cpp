@@ -31,6 +31,14 @@ power::Panel panel_of(const config::Config &config)
     return config.power.backend == "virtual" ? power::virtual_panel() : power::no_panel();
 }
 
+state::Notes notes_in(const std::string &state_dir)
+{
+    return {state_dir,
+            {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit",
+             "application-update.json", "preview_updates", Agents::kModeNote},
+            {Agents::kKeyNote, Agents::kTokenNote}};
+}
+
 http::Role role_of(auth::Role role)
 {
     return role == auth::Role::Admin ? http::Role::Admin : http::Role::User;
@@ -93,9 +101,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
               std::chrono::milliseconds{config.hid.stroke_ms}}},
       power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
       media_{std::move(media)}, edid_{config.video.device, options.state_dir},
-      notes_{options.state_dir,
-             {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit",
-              "application-update.json", "preview_updates"}},
+      notes_(notes_in(options.state_dir)), agents_{notes_, input_, input_pipeline_, board_},
       device_{config.system, options.state_dir}, updater_{options.state_dir + "/update",
                                                           PANTOGRAPH_VERSION},
       viewers_{*media_, config.ice,
@@ -189,6 +195,7 @@ App::~App()
 {
     server_.stop();
     paste_.cancel();
+    agents_.hands.cancel("the service ends");
     input_.release_all();
     // Closing handshakes need the main loop a moment longer, and so does the computer's drive.
     bool waiting = true, ejecting = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/app/agents.h"
 #include "daemon/app/input_pipeline.h"
 #include "daemon/app/options.h"
 #include "daemon/auth/sessions.h"
@@ -86,6 +87,7 @@ private:
     std::unique_ptr<media::Media> media_;
     edid::Sink edid_;
     state::Notes notes_;
+    Agents agents_;
     system::Device device_;
     update::Updater updater_;
     webrtc::Viewers viewers_;

@@ -10,6 +10,7 @@
 #include "daemon/control/channel.h"
 #include "daemon/observe/log.h"
 #include "daemon/observe/news.h"
+#include "lib/glib/time_text.h"
 #include "lib/json/json.h"
 #include "lib/usbhid/report.h"
 
@@ -20,16 +21,6 @@ namespace panto::app
 
 namespace
 {
-
-std::string now_rfc3339()
-{
-    GDateTime *now = g_date_time_new_now_utc();
-    char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ");
-    std::string out = text;
-    g_free(text);
-    g_date_time_unref(now);
-    return out;
-}
 
 /// What the wire's result number for a signal state is, and its words.
 struct CaptureResult {
@@ -157,6 +148,7 @@ void App::show_node(const std::string &node, const std::string &state)
     paste_.interrupt(reason);
     if (state == "asleep") // which it is only now known to be: a key went unheard
         gadget_.wake();
+    agents_.hands.cancel(reason);
     if (state != "asleep") // another computer may be at the cable when it is back
         show_leds(0, false);
 }
@@ -232,10 +224,16 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::wol_routes(wol_));
     server_.add(api::notes_routes(notes_));
     server_.add(api::jiggler_routes(jiggler_, notes_));
+    auto mjpeg = api::mjpeg_of(*media_);
+    agents_.mjpeg = mjpeg;
+    server_.add(api::ai_control_routes(agents_.control, agents_.key));
+    server_.add(api::mcp_config_routes(agents_.control, agents_.key));
+    server_.add(api::mcp_routes(agents_.control, agents_.key, agents_.mcp));
+    server_.add(api::picoclaw_routes(agents_.control, notes_.text(Agents::kTokenNote)));
     server_.add(api::hid_routes(input_, paste_, board_, gadget_));
     server_.add(api::usb_routes(gadget_, input_pipeline_.states()));
     server_.add(api::edid_routes(edid_));
-    server_.add(api::stream_routes(*media_, viewers_, modes_));
+    server_.add(api::stream_routes(*media_, mjpeg, viewers_, modes_));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
     server_.add(api::download_routes(storage_));

@@ -29,6 +29,16 @@ std::string header(SoupMessageHeaders *h, const char *name)
     return v ? v : "";
 }
 
+/// The token of an Authorization header, or "".
+std::string bearer(const std::string &authorization)
+{
+    constexpr std::string_view kScheme = "bearer ";
+    if (lower(std::string_view{authorization}.substr(0, kScheme.size())) != kScheme)
+        return {};
+    const size_t token = authorization.find_first_not_of(' ', kScheme.size());
+    return token == std::string::npos ? "" : authorization.substr(token);
+}
+
 /// "host:port" in lower case, with the default port of the scheme filled in.
 std::string with_port(std::string_view host, bool secure)
 {
@@ -126,6 +136,9 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
         g_bytes_unref(bytes);
     }
     rq.token = cookie(header(h, "Cookie"), "nano-kvm-token");
+    rq.bearer = bearer(header(h, "Authorization"));
+    rq.internal_token = header(h, "X-NanoKVM-Internal-Token");
+    rq.protocol_version = header(h, "MCP-Protocol-Version");
     if (const char *address = soup_server_message_get_remote_host(message))
         rq.address = address;
     GSocketAddress *local = soup_server_message_get_local_address(message);

@@ -35,11 +35,14 @@ struct Request {
     std::string body;              ///< empty for a route that takes it part by part
     int64_t content_length = -1;   ///< as announced; -1 when it was not
     std::string content_range;
-    std::string checksum;      ///< X-SHA256-Sum, or X-SHA256-Checksum
-    std::string token;         ///< the session cookie; of several, the first
-    std::string address;       ///< the peer's address, without port
-    std::string local_address; ///< the address of ours it came to
-    std::string host;          ///< the Host header
+    std::string checksum;         ///< X-SHA256-Sum, or X-SHA256-Checksum
+    std::string token;            ///< the session cookie; of several, the first
+    std::string bearer;           ///< what Authorization: Bearer bears
+    std::string internal_token;   ///< X-NanoKVM-Internal-Token
+    std::string protocol_version; ///< MCP-Protocol-Version
+    std::string address;          ///< the peer's address, without port
+    std::string local_address;    ///< the address of ours it came to
+    std::string host;             ///< the Host header
     std::string if_match;
     std::string user_agent;
     bool secure = false; ///< came over TLS, here or at the proxy in front of us

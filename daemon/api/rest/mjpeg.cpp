@@ -7,7 +7,6 @@ namespace panto::api
 namespace
 {
 
-constexpr auto kSnapshotLimit = std::chrono::seconds{5};
 constexpr char kPartHead[] = "--frame\r\nContent-Type: image/jpeg\r\n";
 
 std::string bytes_of(GstSample *sample)
@@ -48,18 +47,22 @@ void Mjpeg::add(std::unique_ptr<http::Stream> stream)
         s->send(last_part_);
 }
 
-void Mjpeg::snapshot(Done<std::string> done)
+void Mjpeg::snapshot(std::chrono::milliseconds limit, Done<std::string> done)
 {
     start();
     if (last_part_)
         return done(last_picture_);
-    waiting_.push_back(std::move(done));
-    deadline_ = after(kSnapshotLimit, [this] {
-        for (auto &fn : std::exchange(waiting_, {}))
-            fn(Error{Kind::Timeout, "no picture within 5 s"});
-        if (streams_.empty())
-            watch_ = {};
-    });
+    const auto at = waiting_.insert(waiting_.end(), {std::move(done), {}});
+    at->limit = after(limit, [this, at] { give_up(at); });
+}
+
+void Mjpeg::give_up(std::list<Waiting>::iterator at)
+{
+    const Waiting late = std::move(*at);
+    waiting_.erase(at);
+    if (streams_.empty() && waiting_.empty())
+        watch_ = {};
+    late.done(Error{Kind::Timeout, "no picture in time"});
 }
 
 void Mjpeg::frame(GstSample *sample)
@@ -78,9 +81,8 @@ void Mjpeg::frame(GstSample *sample)
     last_part_ = part;
     for (const auto &stream : streams_)
         stream->send(last_part_);
-    for (auto &fn : std::exchange(waiting_, {}))
-        fn(last_picture_);
-    deadline_ = {};
+    for (auto &waiting : std::exchange(waiting_, {}))
+        waiting.done(last_picture_);
     if (streams_.empty()) {
         watch_ = {};
         last_part_.reset();

@@ -25,20 +25,24 @@ public:
     explicit Mjpeg(media::Encoder &encoder) : encoder_{encoder} {}
 
     void add(std::unique_ptr<http::Stream> stream);
-    /// The next picture; Timeout when none comes within 5 s.
-    void snapshot(Done<std::string> done);
+    /// The next picture; Timeout when none comes within the limit.
+    void snapshot(std::chrono::milliseconds limit, Done<std::string> done);
     size_t viewers() const { return streams_.size(); }
 
 private:
+    struct Waiting {
+        Done<std::string> done;
+        Source limit;
+    };
     void start();
     void frame(GstSample *sample);
+    void give_up(std::list<Waiting>::iterator at);
 
     media::Encoder &encoder_;
     std::shared_ptr<media::Relay> relay_;
     media::Encoder::Watch watch_;
     std::list<std::unique_ptr<http::Stream>> streams_;
-    std::vector<Done<std::string>> waiting_;
-    Source deadline_;
+    std::list<Waiting> waiting_;
     std::string last_picture_;
     http::Stream::Part last_part_;
 };

@@ -4,6 +4,9 @@
 /// Source   the NanoKVM server's routes, envelope and socket dialects
 #pragma once
 
+#include "daemon/agent/control.h"
+#include "daemon/agent/mcp.h"
+#include "daemon/auth/api_key.h"
 #include "daemon/auth/sessions.h"
 #include "daemon/control/channel.h"
 #include "daemon/control/modes.h"
@@ -30,6 +33,8 @@
 namespace panto::api
 {
 
+class Mjpeg;
+
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> users_routes(auth::Sessions &sessions);
 std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
@@ -46,6 +51,16 @@ std::vector<http::Route> wol_routes(power::WakeOnLan &wol);
 std::vector<http::Route> notes_routes(state::Notes &notes);
 /// Switches it as it was before the daemon started, too.
 std::vector<http::Route> jiggler_routes(hid::Jiggler &jiggler, state::Notes &notes);
+/// Who beside people may act on the computer.
+std::vector<http::Route> ai_control_routes(agent::Control &control, auth::ApiKey &mcp_key);
+/// The key of MCP clients, and whether they may come.
+std::vector<http::Route> mcp_config_routes(agent::Control &control, auth::ApiKey &key);
+/// For whoever has that key.
+std::vector<http::Route> mcp_routes(const agent::Control &control, const auth::ApiKey &key,
+                                    agent::Mcp &mcp);
+/// internal_token: what PicoClaw itself would show; "": nobody has it.
+std::vector<http::Route> picoclaw_routes(const agent::Control &control,
+                                         const std::string &internal_token);
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
                                     usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
@@ -54,8 +69,11 @@ json::Object usb_status(const usb::Status &status);
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                                     const std::map<std::string, std::string> &nodes);
 std::vector<http::Route> edid_routes(edid::Sink &sink);
-std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
-                                       control::Modes &modes);
+/// The pictures of media's JPEG encoder; nothing when there is none.
+std::shared_ptr<Mjpeg> mjpeg_of(media::Media &media);
+/// mjpeg: what mjpeg_of() gave.
+std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg,
+                                       webrtc::Viewers &viewers, control::Modes &modes);
 /// subject() runs on a worker thread.
 std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
 std::vector<http::Route> storage_routes(storage::Storage &storage);

@@ -21,6 +21,7 @@ using http::Role;
 constexpr size_t kMaxSignalingBytes = 128 * 1024;
 constexpr size_t kMaxDirectMessageBytes = 64;
 constexpr unsigned kMaxWindow = 8;
+constexpr auto kSnapshotLimit = std::chrono::seconds{5};
 
 const http::Headers kMjpegHeaders = {
     {"Content-Type", "multipart/x-mixed-replace; boundary=frame"},
@@ -39,17 +40,22 @@ unsigned window(const Request &rq)
 
 } // namespace
 
-std::vector<http::Route> stream_routes(media::Media &media, webrtc::Viewers &viewers,
-                                       control::Modes &modes)
+std::shared_ptr<Mjpeg> mjpeg_of(media::Media &media)
+{
+    media::Encoder *encoder = media.encoder("mjpeg");
+    return encoder ? std::make_shared<Mjpeg>(*encoder) : nullptr;
+}
+
+std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg,
+                                       webrtc::Viewers &viewers, control::Modes &modes)
 {
     std::vector<http::Route> routes;
-    if (media::Encoder *encoder = media.encoder("mjpeg")) {
-        auto mjpeg = std::make_shared<Mjpeg>(*encoder);
+    if (mjpeg) {
         const auto feed = [mjpeg](const Request &, std::unique_ptr<http::Stream> stream) {
             mjpeg->add(std::move(stream));
         };
         const auto snapshot = [mjpeg](const Request &, Reply reply) {
-            mjpeg->snapshot([reply](Result<std::string> picture) {
+            mjpeg->snapshot(kSnapshotLimit, [reply](Result<std::string> picture) {
                 if (!picture)
                     return reply({http::status_of(picture.error().kind),
                                   "text/plain; charset=utf-8",

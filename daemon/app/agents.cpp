@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/app/agents.h"
+
+#include "daemon/api/rest/mjpeg.h"
+
+namespace panto::app
+{
+
+Agents::Agents(state::Notes &notes, hid::Input &input, const InputPipeline &pipeline,
+               const control::Board &board)
+    : control{notes.text(kModeNote),
+              [&notes](const std::string &mode, Done<> done) {
+                  notes.write(kModeNote, mode, std::move(done));
+              }},
+      key{"nag_mcp_", notes.read(kKeyNote),
+          [&notes](const std::string &text, Done<> done) {
+              notes.write(kKeyNote, text, std::move(done));
+          }},
+      hands{input, [&pipeline] { return pipeline.keys_waiting(); }},
+      tools{hands,
+            {[this](std::chrono::milliseconds limit, Done<std::string> done) {
+                 look(limit, std::move(done));
+             },
+             [&board] { return board.read("capture-status"); }}}
+{
+    control.on_changed = [this] { hands.cancel("AI control was switched over"); };
+    key.on_changed = [this] { hands.cancel("the MCP key was replaced"); };
+}
+
+void Agents::look(std::chrono::milliseconds limit, Done<std::string> done)
+{
+    if (const auto pictures = mjpeg.lock())
+        pictures->snapshot(limit, std::move(done));
+    else
+        done(Error{Kind::Unavailable, "nothing here makes JPEG pictures"});
+}
+
+} // namespace panto::app

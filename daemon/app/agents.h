@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/agent/control.h"
+#include "daemon/agent/hands.h"
+#include "daemon/agent/mcp.h"
+#include "daemon/app/input_pipeline.h"
+#include "daemon/auth/api_key.h"
+#include "daemon/control/board.h"
+#include "daemon/state/notes.h"
+
+namespace panto::api
+{
+class Mjpeg;
+}
+
+namespace panto::app
+{
+
+/// Agents: what lets programs act on the computer, put together.
+struct Agents {
+    static constexpr char kModeNote[] = "ai-control.mode";
+    static constexpr char kKeyNote[] = "mcp.json";                   ///< a secret
+    static constexpr char kTokenNote[] = ".picoclaw_internal_token"; ///< a secret, if there is one
+
+    Agents(state::Notes &notes, hid::Input &input, const InputPipeline &pipeline,
+           const control::Board &board);
+
+    agent::Control control;
+    auth::ApiKey key;
+    agent::Hands hands;
+    agent::Tools tools;
+    agent::Mcp mcp{tools};
+    std::weak_ptr<api::Mjpeg> mjpeg; ///< what agents see; the routes own it
+
+private:
+    void look(std::chrono::milliseconds limit, Done<std::string> done);
+};
+
+} // namespace panto::app

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""PicoClaw is its vendor's download and not here: every route of it says so in the wire's words."""
+import pytest
+import routes
+import wire
+from daemon import Daemon
+
+ROOM = "/api/picoclaw"
+INSIDE = [
+    ("GET", f"{ROOM}/screenshot"),
+    ("POST", f"{ROOM}/actions"),
+    ("POST", f"{ROOM}/mcp"),
+    ("POST", f"{ROOM}/load-image"),
+    ("GET", f"{ROOM}/runtime/session"),
+]
+ANSWERED = [("GET", f"{ROOM}/runtime/status"), ("GET", f"{ROOM}/sessions")]
+GATEWAY = ("WS", f"{ROOM}/gateway/ws")
+ALL = [route for route in routes.table() if route[1].startswith(ROOM + "/")]
+REFUSED = [route for route in ALL if route not in [*INSIDE, *ANSWERED, GATEWAY]]
+TOKEN = "q2TokenOfTheRuntimeItself"
+ELSEWHERE = "10.99.0.1"  # an address of the network that integration tests run in
+
+
+def refusal(reply):
+    assert reply.status == 200
+    answer = reply.json()
+    assert list(answer) == ["code", "message"], answer
+    assert answer == {"code": "RUNTIME_UNAVAILABLE", "message": "PicoClaw is not installed"}
+
+
+def test_all_of_its_routes_are_here():
+    assert len(ALL) == 17 and len(REFUSED) == 9
+
+
+def test_its_status_is_not_installed(admin):
+    answer = admin.get(f"{ROOM}/runtime/status").json()
+    assert (answer["code"], answer["msg"]) == (0, "success")
+    status = answer["data"]
+    for stamp in (status.pop("checked_at"), status["control"].pop("changed_at")):
+        assert stamp.startswith("20") and stamp.endswith("Z")
+    assert status == {
+        "ready": False,
+        "installed": False,
+        "installing": False,
+        "model_configured": False,
+        "status": "not_installed",
+        "runtime_intent": {"desired_running": False},
+        "control_mode": "off",
+        "control": {"mode": "off", "transitioning": False, "can_control": False},
+        "capabilities": {"chat": False, "read_only_tools": False, "device_write": False},
+    }
+
+
+@pytest.mark.parametrize("query", ["", "?offset=0&limit=20"])
+def test_it_has_no_sessions(admin, query):
+    answer = admin.get(f"{ROOM}/sessions{query}").json()
+    assert answer == {"code": 0, "msg": "success", "data": []}
+
+
+@pytest.mark.parametrize("method, path", REFUSED)
+def test_whatever_is_asked_of_it_is_refused(admin, method, path):
+    refusal(admin.request(method, path, None if method == "GET" else {"profile": "kvm"}))
+
+
+def test_its_gateway_closes_as_unavailable(admin):
+    with wire.WebSocket(admin, f"{GATEWAY[1]}?session_id=x") as ws:
+        assert ws.close_code() == (4002, "PicoClaw is not installed")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("picoclaw")
+    (folder / "state").mkdir()
+    (folder / "state/.picoclaw_internal_token").write_text(TOKEN + "\n")
+    with Daemon(folder, host="0.0.0.0") as daemon:
+        daemon.host = "127.0.0.1"
+        yield daemon
+
+
+def token(text):
+    return {"X-NanoKVM-Internal-Token": text}
+
+
+@pytest.mark.parametrize("method, path", INSIDE)
+def test_its_own_routes_are_for_who_has_the_token(home, method, path):
+    def ask(client, headers):
+        return client.request(method, path, headers=headers)
+
+    stranger = home.client()
+    refusal(ask(stranger, token(TOKEN)))
+    elsewhere = wire.Client(home.port, source=ELSEWHERE, host=ELSEWHERE)
+    for reply in (
+        ask(stranger, {}),
+        ask(home.admin(), {}),
+        ask(stranger, token(TOKEN[:-1])),
+        ask(stranger, token(TOKEN + "x")),
+        ask(stranger, token("")),
+        ask(elsewhere, token(TOKEN)),
+    ):
+        assert (reply.status, reply.body) == (401, b'"unauthorized"')
+
+
+@pytest.mark.parametrize("text", ["", TOKEN])
+def test_without_a_token_file_nobody_has_the_token(daemon, text):
+    for method, path in INSIDE:
+        reply = daemon.client().request(method, path, headers=token(text))
+        assert (reply.status, reply.body) == (401, b'"unauthorized"')
+
+
+def test_no_token_is_logged(home):
+    home.client().get(INSIDE[0][1], headers=token(TOKEN))
+    assert TOKEN not in home.log()
