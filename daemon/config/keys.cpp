@@ -121,6 +121,7 @@ std::vector<Key> make_keys()
     add(all, &Config::security, kSecurityFields);
     add(all, &Config::ice, kIceFields);
     add(all, &Config::video, kVideoFields);
+    add(all, &Config::audio, kAudioFields);
     add(all, &Config::hid, kHidFields);
     add(all, &Config::usb, kUsbFields);
     add(all, &Config::power, kPowerFields);

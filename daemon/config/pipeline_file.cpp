@@ -14,8 +14,9 @@ namespace panto::config
 namespace
 {
 
-constexpr const char *kKinds[] = {"capture", "decoder", "encoder", "viewer", "input", "consumer"};
-constexpr const char *kCodecs[] = {"h264", "jpeg", "mjpeg"};
+constexpr const char *kKinds[] = {"capture", "decoder",  "encoder", "viewer",
+                                  "input",   "consumer", "audio",   "virtual-audio"};
+constexpr const char *kCodecs[] = {"h264", "jpeg", "mjpeg", "opus", "h264+opus"};
 constexpr int64_t kMostRank = 1000;
 
 template <size_t N>
@@ -99,10 +100,10 @@ private:
     void kind(int line, const YAML::Node &value)
     {
         if (!is_one_of(kKinds, value))
-            return problems_.add(
-                line, "kind",
-                "must be capture, decoder, encoder, viewer, input or consumer, not " +
-                    shown(value));
+            return problems_.add(line, "kind",
+                                 "must be capture, decoder, encoder, viewer, input, consumer, "
+                                 "audio or virtual-audio, not " +
+                                     shown(value));
         file_.kind = value.Scalar();
     }
 
@@ -127,7 +128,8 @@ private:
     {
         if (!is_one_of(kCodecs, value))
             return problems_.add(line, "offers.codec",
-                                 "must be h264, jpeg or mjpeg, not " + shown(value));
+                                 "must be h264, jpeg, mjpeg, opus or h264+opus, not " +
+                                     shown(value));
         file_.codec = value.Scalar();
         file_.lines["offers.codec"] = line;
     }
@@ -176,6 +178,8 @@ std::map<std::string, std::string> pipeline_values(const Config &config)
         {"video.stamp", config.video.stamp ? "true" : "false"},
         {"video.bitrate_kbps", std::to_string(config.video.bitrate_kbps)},
         {"video.quality", std::to_string(config.video.quality)},
+        {"audio.device", config.audio.device},
+        {"audio.bitrate", std::to_string(config.audio.bitrate)},
         {"hid.keyboard", config.hid.keyboard},
         {"hid.relative", config.hid.relative},
         {"hid.absolute", config.hid.absolute},

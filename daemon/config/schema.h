@@ -125,6 +125,20 @@ inline constexpr Field<Video> kVideoFields[] = {
      &Video::pipelines_dir},
 };
 
+struct Audio {
+    std::string device = "auto";
+    unsigned bitrate = 64000;
+};
+
+inline constexpr Field<Audio> kAudioFields[] = {
+    {"audio.device",
+     "Sound card that hears the computer, as arecord -L lists them; auto: the capture device's "
+     "own, "
+     "if it has one; virtual: a bell; off: none",
+     &Audio::device},
+    {"audio.bitrate", "Bit rate of the sound, in bit/s", &Audio::bitrate, 6000, 510000},
+};
+
 struct Hid {
     std::string keyboard = "virtual";
     std::string relative = "virtual";
@@ -241,6 +255,7 @@ struct Config {
     Security security;
     Ice ice;
     Video video;
+    Audio audio;
     Hid hid;
     Usb usb;
     Power power;

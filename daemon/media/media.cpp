@@ -4,9 +4,11 @@
 namespace panto::media
 {
 
-Media::Media(config::PipelineFile capture, std::optional<config::PipelineFile> decoder,
-             Values values)
-    : values_{values}, capture_{std::move(capture), std::move(decoder), std::move(values)}
+Media::Media(const config::Config &config, config::PipelineFile capture,
+             std::optional<config::PipelineFile> decoder, Result<config::PipelineFile> sound)
+    : values_{config::pipeline_values(config)},
+      capture_{std::move(capture), std::move(decoder), values_}, sound_{config, std::move(sound),
+                                                                        values_}
 {
 }
 
@@ -17,9 +19,10 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
     auto decoder = library.best("decoder", "jpeg", "", refused);
     if (!decoder && refused)
         refused->push_back({"jpeg-decoder", decoder.error().message});
-    std::unique_ptr<Media> media{new Media{capture,
-                                           decoder ? std::optional{*decoder} : std::nullopt,
-                                           config::pipeline_values(config)}};
+    const bool bell = config.audio.device == "virtual";
+    auto sound = library.best(bell ? "virtual-audio" : "audio", "opus", "", refused);
+    std::unique_ptr<Media> media{new Media{
+        config, capture, decoder ? std::optional{*decoder} : std::nullopt, std::move(sound)}};
     for (const char *codec : {"h264", "mjpeg"}) {
         const bool named = !config.video.encoder.empty() && std::string{codec} == "h264";
         auto file =
@@ -37,6 +40,8 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
         media->viewer_ = std::move(*viewer);
     else if (refused)
         refused->push_back({"viewer", viewer.error().message});
+    if (auto listener = library.best("viewer", "h264+opus", "", refused))
+        media->listener_ = std::move(*listener);
     return media;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/config/schema.h"
 #include "daemon/media/encoder.h"
 #include "daemon/media/library.h"
+#include "daemon/media/sound.h"
 
 #include <map>
 #include <memory>
@@ -13,7 +14,7 @@
 namespace panto::media
 {
 
-/// Media: the capture and the encoder chosen for each codec.
+/// Media: the capture, the encoder chosen for each codec, and the sound.
 class Media
 {
 public:
@@ -25,15 +26,20 @@ public:
     Capture &capture() { return capture_; }
     /// The encoder for h264 or mjpeg, or null when nothing here makes it.
     Encoder *encoder(const std::string &codec);
+    Sound &sound() { return sound_; }
     const config::PipelineFile *viewer() const { return viewer_ ? &*viewer_ : nullptr; }
+    /// For viewers who get sound, too.
+    const config::PipelineFile *listener() const { return listener_ ? &*listener_ : nullptr; }
 
 private:
-    Media(config::PipelineFile capture, std::optional<config::PipelineFile> decoder, Values values);
+    Media(const config::Config &config, config::PipelineFile capture,
+          std::optional<config::PipelineFile> decoder, Result<config::PipelineFile> sound);
 
     Values values_;
     Capture capture_;
     std::map<std::string, std::unique_ptr<Encoder>> encoders_;
-    std::optional<config::PipelineFile> viewer_;
+    Sound sound_;
+    std::optional<config::PipelineFile> viewer_, listener_;
 };
 
 } // namespace panto::media

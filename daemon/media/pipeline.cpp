@@ -17,7 +17,7 @@ constexpr char kEndSink[] = "appsink name=checked-end";
 
 const char *media_type_of(const std::string &codec)
 {
-    return codec == "h264" ? "video/x-h264" : "image/jpeg";
+    return codec == "h264" ? "video/x-h264" : codec == "opus" ? "audio/x-opus" : "image/jpeg";
 }
 
 /// "child::property" or "child::property * factor", for elements that count in another unit.
@@ -215,7 +215,8 @@ Result<> check_codec(const config::PipelineFile &file, GstElement *pipeline)
 Result<> check(const config::PipelineFile &file)
 {
     const bool open_start = file.kind == "encoder" || file.kind == "decoder";
-    const bool open_end = open_start || file.kind == "capture"; // the daemon adds the rest
+    const bool sound = file.kind == "audio" || file.kind == "virtual-audio";
+    const bool open_end = open_start || sound || file.kind == "capture"; // the daemon adds the rest
     const std::string text =
         chain(open_start ? "appsrc" : "", file.launch, open_end ? kEndSink : "");
     PANTO_TRY(made, parse(file, text));
@@ -226,7 +227,7 @@ Result<> check(const config::PipelineFile &file)
         if (auto child = find(made.get(), *t); !child)
             return std::move(child.error()).context(file.place("set." + key));
     }
-    if (file.kind == "encoder" && !file.codec.empty())
+    if ((file.kind == "encoder" || sound) && !file.codec.empty())
         return check_codec(file, made.get());
     return ok;
 }

@@ -64,8 +64,8 @@ TEST(PipelineFile, NamesFileAndLineOfEachProblem)
                        "set: [a]\n"
                        "live: [video.fps]\n"),
               "p.yaml:1: name: must be text, not a list\n"
-              "p.yaml:2: kind: must be capture, decoder, encoder, viewer, input or consumer, not "
-              "\"magic\"\n"
+              "p.yaml:2: kind: must be capture, decoder, encoder, viewer, input, consumer, "
+              "audio or virtual-audio, not \"magic\"\n"
               "p.yaml:4: lanch: unknown key\n"
               "p.yaml:5: offers.rank: must be 0..1000, not \"high\"\n"
               "p.yaml:5: offers.speed: unknown key\n"
@@ -81,7 +81,7 @@ TEST(PipelineFile, MaySetOnlyWhatASettingIsThereFor)
     const std::string said = problems("name: a\nkind: input\nlaunch: b\n"
                                       "set: {video.nosuch: z::silent, video.fps: z::fps}\n");
     EXPECT_EQ(said.rfind("p.yaml:4: set.video.nosuch: is no setting of pipelines: those are "
-                         "hid.absolute, ",
+                         "audio.bitrate, ",
                          0),
               0u)
         << said;
@@ -92,10 +92,12 @@ TEST(PipelineFile, MaySetOnlyWhatASettingIsThereFor)
 TEST(PipelineFile, OffersACodecThatThereIs)
 {
     for (const char *codec : {"banana", "H264", "''", "[h264]"})
-        EXPECT_EQ(problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " +
-                           std::string{codec} + "}\n")
-                      .rfind("p.yaml:4: offers.codec: must be h264, jpeg or mjpeg, not ", 0),
-                  0u)
+        EXPECT_EQ(
+            problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " + std::string{codec} +
+                     "}\n")
+                .rfind("p.yaml:4: offers.codec: must be h264, jpeg, mjpeg, opus or h264+opus, not ",
+                       0),
+            0u)
             << codec;
 }
 
