@@ -63,6 +63,7 @@ private:
     void wire();
     void attach_operator(webrtc::Viewer &viewer, const std::string &name);
     void show_signal(const media::Signal &signal);
+    void show_sound(const media::Hearing &hearing);
     void show_leds(unsigned leds, bool known);
     void show_node(const std::string &node, const std::string &state);
     void deliver(std::span<const uint8_t> report);

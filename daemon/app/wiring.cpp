@@ -60,6 +60,8 @@ void App::wire()
     };
     media_->capture().on_problem = problem("media");
     media_->capture().on_signal = [this](const media::Signal &s) { show_signal(s); };
+    media_->sound().on_hearing = [this](const media::Hearing &h) { show_sound(h); };
+    show_sound(media_->sound().hearing());
     for (const char *codec : {"h264", "mjpeg"})
         if (media::Encoder *encoder = media_->encoder(codec)) {
             encoder->on_problem = problem("media");
@@ -122,6 +124,14 @@ void App::show_signal(const media::Signal &s)
                                                                          : "error")
                                        .add("updatedAt", now_rfc3339())
                                        .text());
+}
+
+void App::show_sound(const media::Hearing &h)
+{
+    log_message("media", "sound", {{"state", h.state}, {"reason", h.reason}});
+    board_.write(
+        "sound",
+        json::Object{}.add("state", h.state).add("reason", h.reason).add("cure", h.cure).text());
 }
 
 void App::show_leds(unsigned leds, bool known)
@@ -193,6 +203,19 @@ void App::show_drives()
     board_.write("storage", json::Object{}.add("drives", drives).text());
 }
 
+namespace
+{
+
+/// A console's word on whether it plays the sound: {"sound":true}.
+std::optional<bool> listening_of(const webrtc::Data &d)
+{
+    return d.text && d.bytes == R"({"sound":true})"    ? std::optional{true}
+           : d.text && d.bytes == R"({"sound":false})" ? std::optional{false}
+                                                       : std::nullopt;
+}
+
+} // namespace
+
 void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
 {
     viewer.on_channel = [this, &viewer, name] {
@@ -200,7 +223,9 @@ void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
                                                           [&viewer](const std::string &text) {
                                                               viewer.send({true, text});
                                                           });
-        viewer.on_data = [channel](const webrtc::Data &d) {
+        viewer.on_data = [channel, &viewer](const webrtc::Data &d) {
+            if (const auto on = listening_of(d))
+                return viewer.send_sound(*on);
             channel->message({reinterpret_cast<const uint8_t *>(d.bytes.data()), d.bytes.size()});
         };
     };

@@ -125,6 +125,13 @@ bool receives(const GstSDPMessage *session, const GstSDPMedia *media)
            !gst_sdp_message_get_attribute_val(session, "inactive");
 }
 
+/// A rejected section: port 0, unless it says that it shares the port of another (RFC 8843).
+bool is_off(const GstSDPMedia *media)
+{
+    return gst_sdp_media_get_port(media) == 0 &&
+           !gst_sdp_media_get_attribute_val(media, "bundle-only");
+}
+
 /// Without the fingerprint of its certificate a peer cannot be told from anybody else.
 Result<> check_fingerprints(const GstSDPMessage *session, const GstSDPMedia *media)
 {
@@ -179,6 +186,24 @@ std::optional<Offer> best_h264(const GstSDPMedia *media)
     return best_suits ? std::optional{best} : std::nullopt;
 }
 
+/// The payload type of the first section that Opus can be sent in.
+std::optional<unsigned> find_opus(const GstSDPMessage *session)
+{
+    for (unsigned m = 0; m < gst_sdp_message_medias_len(session); ++m) {
+        const GstSDPMedia *media = gst_sdp_message_get_media(session, m);
+        if (std::string_view{gst_sdp_media_get_media(media)} != "audio" || is_off(media) ||
+            !receives(session, media))
+            continue;
+        for (unsigned f = 0; f < gst_sdp_media_formats_len(media); ++f) {
+            const std::string payload = gst_sdp_media_get_format(media, f);
+            const auto number = payload_number(payload);
+            if (number && lower(of_payload(media, "rtpmap", payload)) == "opus/48000/2")
+                return number;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 bool is_mdns(const std::string &candidate)
@@ -212,8 +237,7 @@ Result<Offer> read_offer(const std::string &sdp)
     Error refusal{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1"};
     for (unsigned m = 0; m < gst_sdp_message_medias_len(raw); ++m) {
         const GstSDPMedia *media = gst_sdp_message_get_media(raw, m);
-        if (std::string_view{gst_sdp_media_get_media(media)} != "video" ||
-            gst_sdp_media_get_port(media) == 0) // rejected: it may not be used
+        if (std::string_view{gst_sdp_media_get_media(media)} != "video" || is_off(media))
             continue;
         if (!receives(raw, media)) {
             refusal.message = "the offer's video is sendonly or inactive: it would get nothing";
@@ -225,6 +249,7 @@ Result<Offer> read_offer(const std::string &sdp)
         if (auto known = check_fingerprints(raw, media); !known)
             return std::move(known.error());
         offer->fingerprints = all_fingerprints(raw);
+        offer->opus = find_opus(raw);
         offer->playout_delay_id = extension(media, kPlayoutDelay);
         offer->capture_time_id = extension(media, kCaptureTime);
         return *offer;

@@ -3,15 +3,17 @@
 
 #include "lib/base/result.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace panto::webrtc
 {
 
-/// What we need to know of a viewer's offer to send it video.
+/// What we need to know of a viewer's offer to send it video, and sound.
 struct Offer {
     unsigned payload = 0;          ///< of H.264 with packetization-mode=1
+    std::optional<unsigned> opus;  ///< its payload type, if sound can be sent that way
     unsigned playout_delay_id = 0; ///< header extension ids; 0 when not offered
     unsigned capture_time_id = 0;
     std::string profile;                   ///< profile-level-id of that payload, lower case

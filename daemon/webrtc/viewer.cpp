@@ -3,6 +3,7 @@
 
 #include "daemon/webrtc/fingerprint.h"
 #include "daemon/webrtc/ice.h"
+#include "daemon/webrtc/send_only.h"
 
 #include <atomic>
 #include <gst/app/gstappsrc.h>
@@ -98,9 +99,12 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
     media::Encoder *encoder = media.encoder("h264");
     if (!encoder || !media.viewer())
         return Error{Kind::Unavailable, "nothing on this machine sends H.264 over WebRTC"};
-    PANTO_TRY(pipeline, media::Pipeline::create(*media.viewer(), {}));
-    std::shared_ptr<Viewer> viewer{new Viewer{*encoder}};
+    const bool sound = offer.opus && media.listener() && media.sound().offered();
+    PANTO_TRY(pipeline, media::Pipeline::create(sound ? *media.listener() : *media.viewer(), {}));
+    std::shared_ptr<Viewer> viewer{new Viewer{*encoder, media.sound()}};
     viewer->pipeline_ = std::move(pipeline);
+    if (sound)
+        viewer->sound_line_.emplace(*viewer->pipeline_, *offer.opus);
     viewer->fingerprints_ = offer.fingerprints;
     viewer->build(offer, ice, local_address);
     viewer->watch_webrtcbin();
@@ -132,14 +136,7 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
     set_up_ice(webrtc_.get(), ice, local_address);
-    const auto src = Ref<GstPad>::adopt(gst_element_get_static_pad(rtp.get(), "src"));
-    const auto pad = Ref<GstPad>::adopt(gst_pad_get_peer(src.get()));
-    g_assert(pad); // viewer.yaml links the payloader to webrtcbin
-    GstWebRTCRTPTransceiver *transceiver = nullptr;
-    g_object_get(pad.get(), "transceiver", &transceiver, nullptr);
-    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
-                 TRUE, "codec-preferences", caps.get(), nullptr);
-    gst_object_unref(transceiver);
+    send_only(rtp.get(), caps.get(), "picture", true);
 
     feeding_ = std::make_shared<Feeding>();
     feeding_->appsrc = pipeline_->child("in");
@@ -262,12 +259,24 @@ void Viewer::state_changed()
         feeding_->connected = true;
         watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(s); });
         encoder_.key_frame();
+        send_sound(listens_);
         if (on_connected)
             on_connected();
     } else if (connection == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED ||
                connection == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED) {
         end({Kind::Unavailable, "the connection to the peer failed"});
     }
+}
+
+void Viewer::send_sound(bool on)
+{
+    listens_ = on;
+    if (!sound_line_ || !connected_ || ended_)
+        return;
+    if (on)
+        sound_line_->connect(sound_);
+    else
+        sound_line_->disconnect();
 }
 
 void Viewer::expect(const char *else_why)
@@ -278,30 +287,9 @@ void Viewer::expect(const char *else_why)
 /// A peer that vanishes without a word is known by the RTCP reports that no longer come.
 void Viewer::watch_life()
 {
-    last_rtcp_us_ = std::make_shared<std::atomic<gint64>>(g_get_monotonic_time());
-    const auto rtpbin =
-        Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtc_.get()), "rtpbin"));
-    GstIterator *pads = gst_element_iterate_sink_pads(rtpbin.get());
-    gst_iterator_foreach(
-        pads,
-        [](const GValue *value, gpointer p) {
-            auto *pad = GST_PAD(g_value_get_object(value));
-            if (!g_str_has_prefix(GST_PAD_NAME(pad), "recv_rtcp_sink"))
-                return;
-            using Stamp = std::shared_ptr<std::atomic<gint64>>;
-            gst_pad_add_probe(
-                pad, GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
-                [](GstPad *, GstPadProbeInfo *, gpointer stamp) {
-                    **static_cast<Stamp *>(stamp) = g_get_monotonic_time();
-                    return GST_PAD_PROBE_OK;
-                },
-                new Stamp{*static_cast<Stamp *>(p)},
-                [](gpointer stamp) { delete static_cast<Stamp *>(stamp); });
-        },
-        &last_rtcp_us_);
-    gst_iterator_free(pads);
+    last_report_ = note_reports(webrtc_.get());
     life_ = every(std::chrono::seconds{1}, [this] {
-        if (g_get_monotonic_time() - *last_rtcp_us_ > kSilenceLimitUs)
+        if (g_get_monotonic_time() - *last_report_ > kSilenceLimitUs)
             end({Kind::Unavailable, "nothing heard from the peer for 10 s"});
     });
 }
@@ -387,6 +375,7 @@ void Viewer::end(const Error &why)
     if (std::exchange(ended_, true))
         return;
     watch_ = {};
+    sound_line_.reset();
     deadline_ = {};
     life_ = {};
     if (on_ended)

@@ -4,12 +4,13 @@
 #include "daemon/config/schema.h"
 #include "daemon/media/media.h"
 #include "daemon/webrtc/candidate.h"
+#include "daemon/webrtc/life.h"
 #include "daemon/webrtc/offer.h"
+#include "daemon/webrtc/sound_line.h"
 #include "lib/glib/source.h"
 
 #include <gst/webrtc/webrtc.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -24,7 +25,8 @@ struct Data {
     std::string bytes;
 };
 
-/// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected.
+/// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected, and
+/// with sound if its offer asks for it and there is any.
 ///
 /// Errors   on_ended says why: Invalid, the offer cannot be answered; Timeout, it was not answered
 ///          within 15 s, or the peer not connected 15 s later; Denied, whoever connected is not who
@@ -45,6 +47,8 @@ public:
 
     /// A candidate of the peer's.
     void add_candidate(const Candidate &candidate);
+    /// Sends the sound that the offer asked for, or stops; at first it is sent.
+    void send_sound(bool on);
     /// Sends over the data channel, if the peer opened one.
     void send(const Data &data);
     bool connected() const { return connected_; }
@@ -61,7 +65,7 @@ public:
 
 private:
     struct Feeding; // shared with the streaming thread
-    Viewer(media::Encoder &encoder) : encoder_{encoder} {}
+    Viewer(media::Encoder &encoder, media::Sound &sound) : encoder_{encoder}, sound_{sound} {}
     void build(const Offer &offer, const config::Ice &ice, const std::string &local_address);
     void watch_webrtcbin();
     void take_offer(const std::string &sdp);
@@ -74,15 +78,18 @@ private:
     void end(const Error &why);
 
     media::Encoder &encoder_;
+    media::Sound &sound_;
     std::unique_ptr<media::Pipeline> pipeline_;
     Ref<GstElement> webrtc_;
     std::shared_ptr<Feeding> feeding_;
     media::Encoder::Watch watch_;
+    std::optional<SoundLine> sound_line_;
     Ref<GObject> channel_;
     std::vector<std::string> fingerprints_;
     std::vector<Connection> connections_;
     Source deadline_, life_;
-    std::shared_ptr<std::atomic<gint64>> last_rtcp_us_;
+    LastReport last_report_;
+    bool listens_ = true;
     bool connected_ = false;
     bool gathered_ = false;
     bool answered_ = false;

@@ -11,14 +11,17 @@ PATIENCE = 30  # seconds that connecting may take on a busy machine
 
 
 class Peer:
-    """A viewer by WHEP; it may leave politely, or be killed."""
+    """A viewer by WHEP; it may leave politely, or be killed. Options are webrtc-peer's."""
 
-    def __init__(self, client):
+    def __init__(self, client, *options):
         self.client = client
         self.location = None
         self._said = []
         self._process = subprocess.Popen(
-            [TOOLS / "webrtc-peer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [TOOLS / "webrtc-peer", *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -55,9 +58,21 @@ class Peer:
         )
         self.location = reply.header("Location")
         if reply.status == 201:
-            self._process.stdin.write(base64.b64encode(reply.body).decode() + "\n")
-            self._process.stdin.flush()
+            self.take(reply.body)
         return reply.status
+
+    def take(self, answer):
+        """Goes on with the answer."""
+        self.send(base64.b64encode(answer).decode())
+
+    def send(self, line):
+        """Sends it over the data channel, once the answer is taken."""
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def hears(self):
+        """[(pitch in Hz, loudness)] of each tenth of a second so far."""
+        return [tuple(map(int, line[1:])) for line in self._said if line[0] == "heard"]
 
     def watch(self):
         """Returns when it has got a first frame."""

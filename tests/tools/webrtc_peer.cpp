@@ -2,17 +2,25 @@
 /// webrtc-peer: the watching end of a WebRTC session, without a way to say so: it offers, takes an
 /// answer, and tells what happens then.
 ///
-/// It prints   "offer BASE64", "connected", "frame" at the first one, a line each
-/// It takes    on standard input: the answer in base64, one line; the end of the input ends it
+/// It prints   "offer BASE64", "connected", "frame" at the first one, a line each; with --sound
+/// also
+///             "heard HZ LOUDNESS" for each tenth of a second: the pitch of what was decoded, and
+///             its root mean square of 32767
+/// It takes    on standard input: the answer in base64, one line; each line after that goes over
+/// the
+///             data channel; the end of the input ends it
+/// Options     --sound asks for Opus, too; --sound-first does so before the video
 ///
 /// Errors   exit status 1 when it has no WebRTC, or is handed what is no answer
 #define GST_USE_UNSTABLE_API
+#include <cmath>
 #include <cstdio>
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace
 {
@@ -20,6 +28,13 @@ namespace
 constexpr char kVideo[] = "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,"
                           "payload=106,packetization-mode=(string)1,"
                           "profile-level-id=(string)42e01f,rtcp-fb-nack-pli=true";
+
+constexpr char kSound[] = "application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,"
+                          "encoding-params=(string)2,payload=111";
+constexpr char kDecoder[] = "rtpopusdepay ! opusdec ! audioconvert ! audioresample ! "
+                            "audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
+                            "fakesink name=ear sync=false async=false signal-handoffs=true";
+constexpr size_t kWindow = 4800; // a tenth of a second
 
 void say(const std::string &line)
 {
@@ -71,10 +86,66 @@ void connection_changed(GstElement *peer)
         say("connected");
 }
 
-void count_frames(GstElement *peer, GstPad *pad, GstElement *pipeline)
+void add_linked(GstPad *pad, GstElement *element, GstElement *pipeline)
+{
+    gst_bin_add(GST_BIN(pipeline), element);
+    gst_element_sync_state_with_parent(element);
+    GstPad *sink = gst_element_get_static_pad(element, "sink");
+    gst_pad_link(pad, sink); // not any other that comes at the same time
+    gst_object_unref(sink);
+}
+
+/// Says pitch and loudness of each full window; upward crossings of zero count the periods.
+void hear(const int16_t *samples, size_t count)
+{
+    static std::vector<int16_t> window;
+    window.insert(window.end(), samples, samples + count);
+    while (window.size() >= kWindow) {
+        double squares = 0;
+        std::vector<size_t> rises;
+        for (size_t i = 0; i < kWindow; ++i) {
+            squares += double(window[i]) * window[i];
+            if (i > 0 && window[i - 1] < 0 && window[i] >= 0)
+                rises.push_back(i);
+        }
+        const double periods = rises.empty() ? 0 : double(rises.size()) - 1;
+        const double hz = periods > 0 ? periods * 48000 / double(rises.back() - rises.front()) : 0;
+        say("heard " + std::to_string(std::lround(hz)) + " " +
+            std::to_string(std::lround(std::sqrt(squares / kWindow))));
+        window.erase(window.begin(), window.begin() + kWindow);
+    }
+}
+
+void listen(GstPad *pad, GstElement *pipeline)
+{
+    GstElement *decoder = gst_parse_bin_from_description(kDecoder, TRUE, nullptr);
+    GstElement *ear = gst_bin_get_by_name(GST_BIN(decoder), "ear");
+    g_signal_connect(ear, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *buffer, GstPad *) {
+                         GstMapInfo map;
+                         gst_buffer_map(buffer, &map, GST_MAP_READ);
+                         hear(reinterpret_cast<int16_t *>(map.data), map.size / 2);
+                         gst_buffer_unmap(buffer, &map);
+                     }),
+                     nullptr);
+    gst_object_unref(ear);
+    add_linked(pad, decoder, pipeline);
+}
+
+bool is_sound(GstPad *pad)
+{
+    GstCaps *caps = gst_pad_get_current_caps(pad);
+    const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
+    const bool sound = g_strcmp0(media, "audio") == 0;
+    gst_caps_unref(caps);
+    return sound;
+}
+
+void take_stream(GstElement *, GstPad *pad, GstElement *pipeline)
 {
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
+    if (is_sound(pad))
+        return listen(pad, pipeline);
     GstElement *sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "sync", FALSE, "async", FALSE, "signal-handoffs", TRUE, nullptr);
     g_signal_connect(sink, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *, GstPad *) {
@@ -83,9 +154,7 @@ void count_frames(GstElement *peer, GstPad *pad, GstElement *pipeline)
                              say("frame");
                      }),
                      nullptr);
-    gst_bin_add(GST_BIN(pipeline), sink);
-    gst_element_sync_state_with_parent(sink);
-    gst_element_link(peer, sink);
+    add_linked(pad, sink, pipeline);
 }
 
 bool take_answer(GstElement *peer, const std::string &line)
@@ -101,11 +170,22 @@ bool take_answer(GstElement *peer, const std::string &line)
     return true;
 }
 
+void ask_for(GstElement *peer, const char *what)
+{
+    GstWebRTCRTPTransceiver *transceiver = nullptr;
+    GstCaps *caps = gst_caps_from_string(what);
+    g_signal_emit_by_name(peer, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
+                          caps, &transceiver);
+    gst_caps_unref(caps);
+    gst_object_unref(transceiver);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     gst_init(&argc, &argv);
+    const std::string option = argc > 1 ? argv[1] : "";
     GstElement *peer = gst_element_factory_make("webrtcbin", nullptr);
     if (!peer)
         return 1;
@@ -114,17 +194,18 @@ int main(int argc, char **argv)
     gst_bin_add(GST_BIN(pipeline), peer);
     g_signal_connect(peer, "notify::ice-gathering-state", G_CALLBACK(gathering_changed), nullptr);
     g_signal_connect(peer, "notify::connection-state", G_CALLBACK(connection_changed), nullptr);
-    g_signal_connect(peer, "pad-added", G_CALLBACK(count_frames), pipeline);
+    g_signal_connect(peer, "pad-added", G_CALLBACK(take_stream), pipeline);
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
 
     GObject *agent = nullptr;
     gboolean added = FALSE;
     g_object_get(peer, "ice-agent", &agent, nullptr);
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &added);
-    GstWebRTCRTPTransceiver *video = nullptr;
-    GstCaps *caps = gst_caps_from_string(kVideo);
-    g_signal_emit_by_name(peer, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
-                          caps, &video);
+    if (option == "--sound-first")
+        ask_for(peer, kSound);
+    ask_for(peer, kVideo);
+    if (option == "--sound")
+        ask_for(peer, kSound);
     GObject *channel = nullptr;
     g_signal_emit_by_name(peer, "create-data-channel", "control", nullptr, &channel);
     offer(peer);
@@ -133,7 +214,7 @@ int main(int argc, char **argv)
     if (!std::getline(std::cin, line) || !take_answer(peer, line))
         return 1;
     while (std::getline(std::cin, line))
-        ;
+        g_signal_emit_by_name(channel, "send-string", line.c_str());
     gst_element_set_state(pipeline, GST_STATE_NULL);
     return 0;
 }

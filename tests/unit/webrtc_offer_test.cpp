@@ -86,6 +86,43 @@ TEST_F(OfferTest, MayBeginWithAudio)
     EXPECT_EQ(offer->payload, 102u);
 }
 
+TEST_F(OfferTest, NamesOpusWhereSoundCanBeSent)
+{
+    const std::string seen = video("102", h264("102", "42e01f"));
+    EXPECT_EQ(read_offer(kHead + kAudio + seen)->opus, 111u);
+    EXPECT_EQ(read_offer(kHead + seen + kAudio)->opus, 111u);
+    EXPECT_EQ(read_offer(kHead + seen)->opus, std::nullopt);
+}
+
+TEST_F(OfferTest, TakesASectionThatSharesThePortOfAnother)
+{
+    const auto shared = [](std::string section, const std::string &port) {
+        section.replace(section.find(port), port.size(), port.substr(0, port.size() - 1) + "0");
+        return section + "a=bundle-only\r\n";
+    };
+    const std::string seen = video("102", h264("102", "42e01f"));
+    EXPECT_EQ(read_offer(kHead + seen + shared(kAudio, "m=audio 9"))->opus, 111u);
+    const auto second = read_offer(kHead + kAudio + shared(seen, "m=video 9"));
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->payload, 102u);
+    EXPECT_EQ(second->opus, 111u);
+}
+
+TEST_F(OfferTest, NamesNoOpusWhereSoundCannotBeSent)
+{
+    const auto opus_after = [](const std::string &from, const std::string &to) {
+        std::string audio = kAudio;
+        audio.replace(audio.find(from), from.size(), to);
+        return read_offer(kHead + video("102", h264("102", "42e01f")) + audio)->opus;
+    };
+    EXPECT_EQ(opus_after("opus/48000/2", "PCMU/8000"), std::nullopt);
+    EXPECT_EQ(opus_after("opus/48000/2", "opus/48000"), std::nullopt);
+    EXPECT_EQ(opus_after("a=recvonly", "a=sendonly"), std::nullopt);
+    EXPECT_EQ(opus_after("a=recvonly", "a=inactive"), std::nullopt);
+    EXPECT_EQ(opus_after("m=audio 9", "m=audio 0"), std::nullopt);
+    EXPECT_EQ(opus_after("a=recvonly", "a=sendrecv"), 111u);
+}
+
 TEST_F(OfferTest, MayLeaveTheProfileOut)
 {
     auto offer = read_offer(kHead + video("102", "a=rtpmap:102 h264/90000\r\n"
