@@ -6,6 +6,7 @@
 #include "daemon/doctor/host.h"
 #include "daemon/doctor/images.h"
 #include "daemon/doctor/panel.h"
+#include "daemon/doctor/sound.h"
 #include "daemon/media/pipeline.h"
 
 #include <algorithm>
@@ -71,6 +72,7 @@ Findings examine(const Subject &s)
     const auto add = [&out](Findings more) {
         std::move(more.begin(), more.end(), std::back_inserter(out));
     };
+    out.push_back(examine_sound(s.config));
     usb::KernelTree kernel;
     add(examine_gadget(s.config.usb, s.config.hid, kernel));
     out.push_back(examine_images(s.config.storage));

@@ -11,7 +11,7 @@ import wire
 from daemon import BUILD, PROGRAM, ROOT, Daemon, run, yaml
 
 LINKS = (
-    "capture signal timings edid udc configfs hid storage urls gpio"
+    "capture signal timings edid audio udc configfs hid storage urls gpio"
     " encoder pipelines port certificate disk clock"
 )
 TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")

@@ -16,6 +16,7 @@ WELL = """
 proto: https
 cert: {crt: /lab/good.crt, key: /lab/good.key}
 video: {device: /dev/video0, pipelines_dir: ""}
+audio: {device: "hw:CARD=Loopback,DEV=1"}
 usb: {gadget: on}
 hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2}
 storage: {directory: /tmp/doctor/images, reserve_mib: 1}
@@ -23,6 +24,7 @@ power: {backend: gpio, power_button: power-btn, power_led: power-led}
 """
 START = """
 vivid_up; hdmi 1280x720p60; sim_up; gadget_down; computer_usb_up; modprobe -a nbd libcomposite
+modprobe snd-aloop pcm_substreams=1; wait_for 30 test -e /dev/snd/pcmC0D1c
 mkdir -p /tmp/doctor/images /tmp/doctor/small /tmp/doctor/wrong
 install -m 644 "$GST_REGISTRY" /tmp/doctor/registry
 echo 'name: mine' >/tmp/doctor/wrong/mine.yaml
@@ -54,6 +56,7 @@ SMALL = ("/tmp/doctor/images", "/tmp/doctor/small")
 NO_SPACE = "mount -t tmpfs -o size=64k none /tmp/doctor/small"
 OPEN = "umount /tmp/doctor/small"
 VIVID = "vivid_up; hdmi 1280x720p60"
+ALOOP = "/sys/bus/platform/drivers/snd_aloop"
 FAULTS = {
     "capture chip gone": Fault("capture", "No such file", "driver loaded", "modprobe -r vivid", VIVID),
     "node without capture": Fault("capture", "captures no video", "/dev/video0",
@@ -68,6 +71,12 @@ FAULTS = {
         "hdmi 640x480p59", "hdmi 1280x720p60", state="warning"),
     "no EDID": Fault("edid", "sees no monitor", "preset", "v4l2-ctl -d 0 --clear-edid",
         "v4l2-ctl -d 0 --set-edid=type=hdmi; hdmi 1280x720p60"),
+    "sound card gone": Fault("audio", "no sound card hw:CARD=Loopback", "plug it in",
+        f"echo snd_aloop.0 >{ALOOP}/unbind",
+        f"echo snd_aloop.0 >{ALOOP}/bind; wait_for 30 test -e /dev/snd/pcmC0D1c"),
+    "sound by another": Fault("audio", "(pid ", "end that program",
+        "wait_for 60 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q pcmC0D1c'",
+        program="gst-launch-1.0 -q alsasrc device=hw:CARD=Loopback,DEV=1 ! fakesink"),
     "no USB port": Fault("udc", "no USB device port", "dr_mode", "modprobe -r dummy_hcd",
         "modprobe dummy_hcd"),
     "USB port taken": Fault("udc", "taken by the gadget lab", "stop the program", "gadget_up",
