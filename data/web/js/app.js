@@ -17,6 +17,7 @@ import {attempt, byId, onClick} from './ui/dom.js';
 import {mindMenus} from './ui/menus.js';
 import {mindPaste} from './ui/paste.js';
 import {mindPower} from './ui/power.js';
+import {mindSound} from './ui/sound.js';
 import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered} from './ui/view.js';
 
@@ -28,6 +29,7 @@ const store = new Store({
     socket: false, wasConnected: false,
     video: 'idle', transport: '', trouble: null, signal: null, stale: false,
     leds: null, power: null, owner: null,
+    audible: false, listening: false, sound: null,
     captured: false, locked: false,
     figures: NONE, ...remembered(),
 });
@@ -42,7 +44,8 @@ const keyboard = new Keyboard(send, {mac: /Mac|iP(hone|ad)/.test(navigator.platf
 const pointer = new Pointer(line, () => pictureBox(store.facts));
 const capture = new Capture(store, byId('stage'), keyboard, pointer);
 const figures = new Figures(byId('video'), clock);
-const picture = new Picture(store, {video: byId('video'), canvas: byId('canvas')}, {
+const elements = {video: byId('video'), canvas: byId('canvas'), speaker: byId('speaker')};
+const picture = new Picture(store, elements, {
     signedOut,
     channel: {
         open: (channel) => useChannel(channel),
@@ -54,6 +57,7 @@ const picture = new Picture(store, {video: byId('video'), canvas: byId('canvas')
 /// Status messages of the daemon: which fact each kind is.
 const FACTS = new Map([
     ['hid-led-status', 'leds'], ['input-owner', 'owner'], ['signal', 'signal'], ['power', 'power'],
+    ['sound', 'sound'],
 ]);
 
 /// Takes a text message from the socket or the data channel. Who owns the input is told to each way
@@ -79,6 +83,7 @@ function take(text, way) {
 function useChannel(channel) {
     capture.letGo(); // by the way it was pressed; the daemon knows each way by itself
     line.use(channel);
+    listen.use(channel);
     clock.reset();
     store.set({owner: null});
 }
@@ -132,6 +137,7 @@ mindView(store);
 mindStatus(store, () => picture.start());
 mindAccount({signedIn: enter, signedOut});
 mindPower(store);
+const listen = mindSound(store);
 mindPaste(() => capture.letGo());
 mindChords((codes) => keyboard.tap(codes), () => capture.take());
 onClick('reset-hid', () => attempt(api.resetHid));

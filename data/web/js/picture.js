@@ -2,6 +2,7 @@
 // Picture: keeps a picture on the screen: WebRTC first, MJPEG where that fails, again when it breaks.
 //
 // Facts it sets  video: "idle", "connecting" or "playing"; transport: "", "webrtc" or "mjpeg";
+//                audible: whether sound comes with it;
 //                trouble: {reason, detail} of the last WebRTC failure, null while there is none
 
 import {Backoff} from './backoff.js';
@@ -17,8 +18,9 @@ export class Picture {
     #session = null;
     #run = 0; // a number per start(); an older run sees that it is over
 
-    /// elements.video and elements.canvas show the picture; told.signedOut() hears that the session
-    /// has ended, told.channel hears of the data channel (see WhepSession).
+    /// elements.video and elements.canvas show the picture, elements.speaker plays the sound;
+    /// told.signedOut() hears that the session has ended, told.channel hears of the data channel
+    /// (see WhepSession).
     constructor(store, elements, told) {
         this.#store = store;
         this.#elements = elements;
@@ -36,7 +38,7 @@ export class Picture {
     stop() {
         ++this.#run;
         this.#end();
-        this.#store.set({video: 'idle', transport: ''});
+        this.#store.set({video: 'idle', transport: '', audible: false});
     }
 
     /// The session that shows the picture now, or null.
@@ -58,7 +60,7 @@ export class Picture {
             if (run !== this.#run)
                 return;
             this.#end();
-            this.#store.set({video: 'connecting', transport: ''});
+            this.#store.set({video: 'connecting', transport: '', audible: false});
             if ((problem.reason ?? problem.kind) === 'signed-out') {
                 this.#told.signedOut();
                 return;
@@ -79,7 +81,7 @@ export class Picture {
     /// Shows the picture for as long as it lasts; returns what ended it.
     async #show(transport, run, onplaying) {
         const session = transport === 'webrtc'
-            ? new WhepSession(this.#elements.video, this.#told.channel)
+            ? new WhepSession(this.#elements.video, this.#elements.speaker, this.#told.channel)
             : new MjpegSession(this.#elements.canvas);
         this.#session = session;
         const lost = new Promise((resolve) => {
@@ -93,7 +95,7 @@ export class Picture {
         }
         if (run !== this.#run)
             return null;
-        this.#store.set({video: 'playing', transport});
+        this.#store.set({video: 'playing', transport, audible: Boolean(session.audible)});
         if (transport === 'webrtc')
             this.#store.set({trouble: null});
         onplaying();

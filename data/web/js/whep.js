@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// WhepSession: one WebRTC connection to the daemon: its picture, and a data channel for input.
+// WhepSession: one WebRTC connection to the daemon: its picture, its sound if there is any, and a data
+// channel for input.
 //
 // Errors  start() throws a Trouble whose reason is one of reasons.js; after it succeeded, onlost
 //         gets such a reason, once
@@ -33,6 +34,8 @@ function within(ms, promise, reason) {
 export class WhepSession {
     #peer;
     #video;
+    #speaker;
+    #audio; // the transceiver of the sound
     #url = null; // of the session, from the answer's Location
     #etag = null;
     #candidates = [];
@@ -42,15 +45,17 @@ export class WhepSession {
     /// Called with a reason when the connection breaks after it worked.
     onlost = () => {};
 
-    /// video is the element that shows the picture; channelTold.open(channel), .closed() and
-    /// .message(text) hear of the data channel.
-    constructor(video, channelTold) {
+    /// video is the element that shows the picture, speaker the one that plays the sound;
+    /// channelTold.open(channel), .closed() and .message(text) hear of the data channel.
+    constructor(video, speaker, channelTold) {
         this.#video = video;
+        this.#speaker = speaker;
         this.#peer = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
         const transceiver = this.#peer.addTransceiver('video', {direction: 'recvonly'});
         preferH264(transceiver);
         askForCaptureTimes(transceiver);
         this.receiver = transceiver.receiver;
+        this.#audio = this.#peer.addTransceiver('audio', {direction: 'recvonly'});
         const channel = this.#peer.createDataChannel('hid', {ordered: true});
         channel.binaryType = 'arraybuffer';
         channel.onopen = () => channelTold.open(channel);
@@ -72,6 +77,11 @@ export class WhepSession {
             throw new Trouble('connection-lost');
     }
 
+    /// Whether the computer's sound comes with the picture.
+    get audible() {
+        return this.#audio.currentDirection === 'recvonly';
+    }
+
     /// What RTCPeerConnection.getStats gives.
     stats() {
         return this.#peer.getStats();
@@ -85,6 +95,7 @@ export class WhepSession {
         clearTimeout(this.#recover);
         this.#peer.close();
         this.#video.srcObject = null;
+        this.#speaker.srcObject = null;
         if (this.#url)
             request(this.#url, {method: 'DELETE', keepalive: true}).catch(() => {});
     }
@@ -116,6 +127,10 @@ export class WhepSession {
     #shown() {
         return new Promise((resolve) => {
             this.#peer.ontrack = ({track, receiver}) => {
+                if (track.kind === 'audio') {
+                    this.#speaker.srcObject = new MediaStream([track]);
+                    return;
+                }
                 playAtOnce(receiver);
                 this.#video.srcObject = new MediaStream([track]);
                 this.#video.addEventListener('loadeddata', resolve, {once: true});

@@ -44,6 +44,13 @@ export function fallbackText({video, transport, trouble}) {
 /// Who uses the computer's keyboard and mouse from another window; "" while nobody does.
 export const otherOwner = (owner) => (owner && !owner.mine ? owner.owner : '');
 
+/// What the sound's button does; why nothing is heard, when that is known.
+export function soundText(listening, sound) {
+    if (!listening)
+        return 'Listen to the computer';
+    return sound?.reason ? `No sound: ${sound.reason}. ${sound.cure}` : 'Mute';
+}
+
 /// Rates and times for the lower bar; "–" where nothing is known.
 export function figureTexts(figures, signal) {
     const {fps, kbps, width, height} = figures;
