@@ -159,10 +159,8 @@ Result<> App::start(const config::Config &config, const Options &options)
     storage_.downloads().fetch = http::fetcher(config.storage.url_timeout_s);
     updater_.fetch = storage_.downloads().fetch;
     input_pipeline_.start();
-    edid_.restore([](Result<> done) {
-        if (!done)
-            log_warning("edid", "the EDID set before is not back", {{"why", done.error().message}});
-    });
+    if (config.video.device != "virtual")
+        edid_keeper_.start();
     device_.swap.restore([](Result<> done) {
         if (!done)
             log_warning("system", "the swap file is not back", {{"why", done.error().message}});

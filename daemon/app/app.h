@@ -9,6 +9,7 @@
 #include "daemon/control/board.h"
 #include "daemon/control/modes.h"
 #include "daemon/doctor/doctor.h"
+#include "daemon/edid/keeper.h"
 #include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/jiggler.h"
@@ -87,6 +88,7 @@ private:
     std::vector<std::string> fitted_drives_; // the LUN folders that storage_ was given
     std::unique_ptr<media::Media> media_;
     edid::Sink edid_;
+    edid::Keeper edid_keeper_{"/dev", [this](Done<> done) { edid_.restore(std::move(done)); }};
     state::Notes notes_;
     Agents agents_;
     system::Device device_;

@@ -60,6 +60,9 @@ void App::wire()
     };
     media_->capture().on_problem = problem("media");
     media_->capture().on_signal = [this](const media::Signal &s) { show_signal(s); };
+    edid_keeper_.on_problem = [](const Error &e) {
+        log_warning("edid", "the EDID set before is not back", {{"why", e.message}});
+    };
     media_->sound().on_hearing = [this](const media::Hearing &h) { show_sound(h); };
     show_sound(media_->sound().hearing());
     for (const char *codec : {"h264", "mjpeg"})

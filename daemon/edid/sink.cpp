@@ -126,6 +126,11 @@ Result<> put_what_was_kept(const std::string &device, const std::string &file)
     g_free(text);
     if (auto sound = check(bytes); !sound)
         return std::move(sound.error()).context(file);
+    {
+        PANTO_TRY(fd, open(device));
+        if (const auto now = get(fd); now && same_monitor(*now, bytes))
+            return ok; // setting it again would make the computer look for its monitor anew
+    }
     return put(device, bytes);
 }
 

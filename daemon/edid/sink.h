@@ -26,7 +26,7 @@ public:
     /// `device` is a V4L2 node, or virtual.
     Sink(std::string device, const std::string &state_dir);
 
-    /// Shows the computer what was set last, if anything was.
+    /// Shows the computer what was set last, if anything was and it is not what it sees.
     void restore(Done<> done) const;
     void read(Done<Shown> done) const;
     void set(Bytes edid, Done<> done) const;

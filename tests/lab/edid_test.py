@@ -12,6 +12,7 @@ from served import Served
 STATE = "/tmp/state-edid"
 BLOCK = 128
 HDMI = bytes.fromhex("030c00")  # before the place in the tree
+RELOADS = 3
 PRESETS = ["1024x768", "1280x720", "1280x1024", "1920x1080", "1920x1200", "2560x1440"]
 
 
@@ -107,3 +108,13 @@ def test_an_edid_of_ones_own_is_what_the_computer_reads_and_after_a_restart_too(
     monitor.machine.run("v4l2-ctl -d 0 --set-edid=type=hdmi")
     with monitor.daemon("edid-daemon-once-more"):
         eventually(lambda: monitor.shown()["preset"] == "1920x1080", 30, "the preset's return")
+
+
+def test_a_driver_that_is_loaded_anew_gets_it_back_while_the_daemon_runs(monitor):
+    with monitor.daemon("edid-daemon-stays"):
+        monitor.set(preset="1280x1024")
+        set_before = anywhere(monitor.at_both_ends())
+        for _ in range(RELOADS):
+            monitor.machine.run("wait_for 30 modprobe -r vivid; vivid_up; hdmi 640x480p59")
+            eventually(lambda: anywhere(monitor.at_both_ends()) == set_before, 60, "its return")
+    record("edid.restored-after-reload", RELOADS, f"of {RELOADS}")
