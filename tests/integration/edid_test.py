@@ -110,6 +110,7 @@ def test_a_device_that_is_gone_is_named(rig):
     with Direct(rig.admin) as watching:  # the emulation obeys once somebody has opened it
         watching.unit()
         rig.device.order("gone 1")
+        eventually(lambda: read(rig)["code"] != 0, 20, "its leaving")
         for answer in (read(rig), set_to(rig, preset="1280x720")):
             refusal(answer, -2, rig.device.node)
 
