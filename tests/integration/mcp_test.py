@@ -13,7 +13,8 @@ from daemon import Daemon, eventually
 
 MCP, CONFIG, MODE = "/api/mcp", "/api/mcp/config", "/api/ai/control/mode"
 KEYS_UP = bytes(8)
-A = bytes([0, 0, 4, 0, 0, 0, 0, 0])
+A, B = bytes([0, 0, 4, 0, 0, 0, 0, 0]), bytes([0, 0, 5, 0, 0, 0, 0, 0])
+LONG = {"text": "a" * 30, "delayMs": 1000}  # so long that a busy machine can act meanwhile
 SECRET = "xkcd9q3zjw"
 COOL_DOWN = 2  # seconds
 
@@ -197,10 +198,10 @@ def test_a_text_is_typed_key_by_key(gadget, agent):
 
 
 def test_keys_are_held_together(gadget, agent):
-    assert agent.done("cube_press_keys", keys=["ctrl", "alt", "Delete"], holdMs=300) == {"ok": True}
+    assert agent.done("cube_press_keys", keys=["ctrl", "alt", "Delete"], holdMs=900) == {"ok": True}
     chord = bytes([5, 0, 0x4C, 0, 0, 0, 0, 0])
     arrive(gadget.keyboard, [chord, KEYS_UP])
-    assert gadget.keyboard.reports[1][0] - gadget.keyboard.reports[0][0] >= 0.25
+    assert gadget.keyboard.reports[1][0] - gadget.keyboard.reports[0][0] >= 0.4
 
 
 POINTING = [
@@ -254,17 +255,34 @@ def test_a_person_takes_over_at_once_and_is_left_alone(gadget, agent):
         end = agent.begin("cube_press_keys", keys=["alt", "F1"], holdMs=1000)
         gadget.keyboard.expect(held)
         person.send(key(A))
-        gadget.keyboard.expect(A)
         person.send(key(KEYS_UP))
-        acted = time.monotonic()
         result = end()
         assert result["isError"] and "a person has taken over" in result["content"][0]["text"]
         arrive(gadget.keyboard, [held, KEYS_UP, A, KEYS_UP])
+
+
+def test_after_a_person_no_tool_acts_for_a_while(gadget, agent):
+    with wire.WebSocket(gadget.admin, "/api/ws") as person:
+        person.send(key(A))
+        person.send(key(KEYS_UP))
+        acted = time.monotonic()
+        arrive(gadget.keyboard, [A, KEYS_UP])
         assert "a person is at work" in agent.refused("cube_type_text", text="x")
     free = lambda: not agent.call("cube_type_text", text="a")["isError"]
     eventually(free, 10, "a tool that is not refused")
     assert time.monotonic() - acted >= COOL_DOWN - 0.1
-    arrive(gadget.keyboard, [held, KEYS_UP, A, KEYS_UP, A, KEYS_UP])
+    arrive(gadget.keyboard, [A, KEYS_UP, A, KEYS_UP])
+
+
+def test_a_person_ends_a_long_text(gadget, agent):
+    end = agent.begin("cube_type_text", **LONG)
+    with wire.WebSocket(gadget.admin, "/api/ws") as person:
+        gadget.keyboard.expect(KEYS_UP)
+        person.send(key(B))
+        person.send(key(KEYS_UP))
+        assert "a person has taken over" in end()["content"][0]["text"]
+    typed = gadget.keyboard.bytes()
+    assert typed[-2:] == [B, KEYS_UP] and typed[:-2] == [A, KEYS_UP] * (len(typed) // 2 - 1)
 
 
 def test_while_a_person_holds_a_key_no_tool_acts(gadget, agent):
@@ -277,23 +295,24 @@ def test_while_a_person_holds_a_key_no_tool_acts(gadget, agent):
 
 
 def test_one_tool_acts_at_a_time(gadget, agent):
-    end = agent.begin("cube_press_keys", keys=["a"], holdMs=1000)
-    gadget.keyboard.expect(A)
+    end = agent.begin("cube_type_text", **LONG)
+    gadget.keyboard.expect(KEYS_UP)
     assert "another tool is at work" in agent.refused("cube_scroll_mouse", deltaY=1)
-    assert not end()["isError"]
-    arrive(gadget.keyboard, [A, KEYS_UP])
+    enable(gadget.admin, False)
+    assert "switched over" in end()["content"][0]["text"]
+    assert gadget.relative.bytes() == []
 
 
 @pytest.mark.parametrize("how", ["off", "another key"])
-def test_who_is_shut_out_lets_go(gadget, agent, how):
-    end = agent.begin("cube_press_keys", keys=["a"], holdMs=1000)
-    gadget.keyboard.expect(A)
+def test_who_is_shut_out_stops(gadget, agent, how):
+    end = agent.begin("cube_type_text", **LONG)
+    gadget.keyboard.expect(KEYS_UP)
     if how == "off":
         gadget.admin.request("PUT", MODE, {"mode": "off"})
     else:
         gadget.admin.post("/api/mcp/key/regenerate")
-    gadget.keyboard.expect(KEYS_UP)
     assert end()["isError"]
+    assert gadget.keyboard.last() == KEYS_UP
     reply = agent.post({"jsonrpc": "2.0", "id": 1, "method": "ping"})
     assert reply.status == (403 if how == "off" else 401)
 
