@@ -38,7 +38,8 @@ protected:
         for (auto &&some :
              {api::auth_routes(sessions), api::users_routes(sessions), api::vm_routes(power, "key"),
               api::wol_routes(wol), api::hid_routes(input, paste, board, gadget),
-              api::usb_routes(gadget, nodes), api::stream_routes(*media, *viewers, modes),
+              api::usb_routes(gadget, nodes),
+              api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
               api::storage_routes(storage), api::upload_routes(storage),
               api::download_routes(storage), api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
