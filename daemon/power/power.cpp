@@ -2,7 +2,7 @@
 #include "daemon/power/power.h"
 
 #include "daemon/power/presses.h"
-#include "lib/virtual/computer.h"
+#include "lib/virtual/led_watch.h"
 
 namespace panto::power
 {
@@ -38,6 +38,10 @@ private:
 
 Panel virtual_panel()
 {
+    struct Watch {
+        LedWatch leds{Pc::shared()};
+        Source event;
+    };
     const auto button = [](Pc::Button which) -> Panel::Button {
         return [button = std::make_shared<VirtualButton>(which)](
                    std::chrono::milliseconds hold, Done<> done) { button->press(hold, done); };
@@ -46,8 +50,11 @@ Panel virtual_panel()
             []() -> Result<Leds> {
                 return Leds{Pc::shared().power_led(), Pc::shared().disk_led()};
             },
-            [looks = std::make_shared<Source>()](const std::function<void()> &changed) {
-                *looks = every(250ms, changed); // its LEDs follow its clock, they have no edges
+            [watch = std::make_shared<Watch>()](const std::function<void()> &changed) {
+                watch->event = readable(watch->leds.fd(), [w = watch.get(), changed] {
+                    w->leds.look();
+                    changed();
+                });
             }};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/virtual/computer.h"
 
-#include "lib/virtual/machine.h"
+#include "lib/virtual/locked.h"
 
 #include <algorithm>
 #include <bit>
@@ -18,12 +18,6 @@ Result<> check_size(unsigned width, unsigned height)
                                         std::to_string(width) + "x" + std::to_string(height)};
     return ok;
 }
-
-template <class M>
-struct Locked {
-    explicit Locked(M &m) : lock{m.mutex} { m.advance(); }
-    std::lock_guard<std::mutex> lock;
-};
 
 } // namespace
 
@@ -113,7 +107,7 @@ bool VirtualComputer::power_led() const
 bool VirtualComputer::disk_led() const
 {
     Locked locked{*machine_};
-    return machine_->busy_until.has_value();
+    return machine_->lit().disk;
 }
 
 void VirtualComputer::insert(const std::string &medium)

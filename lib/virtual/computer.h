@@ -28,6 +28,15 @@ public:
     /// Off: no picture at all. Post: the firmware's screen. Console: it echoes what is typed.
     enum class State { Off, Post, Console };
 
+    /// The LEDs of its keyboard (hid::Led bits) and of its front panel.
+    struct Leds {
+        uint8_t keyboard = 0;
+        bool power = false;
+        bool disk = false;
+
+        bool operator==(const Leds &) const = default;
+    };
+
     /// One drawn screen; never changes once handed out.
     struct Picture {
         unsigned width = 0;
@@ -77,7 +86,9 @@ public:
     std::string text() const;
 
 private:
+    friend class LedWatch;
     struct Machine;
+    struct Locked;
     std::unique_ptr<Machine> machine_;
 };
 

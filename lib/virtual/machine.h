@@ -13,6 +13,8 @@
 namespace panto
 {
 
+class LedWatch;
+
 struct VirtualComputer::Machine {
     Machine(unsigned width, unsigned height, Clock clock);
 
@@ -28,6 +30,9 @@ struct VirtualComputer::Machine {
     void resize(unsigned width, unsigned height);
     Console::Rows rows() const;
     std::shared_ptr<const Picture> picture();
+    Leds lit() const;
+    /// Rings for those who watch the LEDs: now if they have changed, else when they next may.
+    void tell();
 
     mutable std::mutex mutex;
     State state = State::Console;
@@ -39,6 +44,7 @@ struct VirtualComputer::Machine {
     hid::KeyboardReport keys{};
     uint16_t consumer_usage = 0; // of the consumer key that is down
     Scene::Pointer pointer;
+    std::vector<LedWatch *> watches;
 
 private:
     void apply(Time at);

@@ -3,7 +3,7 @@
 
 #include "lib/base/fd.h"
 #include "lib/usbhid/report.h"
-#include "lib/virtual/computer.h"
+#include "lib/virtual/led_watch.h"
 #include "plugins/hidsink/queue.h"
 
 #include <cerrno>
@@ -104,16 +104,13 @@ public:
     {
         return computer_.report(bytes) ? Outcome::Taken : Outcome::Gone;
     }
-    std::optional<uint8_t> read_leds(bool &) override { return computer_.leds(); }
-    int fd() const override { return -1; }
-    std::optional<std::chrono::milliseconds> led_interval() const override
-    {
-        // A reset or the power button turns LEDs off with no report of ours.
-        return std::chrono::milliseconds{100};
-    }
+    bool can_go() const override { return false; }
+    std::optional<uint8_t> read_leds(bool &) override { return leds_.look().keyboard; }
+    int fd() const override { return leds_.fd(); }
 
 private:
     VirtualComputer &computer_ = VirtualComputer::shared();
+    LedWatch leds_{computer_};
 };
 
 } // namespace

@@ -3,7 +3,6 @@
 
 #include "lib/base/result.h"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,12 +30,12 @@ public:
     virtual Outcome write(std::span<const uint8_t> report) = 0;
     /// What a write would meet, found out without the host hearing anything.
     virtual Outcome probe() { return Outcome::Taken; }
+    /// Whether it can go while nobody writes, so that probe() is needed.
+    virtual bool can_go() const { return true; }
     /// The newest LED byte the host has sent since the last call; sets broken when it is gone.
     virtual std::optional<uint8_t> read_leds(bool &broken) = 0;
     /// What poll() waits on for room and for LEDs; -1 when there is nothing to wait on.
     virtual int fd() const = 0;
-    /// How often read_leds() is to be tried; nothing when fd() says when.
-    virtual std::optional<std::chrono::milliseconds> led_interval() const { return {}; }
 };
 
 /// "virtual", or the path of a gadget node.

@@ -224,13 +224,11 @@ Time ReportWriter::next_look() const
     Time until = lost ? retry_at_ : Time::max();
     if (full_)
         until = std::min(until, deadline());
-    if (!lost && idle() && target_->fd() >= 0)
+    if (!lost && idle() && target_->can_go())
         until = std::min(until, check_at_);
     if (stop_by_)
         until = std::min(until, *stop_by_);
     const Time now = options_.clock();
-    if (const auto interval = target_->led_interval())
-        until = std::min(until, now + *interval);
     // After a flush or a stop there may be more to write at once.
     if (!full_ && !lost && (!releases_.empty() || !queue_.empty() || stop_by_))
         until = now;
@@ -291,9 +289,6 @@ void ReportWriter::run()
         if (link_ == Link::Online || link_ == Link::Asleep)
             check_host(now);
         count_waiting();
-        if (target_->led_interval())
-            if (bool broken = false; const auto leds = target_->read_leds(broken))
-                leds_ = leds;
         announce(lock);
         if (finished(options_.clock()))
             return;

@@ -157,13 +157,27 @@ TEST(Panel, LetsGoOfTheVirtualComputersButtonsWhenItGoes)
     EXPECT_FALSE(done);
 }
 
-TEST(Panel, OfTheVirtualComputerLooksAtItsLeds)
+TEST(Panel, OfTheVirtualComputerSaysWhenItsLedsChangeAndNotElse)
 {
-    int looks = 0;
+    auto &computer = VirtualComputer::shared();
+    const auto start = computer.state() == VirtualComputer::State::Off
+                           ? VirtualComputer::Button::Power
+                           : VirtualComputer::Button::Reset;
+    computer.hold(start, true);
+    computer.hold(start, false);
+    ASSERT_EQ(computer.state(), VirtualComputer::State::Post);
+    int told = 0;
     const Panel panel = virtual_panel();
-    panel.watch([&] { ++looks; });
-    Loop::fire_timers();
-    EXPECT_EQ(looks, 1);
+    panel.watch([&] { ++told; });
+    Loop::run();
+    EXPECT_EQ(told, 1) << "what they are";
+    Loop::run();
+    EXPECT_EQ(told, 1);
+    computer.hold(VirtualComputer::Button::Power, true);
+    computer.hold(VirtualComputer::Button::Power, false); // its firmware obeys a short press
+    ASSERT_EQ(computer.state(), VirtualComputer::State::Off);
+    Loop::run();
+    EXPECT_EQ(told, 2);
 }
 
 TEST(Panel, ThatIsNotThereIsUnavailable)
