@@ -44,7 +44,7 @@ class Machine:
             "GST_PLUGIN_PATH": os.environ.get("GST_PLUGIN_PATH", BUILD / "plugins"),
             "GST_REGISTRY": os.environ.get("GST_REGISTRY", BUILD / "registry.bin"),
         }
-        command = [SCRIPTS / "run", "-o", share, "-t", "1200"]
+        command = [SCRIPTS / "run", "-o", share, "-t", "2300"]
         command += [
             "-p",
             f"{self._agent_port}:{GUEST_AGENT}",

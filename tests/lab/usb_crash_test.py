@@ -44,20 +44,29 @@ def kill_while_a_key_is_held(kvm, daemon, usage, name):
     assert held(kvm) == [name], "what the next start is for"
 
 
-def test_the_next_start_lets_go_of_a_key_that_a_killed_daemon_held(machine):
+def test_the_next_start_or_the_services_last_command_lets_go_of_a_key(machine):
+    text = (ROOT / "docs/architecture.md").read_text()
+    last_command = re.search(r"^ *ExecStopPost=-(.*)$", text, re.MULTILINE)[1]
     with Kvm(machine) as kvm:
         with kvm.daemon("crash") as daemon:
             kvm.becomes("on")
             kvm.types()
             kill_while_a_key_is_held(kvm, daemon, 0x04, "KEY_A")
         begun = time.monotonic()
-        with kvm.daemon("after-crash"):
-            eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up")
+        with kvm.daemon("after-crash") as daemon:
+            eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up by the start")
             record(
                 "usb-key-up-after-kill-and-start", round(1000 * (time.monotonic() - begun)), "ms"
             )
             kvm.becomes("on")
             kvm.types(0x05, "KEY_B")
+            kill_while_a_key_is_held(kvm, daemon, 0x06, "KEY_C")
+        machine.run(last_command)
+        eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up by the command")
+        assert machine.attempt(f"test -e {DEVICE}")[0] != 0, "the computer has no keyboard now"
+        with kvm.daemon("started"):
+            kvm.becomes("on")
+            kvm.types(0x07, "KEY_D")
 
 
 def test_the_first_report_lets_go_where_the_gadget_is_another_programs(machine):
@@ -72,19 +81,3 @@ def test_the_first_report_lets_go_where_the_gadget_is_another_programs(machine):
             assert kvm.seen().count("plugged keyboard") == plugged, "by a report, not by the cable"
             kvm.types(0x05, "KEY_B")
     machine.run("gadget_down")
-
-
-def test_the_services_last_command_lets_go_with_no_start(machine):
-    text = (ROOT / "docs/architecture.md").read_text()
-    command = re.search(r"^ *ExecStopPost=-(.*)$", text, re.MULTILINE)[1]
-    with Kvm(machine) as kvm:
-        with kvm.daemon("stopped") as daemon:
-            kvm.becomes("on")
-            kvm.types()
-            kill_while_a_key_is_held(kvm, daemon, 0x04, "KEY_A")
-        kvm.machine.run(command)
-        eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up")
-        assert kvm.machine.attempt(f"test -e {DEVICE}")[0] != 0, "the computer has no keyboard now"
-        with kvm.daemon("started"):
-            kvm.becomes("on")
-            kvm.types(0x05, "KEY_B")

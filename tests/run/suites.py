@@ -84,7 +84,7 @@ SUITES = {  # runner, longest run in seconds
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True), 1200),
     "browser": (Node("tests/browser"), 600),
-    "lab": (Pytest("tests/lab", patient=True), 1200),
+    "lab": (Pytest("tests/lab", patient=True), 2400),
     "fuzz": (Fuzz(), 1200),
 }
 MOST_AGAIN = 3  # files in one run that may need a second try
