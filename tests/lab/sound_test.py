@@ -56,10 +56,15 @@ def loud_ones(viewer):
     return [int(hz) for hz, loudness in lines if int(loudness) > LOUD]
 
 
-def hears_the_tone(viewer, since=0):
-    """Waits for ten tenths of a second of it; its pitch, the middle of them."""
-    eventually(lambda: len(loud_ones(viewer)) >= since + 10, 120, "the tone")
-    return sorted(loud_ones(viewer)[since : since + 10])[5]
+def hears_the_tone(viewer):
+    """Waits for a second of it in all; how many tenths were loud until then. An emulated machine on a
+    busy host may play with gaps, and no tenth with one has the tone's pitch."""
+
+    def at_pitch():
+        return sum(abs(hz - TONE_HZ) <= 5 for hz in loud_ones(viewer))
+
+    eventually(lambda: at_pitch() >= 10, 120, f"a second of {TONE_HZ} Hz")
+    return len(loud_ones(viewer))
 
 
 @pytest.fixture
@@ -74,9 +79,7 @@ def room(machine):
 def test_a_viewer_hears_what_the_computer_plays(room):
     with room.machine.running("play", PLAY), room.viewer("hear") as viewer:
         room.sound("ok")
-        pitch = hears_the_tone(viewer)
-        assert abs(pitch - TONE_HZ) <= 5
-        record("sound.heard", pitch, f"Hz of {TONE_HZ}")
+        record("sound.heard-for-a-second-at-pitch", hears_the_tone(viewer) / 10, "s")
     room.sound("idle")
 
 
@@ -89,7 +92,7 @@ def test_a_card_that_is_pulled_out_or_taken_is_named_and_comes_back_by_itself(ro
         room.machine.run(f"echo snd_aloop.0 >{CARD}/bind; wait_for 30 test -e /dev/snd/pcmC0D1c")
         room.sound("ok")
         with room.machine.running("play-again", PLAY):
-            assert abs(hears_the_tone(viewer) - TONE_HZ) <= 5
+            hears_the_tone(viewer)
         assert viewer.alive(), "nobody was dropped"
     room.sound("idle")
     assert room.doctors_word() == ("ok", "hw:CARD=Loopback,DEV=1")
