@@ -16,7 +16,7 @@ using Button = VirtualComputer::Button;
 
 void start_afresh(VirtualComputer &computer, Time &now)
 {
-    for (const size_t length : {8, 4}) // nothing held
+    for (const size_t length : {8, 4, 2}) // nothing held
         (void)computer.report(std::vector<uint8_t>(length));
     for (const Button button : {Button::Power, Button::Reset})
         computer.hold(button, false);
@@ -50,10 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (!in.empty()) {
         const uint8_t what = take(1)[0];
         if (what < 0xe0) {
-            static constexpr size_t kSizes[] = {8, 8, 6, 4, 8, 6, 4, 5};
+            static constexpr size_t kSizes[] = {8, 2, 6, 4, 8, 6, 4, 5};
             const auto bytes = take(kSizes[what % 8]);
             const size_t n = bytes.size();
-            if (bool(computer.report(bytes)) != (n == 8 || n == 6 || n == 4))
+            if (bool(computer.report(bytes)) != (n == 8 || n == 6 || n == 4 || n == 2))
                 std::abort();
             if (n == 0)
                 continue;
