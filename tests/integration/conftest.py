@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What most tests share: one daemon with the virtual computer, one with gadget nodes to look into."""
+import pathlib
 import subprocess
 import time
 
+import ledger
 import pytest
 from daemon import BUILD, Daemon, Node
 
@@ -73,3 +75,24 @@ def gadget(tmp_path_factory):
     with made.daemon:
         made.admin = made.daemon.admin()
         yield made
+
+
+def whole(session):
+    """Whether all files of this folder run, and not just some."""
+    here = pathlib.Path(__file__).parent
+    return {item.path for item in session.items} >= set(here.rglob("*_test.py"))
+
+
+def pytest_sessionfinish(session):
+    """A whole run fails when one of the NanoKVM's routes was not answered by any test."""
+    if not getattr(session, "items", None) or not whole(session):
+        return
+    lines, missing = ledger.summary()
+    session.config.ledger = [*lines, *(f"  {what}" for what in missing)]
+    if missing:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in getattr(config, "ledger", []):
+        terminalreporter.write_line(line)

@@ -71,7 +71,7 @@ echo "$*" >> {calls}
 case "$1" in
 status) echo '{{"BackendState":"{state}"}}';;
 login) printf 'To authenticate, visit:\\n\\n\\thttps://login.example.org/a/1f2\\n\\n' >&2; exit 1;;
-down) echo 'not allowed' >&2; exit 1;;
+down) test {state} = Stopped && exit 0; echo 'not allowed' >&2; exit 1;;
 esac"""
 TAILSCALE = "/api/extensions/tailscale"
 
@@ -100,6 +100,12 @@ def test_tailscale_is_told_what_is_asked_for(tailnet):
             answer = admin.post(f"{TAILSCALE}/{verb}").json()
             assert answer == {"code": 0, "msg": "success", "data": None}
         assert admin.calls() == ["up --accept-dns=false --timeout=8s", "logout"]
+
+
+def test_tailscale_is_told_to_go(tailnet):
+    with tailnet("Stopped") as admin:
+        assert admin.post(f"{TAILSCALE}/down").json()["code"] == 0
+        assert admin.calls() == ["down"]
 
 
 def test_what_tailscale_refuses_is_answered_in_its_words(tailnet):

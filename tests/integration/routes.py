@@ -19,3 +19,12 @@ def table():
     """[(method, path)], with something in place of each parameter."""
     some = "00000000-0000-0000-0000-000000000000"
     return [(method, re.sub(r":\w+", some, path)) for method, path in entries()]
+
+
+def roles():
+    """[(method, path, role)]"""
+    source = "".join(p.read_text() for p in sorted((ROOT / "daemon/api").rglob("*.cpp")))
+    entry = re.compile(
+        r'\{\s*"(GET|POST|PUT|PATCH|DELETE|WS)",\s*"(/[^"]*)",\s*(?:http::)?Role::(\w+)'
+    )
+    return entry.findall(source)

@@ -10,6 +10,8 @@ import struct
 import time
 import urllib.parse
 
+import ledger
+
 LIMIT = 15  # seconds that any one answer may take
 
 # Passwords and what the two login forms make of them (the key and the salt are fixed, so are they).
@@ -69,7 +71,9 @@ class Client:
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            return Reply(answer.status, answer.getheaders(), answer.read())
+            reply = Reply(answer.status, answer.getheaders(), answer.read())
+            ledger.note(method, path, reply.status, reply.body)
+            return reply
         finally:
             connection.close()
 
@@ -142,6 +146,7 @@ class WebSocket:
                 self._more(time.monotonic() + LIMIT)
             self.socket.close()
             raise Refused(status, self.buffer)
+        ledger.note("GET", path, status, b"")
         self.head = head.decode()
 
     def __enter__(self):

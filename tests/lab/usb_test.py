@@ -118,6 +118,20 @@ def test_a_change_that_the_kernel_refuses_leaves_the_former_gadget(running):
     record("usb-refused-changes-survived", 1, "changes")
 
 
+def test_the_old_clients_switches_change_the_gadget(running):
+    had = running.call("/api/vm/device/virtual")
+    for device in ("network", "disk"):
+        for on in (not had[device], had[device]):
+            answer = running.ask("/api/vm/device/virtual", {"device": device})
+            assert answer == {"code": 0, "msg": "success", "data": {"on": on}}
+            assert running.call("/api/vm/device/virtual")[device] == on
+    for mode in ("hid-only", "normal"):
+        assert running.ask("/api/hid/mode", {"mode": mode})["code"] == 0
+        assert running.call("/api/hid/mode") == {"mode": mode}
+    running.becomes("on")
+    running.types()
+
+
 def test_a_reset_connects_it_anew(running):
     running.types()
     plugged = running.seen().count("plugged keyboard")
