@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""PicoClaw is its vendor's download and not here: every route of it says so in the wire's words."""
+"""PicoClaw is its vendor's download and not here: every route of it says so in the wire's words.
+
+Run as a program, it asks from an address that other machines would have, and prints the answers.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
 import pytest
 import routes
 import wire
-from daemon import Daemon
+from daemon import ROOT, Daemon
 
 ROOM = "/api/picoclaw"
 INSIDE = [
@@ -18,7 +26,7 @@ GATEWAY = ("WS", f"{ROOM}/gateway/ws")
 ALL = [route for route in routes.table() if route[1].startswith(ROOM + "/")]
 REFUSED = [route for route in ALL if route not in [*INSIDE, *ANSWERED, GATEWAY]]
 TOKEN = "q2TokenOfTheRuntimeItself"
-ELSEWHERE = "10.99.0.1"  # an address of the network that integration tests run in
+ELSEWHERE = "10.99.0.1"  # an address of a network of the test's own
 
 
 def refusal(reply):
@@ -67,13 +75,16 @@ def test_its_gateway_closes_as_unavailable(admin):
         assert ws.close_code() == (4002, "PicoClaw is not installed")
 
 
+def give_token(folder):
+    (folder / "state").mkdir()
+    (folder / "state/.picoclaw_internal_token").write_text(TOKEN + "\n")
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("picoclaw")
-    (folder / "state").mkdir()
-    (folder / "state/.picoclaw_internal_token").write_text(TOKEN + "\n")
-    with Daemon(folder, host="0.0.0.0") as daemon:
-        daemon.host = "127.0.0.1"
+    give_token(folder)
+    with Daemon(folder) as daemon:
         yield daemon
 
 
@@ -88,16 +99,21 @@ def test_its_own_routes_are_for_who_has_the_token(home, method, path):
 
     stranger = home.client()
     refusal(ask(stranger, token(TOKEN)))
-    elsewhere = wire.Client(home.port, source=ELSEWHERE, host=ELSEWHERE)
     for reply in (
         ask(stranger, {}),
         ask(home.admin(), {}),
         ask(stranger, token(TOKEN[:-1])),
         ask(stranger, token(TOKEN + "x")),
         ask(stranger, token("")),
-        ask(elsewhere, token(TOKEN)),
     ):
         assert (reply.status, reply.body) == (401, b'"unauthorized"')
+
+
+def test_the_token_is_worth_nothing_on_another_machine(tmp_path):
+    command = [ROOT / "tests/run/netns", sys.executable, __file__, tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout) == [[401, '"unauthorized"']] * len(INSIDE)
 
 
 @pytest.mark.parametrize("text", ["", TOKEN])
@@ -110,3 +126,16 @@ def test_without_a_token_file_nobody_has_the_token(daemon, text):
 def test_no_token_is_logged(home):
     home.client().get(INSIDE[0][1], headers=token(TOKEN))
     assert TOKEN not in home.log()
+
+
+def from_elsewhere(folder):
+    """What who has the token is answered from an address that is not loopback's."""
+    give_token(folder)
+    with Daemon(folder, host=ELSEWHERE) as daemon:
+        client = wire.Client(daemon.port, source=ELSEWHERE, host=ELSEWHERE)
+        replies = [client.request(method, path, headers=token(TOKEN)) for method, path in INSIDE]
+        return [[reply.status, reply.body.decode()] for reply in replies]
+
+
+if __name__ == "__main__":
+    print(json.dumps(from_elsewhere(pathlib.Path(sys.argv[1]))))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import ledger
 import pytest
 from daemon import ROOT, Daemon
 
@@ -80,6 +81,7 @@ def session(folder):
         seen["file"] = (folder / "state/cache/wol").read_text()
         seen["forget"] = call("DELETE", macs, {"mac": MAC})
         seen["forgotten"] = call("GET", macs)
+        seen["ledger"] = sorted(ledger.answers)
         return seen
 
 
@@ -88,7 +90,9 @@ def seen():
     command = [ROOT / "tests/run/netns", sys.executable, __file__]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    told = json.loads(done.stdout)
+    ledger.answers.update(map(tuple, told.pop("ledger")))
+    return told
 
 
 def success(data=None):

@@ -4,7 +4,6 @@ import ledger
 import pytest
 from daemon import Daemon
 
-MAC = "02:00:00:00:00:09"
 WOL = "/api/network/wol"
 
 
@@ -67,14 +66,6 @@ def test_the_memory_limit_has_an_old_and_a_new_spelling(owner):
         assert data(owner.post(path, {"enabled": False})) is None
 
 
-def test_computers_that_were_woken_are_kept_named_and_forgotten(owner):
-    assert data(owner.post(WOL, {"mac": MAC.replace(":", "-")})) is None
-    assert data(owner.post(f"{WOL}/mac/name", {"mac": MAC, "name": "server"})) is None
-    assert data(owner.get(f"{WOL}/mac")) == {"macs": [f"{MAC} server"]}
-    assert data(owner.request("DELETE", f"{WOL}/mac", {"mac": MAC})) is None
-    assert data(owner.get(f"{WOL}/mac")) == {"macs": []}
-
-
 def test_what_is_no_computer_is_refused(owner):
     for mac in ("02:00", "zz:00:00:00:00:09", "reboot"):
         assert code(owner.post(WOL, {"mac": mac})) == -2
@@ -91,6 +82,19 @@ def test_folders_that_cannot_be_read_are_told(owner):
     assert code(owner.get("/api/vm/autostart")) == -1
     for name in ("scripts", "autostart"):
         (state / name).unlink()
+
+
+def test_what_is_kept_and_cannot_be_read_is_told(owner):
+    images, cache = owner.folder / "images", owner.folder / "d/state/cache"
+    images.rename(owner.folder / "elsewhere")
+    images.write_text("no folder\n")
+    assert code(owner.get("/api/storage/image")) == -2
+    images.unlink()
+    (owner.folder / "elsewhere").rename(images)
+    (cache / "wol").mkdir(parents=True)
+    assert code(owner.get(f"{WOL}/mac")) == -2
+    (cache / "wol").rmdir()
+    assert data(owner.get(f"{WOL}/mac")) == {"macs": []}
 
 
 def test_all_paths_may_end_with_a_slash(owner):
