@@ -184,6 +184,10 @@ std::map<std::string, std::string> pipeline_values(const Config &config)
         {"hid.relative", config.hid.relative},
         {"hid.absolute", config.hid.absolute},
         {"hid.consumer", config.hid.consumer},
+        // What clients choose while it runs; no key of the configuration.
+        {"screen.gop", "3000"},
+        {"screen.size", "video/x-raw"},
+        {"screen.still_ms", "1000"},
     };
 }
 

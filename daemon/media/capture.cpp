@@ -64,8 +64,30 @@ Capture::Capture(config::PipelineFile file, std::optional<config::PipelineFile> 
 {
 }
 
+void Capture::enable(bool on)
+{
+    if (std::exchange(enabled_, on) == on || !demand_.running())
+        return;
+    retry_ = {};
+    pipeline_.reset();
+    decoder_.reset();
+    start();
+}
+
+void Capture::linger(std::chrono::milliseconds time)
+{
+    demand_.linger(time > kLinger ? time : kLinger);
+}
+
 void Capture::start()
 {
+    if (!enabled_) {
+        Signal off;
+        off.state = "no-signal";
+        off.reason = "the capture is switched off";
+        off.cure = "switch it on: POST /api/vm/hdmi/enable";
+        return tell(off);
+    }
     if (auto ready = start_decoder(); !ready)
         return failed(ready.error());
     auto made = Pipeline::create(file_, values_, "", kSink);

@@ -36,6 +36,11 @@ public:
     Capture(config::PipelineFile file, std::optional<config::PipelineFile> decoder, Values values);
 
     Demand::Use use() { return demand_.use(); }
+    /// Switched off, it reads no picture though somebody uses it.
+    void enable(bool on);
+    bool enabled() const { return enabled_; }
+    /// How long it goes on when the last user is gone; 0: 3 s.
+    void linger(std::chrono::milliseconds time);
     /// Each picture as the device sends it comes at one of these two,
     Tap &pixels() { return *taps_->pixels; }
     Tap &jpegs() { return *taps_->jpegs; }
@@ -71,6 +76,7 @@ private:
     Signal signal_;
     std::unique_ptr<Pipeline> pipeline_;
     Source retry_;
+    bool enabled_ = true;
     Demand demand_;
 };
 

@@ -43,6 +43,10 @@ public:
     }
 
     bool wanted() const { return !state_->held.expired(); }
+    /// From the next time on that the last one lets go.
+    void linger(std::chrono::milliseconds time) { state_->linger = time; }
+    /// Whether it was started and not stopped yet.
+    bool running() const { return state_->running; }
 
 private:
     struct State {

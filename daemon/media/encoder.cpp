@@ -16,6 +16,31 @@ constexpr auto kKeyFrameInterval = std::chrono::milliseconds{250};
 constexpr char kHead[] = "appsrc name=raw is-live=true format=time leaky-type=downstream "
                          "max-buffers=1 max-bytes=0";
 constexpr char kTail[] = "appsink name=encoded sync=false";
+/// Of the least time between two pictures: what a source's own unsteadiness may take of it.
+constexpr GstClockTime kSlack = GST_MSECOND * 4;
+
+/// Whether a picture comes too soon after the last one that did not.
+class Soon
+{
+public:
+    explicit Soon(std::shared_ptr<std::atomic<GstClockTime>> interval)
+        : interval_{std::move(interval)}
+    {
+    }
+    bool operator()(GstSample *frame)
+    {
+        const GstClockTime least = *interval_, now = GST_BUFFER_PTS(gst_sample_get_buffer(frame));
+        if (least > 0 && last_ != GST_CLOCK_TIME_NONE && now >= last_ &&
+            now - last_ + kSlack < least)
+            return true;
+        last_ = now;
+        return false;
+    }
+
+private:
+    std::shared_ptr<std::atomic<GstClockTime>> interval_;
+    GstClockTime last_ = GST_CLOCK_TIME_NONE;
+};
 
 } // namespace
 
@@ -41,8 +66,10 @@ void Encoder::start()
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     if (auto playing = pipeline_->play(); !playing)
         return failed(playing.error());
-    const auto feed = [raw = pipeline_->child("raw")](GstSample *frame) {
-        gst_app_src_push_sample(GST_APP_SRC(raw.get()), frame); // leaky: never blocks the capture
+    const auto feed = [raw = pipeline_->child("raw"),
+                       soon = Soon{interval_}](GstSample *f) mutable {
+        if (!soon(f))
+            gst_app_src_push_sample(GST_APP_SRC(raw.get()), f); // leaky: never blocks the capture
     };
     pixels_ = capture_.pixels().subscribe(feed);
     // A stick's own JPEG is handed on as it is: to encode it again would cost time and quality.
@@ -67,10 +94,33 @@ void Encoder::failed(const Error &error)
     if (on_problem)
         on_problem(error);
     pixels_ = jpegs_ = {};
-    retry_ = after(kRetry, [this] {
-        pipeline_.reset();
-        start();
-    });
+    retry_ = after(kRetry, [this] { restart(); });
+}
+
+void Encoder::restart()
+{
+    pixels_ = jpegs_ = {};
+    pipeline_.reset();
+    start();
+}
+
+Result<> Encoder::set(const std::string &key, const std::string &value)
+{
+    if (!file_.set.contains(key))
+        return Error{Kind::NotFound, file_.name + " takes no " + key};
+    if (std::exchange(values_[key], value) == value || !pipeline_)
+        return ok;
+    auto live = pipeline_->change(key, value);
+    if (!live)
+        return std::move(live.error());
+    if (!*live)
+        restart();
+    return ok;
+}
+
+void Encoder::limit_rate(unsigned fps)
+{
+    *interval_ = fps > 0 ? GST_SECOND / fps : 0;
 }
 
 void Encoder::key_frame()

@@ -3,6 +3,8 @@
 
 #include "daemon/media/capture.h"
 
+#include <atomic>
+
 namespace panto::media
 {
 
@@ -35,6 +37,11 @@ public:
     Watch watch(Tap::Receive receive);
     /// Makes the next frame a key frame; requests of all viewers together are limited in rate.
     void key_frame();
+    /// Another value for what the pipeline's file sets from the configuration: at once, or by a new
+    /// start where the element cannot change it while it plays. NotFound: nothing here takes it.
+    Result<> set(const std::string &key, const std::string &value);
+    /// Leaves pictures out that come sooner after the one before; 0: none.
+    void limit_rate(unsigned fps);
     const std::string &name() const { return file_.name; }
 
     std::function<void(const Error &)> on_problem;
@@ -42,6 +49,7 @@ public:
 private:
     void start();
     void stop();
+    void restart();
     void failed(const Error &error);
     void send_key_frame_request();
 
@@ -54,6 +62,9 @@ private:
     Tap::Subscription pixels_, jpegs_;
     Source retry_, key_frame_timer_;
     bool key_frame_wanted_ = false;
+    /// Least time between two pictures, in ns; read on the streaming thread.
+    std::shared_ptr<std::atomic<GstClockTime>> interval_ =
+        std::make_shared<std::atomic<GstClockTime>>(0);
     Demand demand_;
 };
 

@@ -169,6 +169,22 @@ Result<> Pipeline::set(const std::string &key, const std::string &target, const 
     return ok;
 }
 
+Result<bool> Pipeline::change(const std::string &key, const std::string &value)
+{
+    const auto target = file_.set.find(key);
+    if (target == file_.set.end())
+        return Error{Kind::NotFound, file_.name + " takes no " + key};
+    PANTO_TRY(t, parse_target(target->second));
+    PANTO_TRY(element, find(pipeline_.get(), t));
+    const GParamSpec *property =
+        g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), t.property.c_str());
+    if (!(property->flags & GST_PARAM_MUTABLE_PLAYING))
+        return false;
+    PANTO_TRY(done, set(key, target->second, value));
+    (void)done;
+    return true;
+}
+
 Ref<GstElement> Pipeline::child(const char *name) const
 {
     return Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));

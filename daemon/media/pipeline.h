@@ -35,6 +35,9 @@ public:
     Pipeline(const Pipeline &) = delete;
     Pipeline &operator=(const Pipeline &) = delete;
 
+    /// Another value for what the file's `set` names under that key; false when the element cannot
+    /// change it while it plays, and nothing was changed.
+    Result<bool> change(const std::string &key, const std::string &value);
     Ref<GstElement> child(const char *name) const;
     GstElement *element() const { return pipeline_.get(); }
     /// Starts it without waiting for it to get there; the error is what an element gave as reason.

@@ -20,9 +20,9 @@ SOCKETS = [path for method, path in ROUTES if method == "WS" and path != "/api/p
 UPLOADS = ("/api/storage/upload", "/api/download/file", "/api/application/update/offline")
 BODIES_IN_MEMORY = [c for c in CALLS if c[0] != "GET" and not c[1].startswith(UPLOADS)]
 # These have answers of another form, and tests of their own.
-OTHER_FORM = ("/api/mcp", "/api/picoclaw/")
+OTHER_FORM = ("/api/picoclaw/", "/api/internal/")
 POSTS = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
-TAKES_JSON = [p for p in POSTS if p != OTHER_FORM[0] and not p.startswith(OTHER_FORM[1])]
+TAKES_JSON = [p for p in POSTS if p != "/api/mcp" and not p.startswith(OTHER_FORM)]
 FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
 JSON = "application/json"
 SERVICES = ("ssh", "mdns")
@@ -162,6 +162,10 @@ WRONG = [
     ("/api/application/preview", {"enable": SECRET}, -1, "enable: must be true or false"),
     ("/api/application/update-server", {"enabled": True, "url": "ftp://x"}, -2, "must begin with"),
     ("/api/application/update/offline", {"file": 5}, -1, "invalid multipart data"),
+    ("/api/vm/screen", {"type": "fps", "value": SECRET}, -1, "value: must be"),
+    ("/api/vm/hdmi/timeout", {"minutes": 10081}, -1, "minutes: must be 0..10080"),
+    ("/api/stream/mjpeg/detect", {"enabled": SECRET}, -1, "enabled: must be true or false"),
+    ("/api/stream/mjpeg/detect/stop", {"duration": 61}, -1, "duration: must be 0..60"),
     ("/api/vm/tls", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/swap", {"size": -1}, -1, "size: must be 0..65536"),
     ("/api/vm/memory/limit", {"enabled": True, "limit": 1}, -1, "limit must be 64.."),
@@ -181,11 +185,11 @@ def test_a_value_that_cannot_be_is_refused(unchanged, path, body, code, why):
 
 def test_every_route_with_fields_has_a_wrong_value_here():
     without = {"/api/hid/reset", "/api/hid/paste/cancel", "/api/auth/logout"}
-    without |= {"/api/vm/system/reboot"}
+    without |= {"/api/vm/system/reboot", "/api/application/update"}
     without |= {f"/api/vm/{service}/{on}" for service in SERVICES for on in ("enable", "disable")}
     without |= {"/api/download/image/cancel", "/api/mcp/key/regenerate"}
-    without |= {"/api/application/update"}
-    without |= {"/api/network/wifi/verify", "/api/network/wifi/disconnect"}
+    without |= {f"/api/vm/hdmi/{verb}" for verb in ("reset", "enable", "disable")}
+    without |= {f"/api/network/wifi/{verb}" for verb in ("verify", "disconnect")}
     without |= {f"/api/extensions/tailscale/{verb}" for verb in TAILSCALE}
     assert {path for path, *_ in WRONG} | without == set(TAKES_JSON)
 

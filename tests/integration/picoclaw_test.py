@@ -128,6 +128,15 @@ def test_no_token_is_logged(home):
     assert TOKEN not in home.log()
 
 
+def test_what_recovers_the_gadget_is_for_who_has_the_token(home):
+    path = "/api/internal/usb/recover"
+    for client, headers in ((home.client(), {}), (home.admin(), {}), (home.client(), token("x"))):
+        reply = client.post(path, headers=headers)
+        assert (reply.status, reply.body) == (401, b'"unauthorized"')
+    answer = home.client().post(path, headers=token(TOKEN)).json()
+    assert answer["code"] == -1 and answer["msg"].startswith("failed to recover usb: ")
+
+
 def from_elsewhere(folder):
     """What who has the token is answered from an address that is not loopback's."""
     give_token(folder)

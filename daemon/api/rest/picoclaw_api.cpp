@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// PicoClaw is its vendor's download and not here: its routes say so, in the wire's own words.
 #include "daemon/api/rest/ai.h"
+#include "daemon/api/rest/inside.h"
 #include "daemon/api/rest/rest.h"
-#include "daemon/auth/bytes.h"
 #include "daemon/http/socket.h"
 #include "lib/glib/time_text.h"
 
@@ -24,19 +24,6 @@ constexpr unsigned short kUnavailable = 4002;
 void refuse(const Request &, Reply reply)
 {
     reply(ai_failure("RUNTIME_UNAVAILABLE", kNotInstalled));
-}
-
-/// For the runtime itself: from this machine, with the token that only its user can read.
-Call inside(std::string token)
-{
-    while (token.ends_with('\n'))
-        token.pop_back();
-    return [token](const Request &rq, Reply reply) {
-        const bool near = rq.address.starts_with("127.") || rq.address == "::1";
-        if (!near || token.empty() || !auth::equal_in_constant_time(rq.internal_token, token))
-            return reply({401, "application/json; charset=utf-8", "\"unauthorized\"", {}});
-        refuse(rq, std::move(reply));
-    };
 }
 
 /// Closes a socket with the reason, and waits for the peer to have heard.
@@ -89,7 +76,7 @@ std::vector<http::Route> picoclaw_routes(const Control &control, const std::stri
     const auto gateway = [](const Request &, std::unique_ptr<http::Socket> socket) {
         Refusal::open(std::move(socket));
     };
-    const Call no = refuse, l = inside(internal_token);
+    const Call no = refuse, l = inside(internal_token, refuse);
     return {
         {"GET", "/api/picoclaw/runtime/status", Role::Admin, "Tells that PicoClaw is not here",
          status},

@@ -65,15 +65,19 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
                                     usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
 json::Object usb_status(const usb::Status &status);
-/// `nodes` holds the state of each HID node.
+/// `nodes` holds the state of each HID node; `internal_token` is what programs of this machine
+/// show.
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
-                                    const std::map<std::string, std::string> &nodes);
+                                    const std::map<std::string, std::string> &nodes,
+                                    const std::string &internal_token);
 std::vector<http::Route> edid_routes(edid::Sink &sink);
 /// The pictures of media's JPEG encoder; nothing when there is none.
 std::shared_ptr<Mjpeg> mjpeg_of(media::Media &media);
 /// mjpeg: what mjpeg_of() gave.
 std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg,
                                        webrtc::Viewers &viewers, control::Modes &modes);
+/// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
+std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes);
 /// subject() runs on a worker thread.
 std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
 std::vector<http::Route> storage_routes(storage::Storage &storage);

@@ -2,6 +2,7 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
+#include "daemon/api/rest/inside.h"
 
 namespace panto::api
 {
@@ -114,8 +115,14 @@ json::Object usb_status(const usb::Status &s)
 }
 
 std::vector<http::Route> usb_routes(usb::Gadget &gadget,
-                                    const std::map<std::string, std::string> &nodes)
+                                    const std::map<std::string, std::string> &nodes,
+                                    const std::string &internal_token)
 {
+    const auto recover = [&gadget](const Request &, Reply reply) {
+        gadget.rebind([reply](Result<> done) {
+            reply(done ? success() : failure(-1, "failed to recover usb: " + done.error().message));
+        });
+    };
     const auto mode = [&gadget](const Request &, Reply reply) {
         reply(success(json::Object{}.add("mode", mode_of(gadget.status().shape))));
     };
@@ -139,6 +146,9 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
         {"POST", "/api/vm/device/virtual", Role::Admin, "Switches its network or drives",
          with_body(kDevice, [&gadget](const DeviceBody &b, const Request &,
                                       Reply reply) { toggle(gadget, b, std::move(reply)); })},
+        {"POST", "/api/internal/usb/recover", Role::Anyone,
+         "Connects the USB gadget anew, for programs of this machine",
+         inside(internal_token, without_fields(recover))},
         {"GET", "/api/usb", Role::Admin, "Tells all about the USB gadget", status},
         {"POST", "/api/usb", Role::Admin, "Chooses its profile and its network",
          with_body(kShape, [&gadget](const ShapeBody &b, const Request &,

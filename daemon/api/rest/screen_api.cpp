@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// How the picture is sent, and the capture's switch. What is set counts for all who watch, and
+/// until the daemon ends; the switch and the idle time are kept.
+#include "daemon/api/rest/rest.h"
+
+#include "daemon/api/rest/envelope.h"
+#include "lib/glib/source.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace panto::api
+{
+
+namespace
+{
+
+using http::Reply;
+using http::Request;
+using http::Role;
+using media::Media;
+using state::Notes;
+
+constexpr char kOff[] = "hdmi_disable"; // there while the capture is switched off
+constexpr char kIdle[] = "hdmi_idle_timeout";
+constexpr std::chrono::seconds kOffTime{1};
+constexpr unsigned kMostMinutes = 10080;
+constexpr int kLeastFps = 10, kMostFps = 60;
+constexpr int kMostGop = 100, kUsualGop = 30;
+constexpr int kMostQuality = 100, kMostKbps = 20000; // a value above the first is a bit rate
+/// A still picture is sent again so often, or never.
+constexpr char kRepeated[] = "1000", kNeverRepeated[] = "0";
+
+struct Size {
+    int height;
+    const char *caps;
+};
+constexpr Size kSizes[] = {
+    {0, "video/x-raw"},
+    {1080, "video/x-raw,width=1920,height=1080"},
+    {720, "video/x-raw,width=1280,height=720"},
+    {600, "video/x-raw,width=800,height=600"},
+    {480, "video/x-raw,width=640,height=480"},
+};
+
+struct ScreenBody {
+    std::string type;
+    int value = 0;
+};
+constexpr Field<ScreenBody> kScreen[] = {
+    required<ScreenBody>(one_of<ScreenBody>("type|resolution|fps|quality|gop", "type",
+                                            "What is set", &ScreenBody::type)),
+    {"value",
+     "resolution: height in pixels, 0 as it comes; fps: 10 to 60; quality: of JPEG up to 100, "
+     "above it H.264 in kbit/s; gop: pictures between key frames; type: 0 for JPEG",
+     &ScreenBody::value},
+};
+struct DetectBody {
+    bool enabled = false;
+};
+constexpr Field<DetectBody> kDetect[] = {
+    {"enabled", "Whether a picture that stands still is not sent again; left out: the other way",
+     &DetectBody::enabled},
+};
+struct StopBody {
+    unsigned duration_s = 10;
+};
+constexpr Field<StopBody> kStop[] = {
+    {"duration", "For how long every picture is sent, in s", &StopBody::duration_s, 0, 60},
+};
+struct TimeoutBody {
+    unsigned minutes = 0;
+};
+constexpr Field<TimeoutBody> kTimeout[] = {
+    {"minutes", "How long the capture goes on with no viewer, in minutes; 0: a few seconds",
+     &TimeoutBody::minutes, 0, kMostMinutes},
+};
+
+/// Sets a value of each encoder that takes it; NotFound when none does.
+Result<> set_all(Media &media, const std::string &key, const std::string &value)
+{
+    Result<> last = Error{Kind::NotFound, "no encoder here takes it"};
+    for (const char *codec : {"h264", "mjpeg"})
+        if (media::Encoder *encoder = media.encoder(codec)) {
+            auto done = encoder->set(key, value);
+            if (done || done.error().kind != Kind::NotFound)
+                last = std::move(done);
+        }
+    return last;
+}
+
+Result<> set_screen(Media &media, const ScreenBody &body)
+{
+    const int v = body.value;
+    if (body.type == "type") // each viewer chooses for itself, by what it asks for
+        return ok;
+    if (body.type == "fps") {
+        for (const char *codec : {"h264", "mjpeg"})
+            if (media::Encoder *encoder = media.encoder(codec))
+                encoder->limit_rate(unsigned(std::clamp(v, kLeastFps, kMostFps)));
+        return ok;
+    }
+    if (body.type == "gop")
+        return set_all(media, "screen.gop",
+                       std::to_string(v >= 1 && v <= kMostGop ? v : kUsualGop));
+    if (body.type == "quality" && v > kMostQuality)
+        return set_all(media, "video.bitrate_kbps", std::to_string(std::min(v, kMostKbps)));
+    if (body.type == "quality")
+        return v < 1 ? Result<>{Error{Kind::Invalid, "quality must be 1 or more"}}
+                     : set_all(media, "video.quality", std::to_string(v));
+    const auto *size = std::find_if(std::begin(kSizes), std::end(kSizes),
+                                    [v](const Size &s) { return s.height == v; });
+    if (size == std::end(kSizes))
+        return Error{Kind::Invalid, "resolution must be 0, 480, 600, 720 or 1080"};
+    return set_all(media, "screen.size", size->caps);
+}
+
+/// Frame detection: whether what stands still is sent again.
+class Detect
+{
+public:
+    explicit Detect(Media &media) : media_{media} {}
+
+    bool on() const { return on_; }
+    Result<> set(bool on)
+    {
+        on_ = on;
+        resume_ = {};
+        media::Encoder *encoder = media_.encoder("mjpeg");
+        return encoder ? encoder->set("screen.still_ms", on ? kNeverRepeated : kRepeated)
+                       : Result<>{Error{Kind::NotFound, "nothing here makes JPEG"}};
+    }
+    /// Off, and on again after that time.
+    void pause(std::chrono::seconds time, std::function<void()> then)
+    {
+        (void)set(false);
+        resume_ = after(time, [this, then = std::move(then)] {
+            const auto last = then; // set() frees this closure
+            (void)set(true);
+            last();
+        });
+    }
+
+private:
+    Media &media_;
+    bool on_ = false;
+    Source resume_;
+};
+
+std::vector<http::Route> detect_routes(Media &media)
+{
+    const auto detect = std::make_shared<Detect>(media);
+    const auto tell = [detect](const Request &, Reply reply) {
+        reply(success(json::Object{}.add("enabled", detect->on())));
+    };
+    const http::Call set = [detect](const Request &rq, Reply reply) {
+        const auto refuse = [&](const Error &e) {
+            reply(failure(-1, "invalid parameters: " + e.message));
+        };
+        bool on = !detect->on();
+        if (!rq.body.empty()) {
+            auto body = Body::parse(rq);
+            if (!body)
+                return refuse(body.error());
+            auto wish = body->read(kDetect);
+            if (!wish)
+                return refuse(wish.error());
+            on = body->has("enabled") ? wish->enabled : on;
+        }
+        if (auto done = detect->set(on); !done)
+            return reply(failure(-1, done.error().message));
+        reply(success(json::Object{}.add("enabled", on)));
+    };
+    const auto stop = [detect](const StopBody &body, const Request &, Reply reply) {
+        detect->pause(std::chrono::seconds{body.duration_s}, [reply] { reply(success()); });
+    };
+    return {
+        {"GET", "/api/stream/mjpeg/detect", Role::User,
+         "Tells whether a JPEG picture that stands still is not sent again", tell},
+        {"POST", "/api/stream/mjpeg/detect", Role::User, "Switches that",
+         http::Handler{set, documented(kDetect)}},
+        {"POST", "/api/stream/mjpeg/detect/stop", Role::User, "Switches it off for some seconds",
+         with_body(kStop, stop, -1, "invalid parameters")},
+    };
+}
+
+unsigned minutes_of(const Notes &notes)
+{
+    const std::string text = notes.text(kIdle);
+    unsigned minutes = 0;
+    std::from_chars(text.data(), text.data() + text.size(), minutes);
+    return std::min(minutes, kMostMinutes);
+}
+
+void tell_hdmi(Media &media, const Notes &notes, const Reply &reply)
+{
+    const media::Signal &signal = media.capture().signal();
+    const bool on = media.capture().enabled(), there = signal.state == "ok";
+    reply(success(json::Object{}
+                      .add("enabled", on)
+                      .add("signal", on && there)
+                      .add("idleTimeout", int64_t(minutes_of(notes)))
+                      .add("state", on && there ? 1 : 0)
+                      .add("width", int64_t(signal.width))
+                      .add("height", int64_t(signal.height))));
+}
+
+std::vector<http::Route> hdmi_routes(Media &media, Notes &notes)
+{
+    const auto tell = [&media, &notes](const Request &, Reply reply) {
+        tell_hdmi(media, notes, reply);
+    };
+    const auto reset = [&media](const Request &, Reply reply) {
+        if (!media.capture().enabled())
+            return reply(success());
+        media.capture().enable(false);
+        auto *again = new Source;
+        *again = after(kOffTime, [&media, again, reply] {
+            const std::unique_ptr<Source> over{again};
+            media.capture().enable(true);
+            reply(success());
+        });
+    };
+    const auto choose = [&media, &notes](bool on) {
+        return without_fields([&media, &notes, on](const Request &, Reply reply) {
+            media.capture().enable(on);
+            const Done<> kept = [reply](Result<> done) {
+                reply(done ? success() : failure(-1, done.error().message));
+            };
+            on ? notes.remove(kOff, kept) : notes.write(kOff, "1", kept);
+        });
+    };
+    const auto wait = [&media, &notes](const TimeoutBody &body, const Request &, Reply reply) {
+        media.capture().linger(std::chrono::minutes{body.minutes});
+        notes.write(kIdle, std::to_string(body.minutes), [reply](Result<> done) {
+            reply(done ? success() : failure(-1, done.error().message));
+        });
+    };
+    return {
+        {"GET", "/api/vm/hdmi", Role::User, "Tells how the capture stands", tell},
+        {"POST", "/api/vm/hdmi/reset", Role::User, "Switches the capture off and on again",
+         without_fields(reset)},
+        {"POST", "/api/vm/hdmi/enable", Role::Admin, "Switches the capture on", choose(true)},
+        {"POST", "/api/vm/hdmi/disable", Role::Admin, "Switches the capture off", choose(false)},
+        {"POST", "/api/vm/hdmi/timeout", Role::Admin,
+         "Sets how long the capture goes on with no viewer", with_body(kTimeout, wait)},
+    };
+}
+
+} // namespace
+
+std::vector<http::Route> screen_routes(Media &media, Notes &notes)
+{
+    media.capture().enable(!notes.read(kOff));
+    media.capture().linger(std::chrono::minutes{minutes_of(notes)});
+    const auto set = [&media](const ScreenBody &body, const Request &, Reply reply) {
+        const auto done = set_screen(media, body);
+        if (done)
+            return reply(success());
+        const Error &e = done.error();
+        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
+                                      : failure(-2, "update screen failed: " + e.message));
+    };
+    std::vector<http::Route> routes = {
+        {"POST", "/api/vm/screen", Role::User, "Sets how the picture is sent to all who watch",
+         with_body(kScreen, set)},
+    };
+    for (auto &&some : {detect_routes(media), hdmi_routes(media, notes)})
+        routes.insert(routes.end(), some.begin(), some.end());
+    return routes;
+}
+
+} // namespace panto::api
