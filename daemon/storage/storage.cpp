@@ -229,10 +229,25 @@ void Storage::mount_image(const std::shared_ptr<Place> &place, const Wish &wish,
         auto *self = alive(weak);
         if (!self)
             return;
+        if (good)
+            good = self->check_alone(*place, medium);
         if (!good)
             return done(std::move(good.error()));
         self->fill(place, medium, nullptr, force, done);
     });
+}
+
+/// Two that write to one file system spoil it, and so does one that writes what the other has read.
+Result<> Storage::check_alone(const Place &place, const Medium &medium) const
+{
+    for (const auto &other : places_) {
+        const auto in = other->drive->state().medium;
+        if (other.get() != &place && in && in->path == medium.path &&
+            !(in->read_only && medium.read_only))
+            return Error{Kind::Conflict, "it is in another drive already, and one of the two could "
+                                         "write to it; mount it read-only in both"};
+    }
+    return ok;
 }
 
 void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)

@@ -87,6 +87,7 @@ private:
     };
     void watch(const std::shared_ptr<Place> &place);
     void changed(const std::shared_ptr<Place> &place);
+    Result<> check_alone(const Place &place, const Medium &medium) const;
     void mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,

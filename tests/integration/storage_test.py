@@ -171,3 +171,21 @@ def test_everyone_sees_that_something_is_in_the_drive_but_not_what(store, iso):
         assert store.mount(file=path, cdrom=True)["code"] == 0
         status = socket.status("storage", lambda data: data["drives"][0]["inserted"])
     assert status == {"drives": [{"inserted": True, "cdrom": True, "trouble": False}]}
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("second", [False, True])
+def test_one_image_is_in_two_drives_only_where_neither_can_write(tmp_path, first, second):
+    luns = [tmp_path / f"lun.{n}" for n in (0, 1)]
+    for lun in luns:  # plain files are enough of a gadget's
+        lun.mkdir()
+        for name in ("file", "cdrom", "ro", "forced_eject"):
+            (lun / name).write_text("" if name == "file" else "0\n")
+    with Store(tmp_path / "two", lun=",".join(map(str, luns))) as two:
+        image = two.add("shared.img", noise(MIB))
+        assert two.mount(file=image, drive=0, readOnly=first)["code"] == 0
+        answer = two.mount(file=image, drive=1, readOnly=second)
+        if first and second:
+            assert answer["code"] == 0
+        else:
+            assert answer["code"] == -2 and "another drive" in answer["msg"]
