@@ -6,6 +6,7 @@
 
 #include "daemon/http/request.h"
 #include "daemon/http/route.h"
+#include "lib/base/done.h"
 #include "lib/json/fields_json.h"
 #include "lib/json/json.h"
 
@@ -29,6 +30,14 @@ inline http::Response failure(int code, const std::string &msg, const std::strin
     r.why = why.empty() ? msg : why;
     r.body = json::Object{}.add("code", code).add("msg", msg).add("data", nullptr).text();
     return r;
+}
+
+/// How what succeeds with no data, or fails with `code` and "what: why", is answered.
+inline Done<> answer(const http::Reply &reply, int code, const std::string &what)
+{
+    return [reply, code, what](Result<> done) {
+        reply(done ? success() : failure(code, what + ": " + done.error().message));
+    };
 }
 
 /// A request's body: a JSON object, or a form.
