@@ -3,6 +3,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/config/yaml.h"
+#include "lib/base/split.h"
 
 #include <algorithm>
 #include <type_traits>
@@ -12,18 +13,6 @@ namespace panto::config
 
 namespace
 {
-
-std::vector<std::string> words(const char *choices)
-{
-    std::vector<std::string> out{""};
-    for (const char *c = choices; *c; ++c) {
-        if (*c == '|')
-            out.emplace_back();
-        else
-            out.back() += *c;
-    }
-    return out;
-}
 
 std::string listed(const std::vector<std::string> &words)
 {
@@ -51,7 +40,7 @@ std::string range_of(const Field<S> &field)
         return "true or false";
     if (!std::holds_alternative<std::string S::*>(field.at))
         return std::to_string(field.min) + ".." + std::to_string(field.max);
-    return field.choices ? listed(words(field.choices)) : "";
+    return field.choices ? listed(split(field.choices, '|')) : "";
 }
 
 template <class S>
@@ -67,7 +56,7 @@ Result<> set_field(S &to, const Field<S> &field, const std::string &range, const
                 if (!node.IsScalar())
                     return must_be(range.empty() ? "text" : range, node);
                 if (field.choices) {
-                    const auto allowed = words(field.choices);
+                    const auto allowed = split(field.choices, '|');
                     if (std::find(allowed.begin(), allowed.end(), node.Scalar()) == allowed.end())
                         return must_be(range, node);
                 }
