@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/agent/tools.h"
 
+#include "lib/base/split.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -31,14 +33,6 @@ std::string range(const Argument &a)
     return json::Value{a.min}.text() + ".." + json::Value{a.max}.text();
 }
 
-std::vector<std::string> words(const char *choices)
-{
-    char **parts = g_strsplit(choices, "|", -1);
-    std::vector<std::string> out{parts, parts + g_strv_length(parts)};
-    g_strfreev(parts);
-    return out;
-}
-
 Error must_be(const Argument &a, const std::string &what)
 {
     return {Kind::Invalid, std::string{a.name} + ": must be " + what};
@@ -50,7 +44,7 @@ Result<> check_text(const Argument &a, const std::optional<std::string> &text)
         return must_be(a, "a string");
     if (!a.choices)
         return ok;
-    const auto choices = words(a.choices);
+    const auto choices = split(a.choices, '|');
     if (std::find(choices.begin(), choices.end(), *text) == choices.end())
         return must_be(a, std::string{"one of "} + a.choices);
     return ok;
@@ -66,16 +60,10 @@ Result<> check_number(const Argument &a, std::optional<double> number)
     return ok;
 }
 
-Result<> check_texts(const Argument &a, JsonArray *array)
+Result<> check_texts(const Argument &a, const std::optional<std::vector<std::string>> &texts)
 {
-    const unsigned count = array ? json_array_get_length(array) : 0;
-    if (!array || count < a.min || count > a.max)
+    if (!texts || double(texts->size()) < a.min || double(texts->size()) > a.max)
         return must_be(a, "an array of " + range(a) + " strings");
-    for (unsigned i = 0; i < count; ++i) {
-        JsonNode *node = json_array_get_element(array, i);
-        if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
-            return must_be(a, "an array of " + range(a) + " strings");
-    }
     return ok;
 }
 
@@ -85,7 +73,7 @@ Result<> check_one(JsonObject *given, const Argument &a)
     case Type::Text:
         return check_text(a, json::text_at(given, a.name));
     case Type::Texts:
-        return check_texts(a, json::array_at(given, a.name));
+        return check_texts(a, json::texts_at(given, a.name));
     case Type::Whole:
     case Type::Number:
         break;
@@ -97,12 +85,8 @@ json::Object schema(const Argument &a)
 {
     json::Object out;
     out.add("type", name_of(a.type)).add("description", a.doc);
-    if (a.choices) {
-        json::Array choices;
-        for (const auto &word : words(a.choices))
-            choices.add(word);
-        out.add("enum", choices);
-    }
+    if (a.choices)
+        out.add("enum", json::array_of(split(a.choices, '|')));
     if (a.type == Type::Texts)
         out.add("items", json::Object{}.add("type", "string"))
             .add("minItems", a.min)

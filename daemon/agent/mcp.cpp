@@ -66,12 +66,6 @@ std::optional<Value> id_of(JsonObject *message)
     return std::nullopt;
 }
 
-JsonObject *object_in(JsonObject *object, const char *name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name) : nullptr;
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
-}
-
 Object introduction(JsonObject *params)
 {
     const std::string wanted = json::text_at(params, "protocolVersion").value_or("");
@@ -137,7 +131,7 @@ void Mcp::answer(const std::string &body, const std::string &version, Answered d
     const auto id = id_of(message);
     if (!id)
         return done(refused(kInvalidRequest, "an id is a string or a number"));
-    JsonObject *params = object_in(message, "params");
+    JsonObject *params = json::object_at(message, "params");
     if (*method == "initialize")
         return done(result(*id, introduction(params)));
     if (*method == "ping")
@@ -157,7 +151,7 @@ void Mcp::call_tool(const Value &id, JsonObject *params, Answered done)
     JsonNode *given = json_object_get_member(params, "arguments");
     if (given && !JSON_NODE_HOLDS_NULL(given) && !JSON_NODE_HOLDS_OBJECT(given))
         return done(error(200, id, kInvalidParams, "arguments: must be an object"));
-    tools_.call(*name, object_in(params, "arguments"),
+    tools_.call(*name, json::object_at(params, "arguments"),
                 [id, name = *name, done = std::move(done)](Result<Outcome> outcome) {
                     if (!outcome && outcome.error().kind == Kind::NotFound)
                         return done(error(200, id, kInvalidParams, "there is no such tool"));

@@ -169,11 +169,8 @@ void Tools::type_text(JsonObject *given, Done<Outcome> done)
         return done(std::move(plan.error()));
     Outcome outcome;
     outcome.data.add("typed", plan->typed);
-    json::Array skipped;
-    for (const auto &character : plan->skipped)
-        skipped.add(character);
     if (!plan->skipped.empty())
-        outcome.data.add("skipped", skipped);
+        outcome.data.add("skipped", json::array_of(plan->skipped));
     outcome.data.add("skippedCount", plan->skipped.size());
     hands_.perform(std::move(plan->steps), [outcome, done = std::move(done)](Result<> over) {
         over ? done(outcome) : done(std::move(over.error()));
@@ -182,11 +179,8 @@ void Tools::type_text(JsonObject *given, Done<Outcome> done)
 
 void Tools::press_keys(JsonObject *given, Done<Outcome> done)
 {
-    JsonArray *keys = json::array_at(given, "keys");
-    std::vector<std::string> names;
-    for (unsigned i = 0; i < json_array_get_length(keys); ++i)
-        names.emplace_back(json_array_get_string_element(keys, i));
-    auto steps = key_press(names, milliseconds{whole(given, "holdMs", 50)});
+    auto steps =
+        key_press(*json::texts_at(given, "keys"), milliseconds{whole(given, "holdMs", 50)});
     if (!steps)
         return done(std::move(steps.error()));
     perform(std::move(*steps), std::move(done));

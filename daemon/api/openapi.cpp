@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/openapi.h"
 
+#include "lib/base/split.h"
 #include "lib/json/json.h"
 
 #include <glib.h>
@@ -17,24 +18,12 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-/// "a|b|c" as ["a","b","c"].
-Array words(const std::string &choices)
-{
-    Array out;
-    for (size_t at = 0; at <= choices.size();) {
-        const size_t end = std::min(choices.find('|', at), choices.size());
-        out.add(choices.substr(at, end - at));
-        at = end + 1;
-    }
-    return out;
-}
-
 Object schema(const http::BodyField &f)
 {
     Object out;
     out.add("type", f.type).add("description", f.doc);
     if (f.choices)
-        out.add("enum", words(f.choices));
+        out.add("enum", json::array_of(split(f.choices, '|')));
     if (f.min != 0 || f.max != 0)
         out.add("minimum", f.min).add("maximum", f.max);
     return out;

@@ -26,12 +26,6 @@ Tailscale not_running()
     return t;
 }
 
-JsonObject *member(JsonObject *object, const std::string &name)
-{
-    JsonNode *node = object ? json_object_get_member(object, name.c_str()) : nullptr;
-    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
-}
-
 } // namespace
 
 Tailscale read_tailscale(const std::string &text)
@@ -46,7 +40,7 @@ Tailscale read_tailscale(const std::string &text)
               : backend == "NeedsLogin" ? "notLogin"
               : backend == "Stopped"    ? "stopped"
                                         : "notRunning";
-    JsonObject *self = member(root, "Self");
+    JsonObject *self = json::object_at(root, "Self");
     if (!self || t.state == "notRunning" || t.state == "notLogin")
         return t;
     t.name = json::text_at(self, "HostName").value_or("");
@@ -57,7 +51,8 @@ Tailscale read_tailscale(const std::string &text)
         t.ip = ip ? ip : "";
     }
     if (const auto id = json::whole_at(self, "UserID"))
-        if (JsonObject *user = member(member(root, "User"), std::to_string(*id)))
+        if (JsonObject *user =
+                json::object_at(json::object_at(root, "User"), std::to_string(*id).c_str()))
             t.account = json::text_at(user, "LoginName").value_or("");
     return t;
 }

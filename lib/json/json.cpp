@@ -52,6 +52,27 @@ JsonArray *array_at(JsonObject *object, const char *name)
     return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : nullptr;
 }
 
+std::optional<std::vector<std::string>> texts_at(JsonObject *object, const char *name)
+{
+    JsonArray *array = array_at(object, name);
+    if (!array)
+        return std::nullopt;
+    std::vector<std::string> out;
+    for (unsigned i = 0; i < json_array_get_length(array); ++i) {
+        JsonNode *node = json_array_get_element(array, i);
+        if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
+            return std::nullopt;
+        out.emplace_back(json_node_get_string(node));
+    }
+    return out;
+}
+
+JsonObject *object_at(JsonObject *object, const char *name)
+{
+    JsonNode *node = object ? json_object_get_member(object, name) : nullptr;
+    return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
+}
+
 JsonObject *object_at(JsonArray *array, unsigned i)
 {
     if (i >= json_array_get_length(array))
@@ -133,6 +154,14 @@ Array &Array::add(const Value &value)
 {
     members_ += (members_.empty() ? "" : ",") + value.text();
     return *this;
+}
+
+Array array_of(const std::vector<std::string> &texts)
+{
+    Array out;
+    for (const std::string &text : texts)
+        out.add(text);
+    return out;
 }
 
 } // namespace panto::json

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 PANTO_COUNTED(JsonNode, json_node_ref, json_node_unref)
 
@@ -38,6 +39,10 @@ std::optional<std::string> text_at(JsonObject *object, const char *name);
 std::optional<int64_t> whole_at(JsonObject *object, const char *name);
 std::optional<double> number_at(JsonObject *object, const char *name); ///< whole or not
 JsonArray *array_at(JsonObject *object, const char *name);
+/// A list with anything but texts in it is none.
+std::optional<std::vector<std::string>> texts_at(JsonObject *object, const char *name);
+/// Borrowed, or nullptr; so it is for no object at all.
+JsonObject *object_at(JsonObject *object, const char *name);
 /// Member i of an array if it is an object, else nullptr.
 JsonObject *object_at(JsonArray *array, unsigned i);
 /// Whether there is a member of that name in any case, other than null.
@@ -95,5 +100,7 @@ public:
 private:
     std::string members_;
 };
+
+Array array_of(const std::vector<std::string> &texts);
 
 } // namespace panto::json

@@ -39,14 +39,6 @@ constexpr Field<DnsBody> kDns[] = {
                                       &DnsBody::mode)),
 };
 
-json::Array list(const std::vector<std::string> &texts)
-{
-    json::Array out;
-    for (const std::string &text : texts)
-        out.add(text);
-    return out;
-}
-
 void tell_dns(Networks &networks, const Reply &reply)
 {
     networks.dns([reply](Result<Dns> dns) {
@@ -61,12 +53,12 @@ void tell_dns(Networks &networks, const Reply &reply)
                               .add("address", n.address)
                               .add("subnetMask", n.mask)
                               .add("gateway", n.gateway)
-                              .add("searchDomains", list(n.search));
+                              .add("searchDomains", json::array_of(n.search));
         reply(success(json::Object{}
                           .add("mode", dns->manual ? "manual" : "dhcp")
-                          .add("servers", list(dns->servers))
-                          .add("effective", list(n.servers))
-                          .add("dhcp", list(n.dhcp_servers))
+                          .add("servers", json::array_of(dns->servers))
+                          .add("effective", json::array_of(n.servers))
+                          .add("dhcp", json::array_of(n.dhcp_servers))
                           .add("info", info)));
     });
 }
@@ -74,17 +66,10 @@ void tell_dns(Networks &networks, const Reply &reply)
 /// The servers of a JSON body; nothing when there is a list with anything but texts in it.
 std::optional<std::vector<std::string>> servers_in(const Request &rq)
 {
-    std::vector<std::string> out;
     auto body = Body::parse(rq);
-    JsonArray *servers =
-        body && body->object() ? json::array_at(body->object(), "servers") : nullptr;
-    for (unsigned i = 0; servers && i < json_array_get_length(servers); ++i) {
-        JsonNode *one = json_array_get_element(servers, i);
-        if (!JSON_NODE_HOLDS_VALUE(one) || json_node_get_value_type(one) != G_TYPE_STRING)
-            return std::nullopt;
-        out.emplace_back(json_node_get_string(one));
-    }
-    return out;
+    JsonObject *object = body ? body->object() : nullptr;
+    return json::array_at(object, "servers") ? json::texts_at(object, "servers")
+                                             : std::vector<std::string>{};
 }
 
 void set_dns(Networks &networks, const DnsBody &body, const Request &rq, const Reply &reply)
@@ -133,11 +118,7 @@ void connect(Networks &networks, const WifiBody &body, const Reply &reply)
 
 void no_set_up(const Reply &reply)
 {
-    auto *waiting = new Source;
-    *waiting = after(kNoSetUp, [waiting, reply] {
-        const std::unique_ptr<Source> over{waiting};
-        reply(failure(-1, "invalid mode"));
-    });
+    after(kNoSetUp, [reply] { reply(failure(-1, "invalid mode")); }).detach();
 }
 
 } // namespace
@@ -153,9 +134,7 @@ std::vector<http::Route> network_routes(Networks &networks)
         connect(networks, body, reply);
     };
     const auto leave = [&networks](const Request &, Reply reply) {
-        networks.disconnect_wifi([reply](Result<> done) {
-            reply(done ? success() : failure(-1, "failed to stop wifi: " + done.error().message));
-        });
+        networks.disconnect_wifi(answer(reply, -1, "failed to stop wifi"));
     };
     const auto verify = [](const Request &, Reply reply) { no_set_up(reply); };
     // Of old clients an admin's is taken for the other path; nobody else's is, as there is no

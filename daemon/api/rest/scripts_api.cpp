@@ -47,22 +47,12 @@ http::Response failed(int code, const char *what, const Error &e)
     return failure(code, std::string{what} + ": " + e.message);
 }
 
-Done<> answer(const Reply &reply, int code, const char *what)
-{
-    return [reply, code, what](Result<> done) {
-        reply(done ? success() : failed(code, what, done.error()));
-    };
-}
-
 void list(const Scripts &scripts, const Reply &reply, const char *what)
 {
     scripts.list([reply, what](Result<std::vector<std::string>> names) {
         if (!names)
             return reply(failed(-1, what, names.error()));
-        json::Array files;
-        for (const std::string &name : *names)
-            files.add(name);
-        reply(success(json::Object{}.add("files", files)));
+        reply(success(json::Object{}.add("files", json::array_of(*names))));
     });
 }
 

@@ -65,10 +65,7 @@ std::vector<http::Route> wol_routes(power::WakeOnLan &wol)
         wol.list([reply](Result<std::vector<std::string>> macs) {
             if (!macs) // a client of old firmware takes exactly this text for "none yet"
                 return reply(failure(-2, "open file error", macs.error().message));
-            json::Array all;
-            for (const std::string &mac : *macs)
-                all.add(mac);
-            reply(success(json::Object{}.add("macs", all)));
+            reply(success(json::Object{}.add("macs", json::array_of(*macs))));
         });
     };
     const auto forget = [&wol](const Target &t, const Request &, Reply reply) {
