@@ -78,12 +78,10 @@ Terminal::~Terminal()
     master_ = {}; // hangs up
     if (const pid_t group = group_of(shell_.get()); group > 0) {
         kill(-group, SIGHUP);
-        auto *end = new std::pair{shell_, Source{}};
-        end->second = after(kGrace, [end] {
-            if (const pid_t left = group_of(end->first.get()); left > 0)
+        after(kGrace, [shell = shell_] {
+            if (const pid_t left = group_of(shell.get()); left > 0)
                 kill(-left, SIGKILL);
-            const std::unique_ptr<std::pair<Ref<GSubprocess>, Source>> over{end};
-        });
+        }).detach();
     }
 }
 

@@ -159,9 +159,7 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
         input.release_all();
         if (!gadget.enabled())
             return reply(success());
-        gadget.rebind([reply](Result<> done) {
-            reply(done ? success() : failure(-1, "failed to reset hid: " + done.error().message));
-        });
+        gadget.rebind(answer(reply, -1, "failed to reset hid"));
     };
     const auto leds = [&board](const Request &, Reply reply) {
         reply(success(json::Value::raw(board.read("hid-led-status"))));

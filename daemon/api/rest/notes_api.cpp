@@ -50,7 +50,7 @@ const std::vector<http::BodyField> kKeysDoc = {
     {"keys", "array", "What is pressed together: [{code, label}], at most 16", 0, 0, nullptr, true},
 };
 
-Done<> answer(const Reply &reply, int code, const char *msg)
+Done<> kept(const Reply &reply, int code, const char *msg)
 {
     return [reply, code, msg](Result<> done) {
         reply(done ? success() : failure(code, msg, done.error().message));
@@ -62,10 +62,10 @@ void set_title(Notes &notes, const TitleBody &body, const Reply &reply)
     if (body.title.size() > kMostTitleBytes)
         return reply(failure(-1, "invalid arguments: a title has at most 256 bytes"));
     if (!body.title.empty() && body.title != kResetTitle)
-        return notes.write(kTitle, body.title, answer(reply, -3, "write failed"));
+        return notes.write(kTitle, body.title, kept(reply, -3, "write failed"));
     if (!notes.read(kTitle))
         return reply(failure(-2, "reset failed"));
-    notes.remove(kTitle, answer(reply, -2, "reset failed"));
+    notes.remove(kTitle, kept(reply, -2, "reset failed"));
 }
 
 void set_leader(Notes &notes, const LeaderBody &body, const Reply &reply)
@@ -73,8 +73,8 @@ void set_leader(Notes &notes, const LeaderBody &body, const Reply &reply)
     if (body.key.size() > kMostKeyBytes)
         return reply(failure(-1, "invalid arguments: a key has at most 64 bytes"));
     if (body.key.empty())
-        return notes.remove(kLeader, answer(reply, -2, "reset failed"));
-    notes.write(kLeader, body.key, answer(reply, -3, "write failed"));
+        return notes.remove(kLeader, kept(reply, -2, "reset failed"));
+    notes.write(kLeader, body.key, kept(reply, -3, "write failed"));
 }
 
 /// The keys of a JSON body; an empty list when it has none.
@@ -98,7 +98,7 @@ void add_shortcut(Notes &notes, const Request &rq, const Reply &reply)
         return reply(added.error().kind == Kind::Invalid
                          ? failure(-1, "invalid arguments: " + added.error().message)
                          : failure(-2, "add shortcut failed: " + added.error().message));
-    notes.write(kShortcuts, shortcuts.text(), answer(reply, -2, "add shortcut failed"));
+    notes.write(kShortcuts, shortcuts.text(), kept(reply, -2, "add shortcut failed"));
 }
 
 void drop_shortcut(Notes &notes, const IdBody &body, const Reply &reply)
@@ -106,7 +106,7 @@ void drop_shortcut(Notes &notes, const IdBody &body, const Reply &reply)
     Shortcuts shortcuts{notes.text(kShortcuts)};
     if (auto removed = shortcuts.remove(body.id); !removed)
         return reply(failure(-2, "delete shortcut failed: " + removed.error().message));
-    notes.write(kShortcuts, shortcuts.text(), answer(reply, -2, "delete shortcut failed"));
+    notes.write(kShortcuts, shortcuts.text(), kept(reply, -2, "delete shortcut failed"));
 }
 
 } // namespace

@@ -214,12 +214,10 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes)
         if (!media.capture().enabled())
             return reply(success());
         media.capture().enable(false);
-        auto *again = new Source;
-        *again = after(kOffTime, [&media, again, reply] {
-            const std::unique_ptr<Source> over{again};
+        after(kOffTime, [&media, reply] {
             media.capture().enable(true);
             reply(success());
-        });
+        }).detach();
     };
     const auto choose = [&media, &notes](bool on) {
         return without_fields([&media, &notes, on](const Request &, Reply reply) {

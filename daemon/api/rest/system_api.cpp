@@ -32,13 +32,6 @@ constexpr Field<SwitchBody> kSwitch[] = {
     required<SwitchBody>({"enabled", "On or off, now and at each start", &SwitchBody::enabled}),
 };
 
-Done<> answer(const Reply &reply, int code, const std::string &msg)
-{
-    return [reply, code, msg](Result<> done) {
-        reply(done ? success() : failure(code, msg + ": " + done.error().message));
-    };
-}
-
 void set_hostname(Services &services, const HostBody &body, const Reply &reply)
 {
     services.set_hostname(body.hostname, [reply](Result<> done) {

@@ -30,24 +30,17 @@ void tell(const Request &, const Reply &reply)
     });
 }
 
-Done<> answer(const Reply &reply, const std::string &what)
-{
-    return [reply, what](Result<> done) {
-        reply(done ? success() : failure(-1, what + " failed: " + done.error().message));
-    };
-}
-
 Call change(const char *verb)
 {
     return without_fields([verb](const Request &, Reply reply) {
-        system::change_tailscale(verb, answer(reply, verb));
+        system::change_tailscale(verb, answer(reply, -1, std::string{verb} + " failed"));
     });
 }
 
 Call service(Services &services, const char *how, const char *what)
 {
     return without_fields([&services, how, what](const Request &, Reply reply) {
-        services.change(kUnit, how, answer(reply, what));
+        services.change(kUnit, how, answer(reply, -1, std::string{what} + " failed"));
     });
 }
 

@@ -28,9 +28,7 @@ std::vector<http::Route> tls_routes(TlsSwitch tls)
         reply(success(json::Object{}.add("enabled", is_on())));
     };
     const auto set = [change = tls.set](const TlsBody &body, const Request &, Reply reply) {
-        change(body.enabled, [reply](Result<> done) {
-            reply(done ? success() : failure(-2, "operation failed: " + done.error().message));
-        });
+        change(body.enabled, answer(reply, -2, "operation failed"));
     };
     return {
         {"GET", "/api/vm/tls", Role::Admin, "Tells whether pages are served over https", tell},

@@ -45,13 +45,6 @@ const char *mode_of(const Shape &shape)
     return shape.may_have_network() ? "normal" : "hid-only";
 }
 
-Done<> answer(Reply reply, int code)
-{
-    return [reply, code](Result<> done) {
-        reply(done ? success() : failure(code, "operation failed: " + done.error().message));
-    };
-}
-
 json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std::string> &nodes)
 {
     json::Array hid;
@@ -66,7 +59,7 @@ void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
     if (body.mode == mode_of(shape))
         return reply(success());
     shape = {*usb::find_profile(body.mode), body.mode == "normal" ? shape.network : Network::Off};
-    gadget.set_shape(shape, answer(std::move(reply), -3));
+    gadget.set_shape(shape, answer(reply, -3, "operation failed"));
 }
 
 /// Turns one on if it is off and off if it is on.
@@ -97,7 +90,7 @@ void set_shape(usb::Gadget &gadget, const ShapeBody &body, Reply reply)
         return reply(failure(-1, "invalid arguments: no profile " + body.profile));
     if (!network)
         return reply(failure(-1, "invalid arguments: no network " + body.network));
-    gadget.set_shape({*profile, *network}, answer(std::move(reply), -3));
+    gadget.set_shape({*profile, *network}, answer(reply, -3, "operation failed"));
 }
 
 } // namespace
@@ -119,9 +112,7 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                                     const std::string &internal_token)
 {
     const auto recover = [&gadget](const Request &, Reply reply) {
-        gadget.rebind([reply](Result<> done) {
-            reply(done ? success() : failure(-1, "failed to recover usb: " + done.error().message));
-        });
+        gadget.rebind(answer(reply, -1, "failed to recover usb"));
     };
     const auto mode = [&gadget](const Request &, Reply reply) {
         reply(success(json::Object{}.add("mode", mode_of(gadget.status().shape))));
