@@ -44,12 +44,11 @@ Result<std::optional<Person>> other_person(const std::string &user)
 }
 
 /// The words that run a program in a session of its own, as its user.
-Result<std::vector<std::string>> session_of(const Program &program)
+std::vector<std::string> session_of(const Program &program, const std::optional<Person> &person)
 {
     std::vector<std::string> words{"setsid"};
     if (program.terminal)
         words.push_back("--ctty");
-    PANTO_TRY(person, other_person(program.user));
     if (person)
         words.insert(words.end(), {"setpriv", "--reuid=" + std::to_string(person->uid),
                                    "--regid=" + std::to_string(person->gid), "--init-groups"});
@@ -57,14 +56,12 @@ Result<std::vector<std::string>> session_of(const Program &program)
     return words;
 }
 
-std::vector<std::string> environment_of(const Program &program)
+std::vector<std::string> environment_of(const Program &program, const std::optional<Person> &person)
 {
-    const auto other = other_person(program.user);
-    const bool known = other && *other;
-    const char *path = known ? nullptr : g_getenv("PATH"); // ours may lead where only we may go
+    const char *path = person ? nullptr : g_getenv("PATH"); // ours may lead where only we may go
     return {std::string{"PATH="} + (path ? path : "/usr/local/bin:/usr/bin:/bin"),
-            std::string{"HOME="} + (known ? (*other)->home : std::string{g_get_home_dir()}),
-            std::string{"USER="} + (known ? program.user : std::string{g_get_user_name()}),
+            std::string{"HOME="} + (person ? person->home : std::string{g_get_home_dir()}),
+            std::string{"USER="} + (person ? program.user : std::string{g_get_user_name()}),
             "LANG=C.UTF-8", program.terminal ? "TERM=xterm-256color" : "TERM=dumb"};
 }
 
@@ -87,8 +84,9 @@ Result<Ref<GSubprocess>> launch(const Program &program, int flags)
     const Owned<char, g_free> found{g_find_program_in_path(name.c_str())};
     if (!found && !name.starts_with("/proc/"))
         return Error{Kind::NotFound, "there is no program " + name};
-    PANTO_TRY(words, session_of(program));
-    const auto environment = environment_of(program);
+    PANTO_TRY(person, other_person(program.user));
+    const auto words = session_of(program, person);
+    const auto environment = environment_of(program, person);
     const auto pointers = [](const std::vector<std::string> &texts) {
         std::vector<char *> out;
         for (const std::string &text : texts)

@@ -132,20 +132,20 @@ void Swap::remove_old(Done<> then)
 
 void Swap::make(int64_t mib, Done<> done)
 {
-    const auto give_up = [file = file_, done](Result<> r) {
+    const auto finish = [file = file_, done](Result<> r) {
         if (r)
             return done(ok);
         offload([file] { return unlink(file.c_str()); },
                 [done, e = std::move(r.error())](int) { done(at(SwapStep::On, e)); });
     };
     offload([file = file_, mib] { return make_file(file, mib); },
-            [file = file_, give_up, done](Result<> made) {
+            [file = file_, finish, done](Result<> made) {
                 if (!made)
                     return done(at(SwapStep::On, std::move(made.error())));
-                command({"mkswap", file}, [file, give_up](Result<> marked) {
+                command({"mkswap", file}, [file, finish](Result<> marked) {
                     if (!marked)
-                        return give_up(std::move(marked));
-                    command({"swapon", file}, give_up);
+                        return finish(std::move(marked));
+                    command({"swapon", file}, finish);
                 });
             });
 }
