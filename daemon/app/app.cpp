@@ -35,9 +35,8 @@ state::Notes notes_in(const std::string &state_dir)
 {
     return {state_dir,
             {"web-title", "leader-key", "shortcuts.json", "mouse-jiggler", "memory-limit",
-             "application-update.json", "preview_updates", "hdmi_disable", "hdmi_idle_timeout",
-             Agents::kModeNote},
-            {Agents::kKeyNote, Agents::kTokenNote}};
+             "preview_updates", "hdmi_disable", "hdmi_idle_timeout", Agents::kModeNote},
+            {"application-update.json", Agents::kKeyNote, Agents::kTokenNote}};
 }
 
 http::Role role_of(auth::Role role)

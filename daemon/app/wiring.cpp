@@ -170,11 +170,13 @@ void App::show_node(const std::string &node, const std::string &state)
 void App::deliver(std::span<const uint8_t> report)
 {
     input_pipeline_.send(report);
+    if (report.size() != hid::kKeyboardSize ||
+        std::none_of(report.begin(), report.end(), [](uint8_t b) { return b; }))
+        return;
     const auto node = input_pipeline_.states().find(keyboard_);
     const bool asleep = gadget_.status().host == "suspended" ||
                         (node != input_pipeline_.states().end() && node->second == "asleep");
-    const bool pressed = std::any_of(report.begin(), report.end(), [](uint8_t b) { return b; });
-    if (asleep && pressed && report.size() == hid::kKeyboardSize)
+    if (asleep)
         gadget_.wake();
 }
 

@@ -68,10 +68,7 @@ void Capture::enable(bool on)
 {
     if (std::exchange(enabled_, on) == on || !demand_.running())
         return;
-    retry_ = {};
-    pipeline_.reset();
-    decoder_.reset();
-    start();
+    restart();
 }
 
 void Capture::linger(std::chrono::milliseconds time)
@@ -133,11 +130,15 @@ void Capture::failed(const Error &error)
     lost.state = "device-lost";
     lost.reason = error.message;
     tell(lost);
-    retry_ = after(kRetry, [this] {
-        pipeline_.reset();
-        decoder_.reset();
-        start();
-    });
+    retry_ = after(kRetry, [this] { restart(); });
+}
+
+void Capture::restart()
+{
+    retry_ = {};
+    pipeline_.reset();
+    decoder_.reset();
+    start();
 }
 
 void Capture::message(const GstStructure &s)

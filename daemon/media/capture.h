@@ -53,6 +53,7 @@ public:
 
 private:
     void start();
+    void restart();
     void failed(const Error &error);
     void message(const GstStructure &s);
     void tell(const Signal &now);

@@ -18,9 +18,9 @@ namespace panto::update
 /// The installation runs outside of the daemon, as the daemon is started anew by it; what it says
 /// is in the system's journal, unit pantograph-update.
 ///
-/// Errors   Unavailable: the server, the disk; Timeout: 5 s for a manifest; Invalid: no such
-/// package;
-///          Busy: an update is in progress; NotFound: no package manager
+/// Errors   Unavailable: the server, the disk; Timeout: 5 s for a manifest;
+///          Invalid: no such package; Busy: an update is in progress;
+///          NotFound: no package manager
 /// Threads  main loop only
 class Updater
 {
@@ -31,7 +31,6 @@ public:
     fetch::Start fetch; ///< to be set before anything is asked for
 
     const std::string &current() const { return current_; }
-    bool busy() const { return busy_; }
 
     void latest(const std::string &base, Done<Manifest> done);
     /// Fetches the newest package and has it installed. A server without a newer one is an error.
@@ -46,7 +45,6 @@ public:
     void end() { busy_ = false; }
 
 private:
-    struct Asking;
     void get(const std::string &base, const Manifest &manifest, Done<> done);
 
     std::string folder_, current_;
