@@ -23,27 +23,32 @@ Error person_at_work(std::chrono::milliseconds more)
 
 } // namespace
 
-Hands::Hands(hid::Input &input, std::function<size_t()> waiting, Clock clock)
-    : input_{input}, waiting_{std::move(waiting)}, clock_{std::move(clock)}
+Hands::Hands(hid::Input &input, hid::Cable cable, Clock clock)
+    : input_{input}, cable_{std::move(cable)}, clock_{std::move(clock)}
 {
 }
 
-std::optional<Error> Hands::refusal() const
+std::optional<Error> Hands::refusal(const std::deque<Step> &steps) const
 {
     if (done_)
         return Error{Kind::Busy, "another tool is at work; try again when it has answered"};
     const auto since = clock_() - input_.person_acted();
     if (since < kCoolDown)
         return person_at_work(std::chrono::ceil<std::chrono::milliseconds>(kCoolDown - since));
+    for (const Step &step : steps)
+        for (const auto &report : step.reports)
+            if (auto ready = cable_.ready(report.size()); !ready)
+                return std::move(ready.error());
     return std::nullopt;
 }
 
 void Hands::perform(std::deque<Step> steps, Done<> done)
 {
-    if (auto refused = refusal())
+    if (auto refused = refusal(steps))
         return done(std::move(*refused));
     steps_ = std::move(steps);
     total_ = steps_.size();
+    lost_ = cable_.lost();
     due_ = clock_();
     end_ = due_ + kLimit;
     done_ = std::move(done);
@@ -59,7 +64,9 @@ void Hands::next()
     const bool begun = steps_.size() < total_;
     if (begun && !steps_.empty() && !input_.owned_by(*client_))
         return finish(stopped(Kind::Busy, "a person has taken over"));
-    const size_t waiting = waiting_();
+    const size_t waiting = cable_.waiting(); // first: what waits no more may be lost
+    if (cable_.lost() != lost_)
+        return finish(stopped(Kind::Unavailable, "the computer took not all of the keys"));
     if (steps_.empty() && waiting == 0)
         return finish(ok);
     if (now >= end_)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/hid/cable.h"
 #include "daemon/hid/input.h"
 #include "lib/base/done.h"
 
@@ -18,7 +19,7 @@ namespace panto::agent
 /// work or has just been (docs/decisions/0009). Whatever way a deed ends, all is let go.
 ///
 /// Errors   Busy: a person, or another deed; Timeout: the computer takes no keys; Unavailable:
-///          cancelled
+///          cancelled, or what is sent gets nowhere
 /// Threads  main loop only
 class Hands
 {
@@ -29,10 +30,7 @@ public:
         std::chrono::milliseconds then{0};
     };
 
-    /// waiting: the reports on their way that the computer has yet to take.
-    Hands(
-        hid::Input &input, std::function<size_t()> waiting = [] { return size_t{0}; },
-        Clock clock = steady_now);
+    explicit Hands(hid::Input &input, hid::Cable cable = {}, Clock clock = steady_now);
     ~Hands() { cancel("the service ends"); }
 
     /// Done when the computer has taken it all.
@@ -41,19 +39,20 @@ public:
     void cancel(const std::string &why);
 
 private:
-    std::optional<Error> refusal() const;
+    std::optional<Error> refusal(const std::deque<Step> &steps) const;
     void next();
     void look_again(std::chrono::milliseconds later);
     void finish(Result<> result);
     Error stopped(Kind kind, const std::string &why) const;
 
     hid::Input &input_;
-    std::function<size_t()> waiting_;
+    hid::Cable cable_;
     Clock clock_;
     std::unique_ptr<hid::Input::Client> client_;
     std::deque<Step> steps_;
     size_t total_ = 0;
-    Time due_{}; // when the next step is
+    uint64_t lost_ = 0; // before they began
+    Time due_{};        // when the next step is
     Time end_{};
     Done<> done_;
     Source timer_;

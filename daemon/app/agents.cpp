@@ -6,7 +6,7 @@
 namespace panto::app
 {
 
-Agents::Agents(state::Notes &notes, hid::Input &input, const InputPipeline &pipeline,
+Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
                const control::Board &board)
     : control{notes.text(kModeNote),
               [&notes](const std::string &mode, Done<> done) {
@@ -16,12 +16,11 @@ Agents::Agents(state::Notes &notes, hid::Input &input, const InputPipeline &pipe
           [&notes](const std::string &text, Done<> done) {
               notes.write(kKeyNote, text, std::move(done));
           }},
-      hands{input, [&pipeline] { return pipeline.keys_waiting(); }},
-      tools{hands,
-            {[this](std::chrono::milliseconds limit, Done<std::string> done) {
-                 look(limit, std::move(done));
-             },
-             [&board] { return board.read("capture-status"); }}}
+      hands{input, cable}, tools{hands,
+                                 {[this](std::chrono::milliseconds limit, Done<std::string> done) {
+                                      look(limit, std::move(done));
+                                  },
+                                  [&board] { return board.read("capture-status"); }}}
 {
     control.on_changed = [this] { hands.cancel("AI control was switched over"); };
     key.on_changed = [this] { hands.cancel("the MCP key was replaced"); };

@@ -4,7 +4,6 @@
 #include "daemon/agent/control.h"
 #include "daemon/agent/hands.h"
 #include "daemon/agent/mcp.h"
-#include "daemon/app/input_pipeline.h"
 #include "daemon/auth/api_key.h"
 #include "daemon/control/board.h"
 #include "daemon/state/notes.h"
@@ -23,7 +22,7 @@ struct Agents {
     static constexpr char kKeyNote[] = "mcp.json";                   ///< a secret
     static constexpr char kTokenNote[] = ".picoclaw_internal_token"; ///< a secret, if there is one
 
-    Agents(state::Notes &notes, hid::Input &input, const InputPipeline &pipeline,
+    Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
            const control::Board &board);
 
     agent::Control control;

@@ -68,6 +68,7 @@ private:
     void show_leds(unsigned leds, bool known);
     void show_node(const std::string &node, const std::string &state);
     void deliver(std::span<const uint8_t> report);
+    Result<> check_node(size_t report_size);
     void show_gadget();
     void show_drives();
     void fit_drives();
@@ -80,6 +81,7 @@ private:
     usb::Gadget gadget_; // outlives the pipeline that lets go of what is held
     InputPipeline input_pipeline_;
     hid::Input input_;
+    hid::Cable cable_;
     hid::Paste paste_;
     hid::Jiggler jiggler_{input_};
     power::Power power_;

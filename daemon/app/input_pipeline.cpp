@@ -3,6 +3,7 @@
 
 #include "lib/usbhid/report.h"
 
+#include <algorithm>
 #include <gst/app/gstappsrc.h>
 
 namespace panto::app
@@ -13,6 +14,15 @@ namespace
 
 constexpr auto kRetry = std::chrono::seconds{1};
 constexpr guint64 kMaxWaiting = 512; // reports in an appsrc; the node's own queue comes after it
+
+struct Way {
+    size_t size; // of its reports
+    const char *name;
+};
+constexpr Way kWays[] = {{hid::kKeyboardSize, "keyboard"},
+                         {hid::kRelativeSize, "relative"},
+                         {hid::kAbsoluteSize, "absolute"},
+                         {hid::kConsumerSize, "consumer"}};
 
 } // namespace
 
@@ -25,23 +35,21 @@ void InputPipeline::start()
 {
     sources_.clear();
     keyboard_ = {};
+    keys_given_ = 0;
     auto made = media::Pipeline::create(file_, values_);
     if (!made)
         return failed(made.error());
     pipeline_ = std::move(*made);
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     pipeline_->on_message = [this](const GstStructure &s) { message(s); };
-    sources_[hid::kKeyboardSize] = pipeline_->child("keyboard");
-    sources_[hid::kRelativeSize] = pipeline_->child("relative");
-    sources_[hid::kAbsoluteSize] = pipeline_->child("absolute");
-    sources_[hid::kConsumerSize] = pipeline_->child("consumer");
     keyboard_ = pipeline_->child("keyboard-node");
-    for (const char *name : {"keyboard-node", "relative-node", "absolute-node", "consumer-node"}) {
+    for (const auto &[size, name] : kWays) {
+        sources_[size] = pipeline_->child(name);
         char *device = nullptr;
-        if (const auto node = pipeline_->child(name))
+        if (const auto node = pipeline_->child((std::string{name} + "-node").c_str()))
             g_object_get(node.get(), "device", &device, nullptr);
         if (device)
-            states_[device] = "online"; // until it says otherwise
+            states_[nodes_[size] = device] = "online"; // until it says otherwise
         g_free(device);
     }
     if (auto playing = pipeline_->play(); !playing)
@@ -60,7 +68,9 @@ void InputPipeline::let_go()
 
 void InputPipeline::failed(const Error &error)
 {
+    keys_lost_ += keys("reports-dropped") + 1; // and perhaps what was on its way
     sources_.clear();
+    keyboard_ = {};
     if (on_problem)
         on_problem(error);
     retry_ = after(kRetry, [this] {
@@ -71,24 +81,47 @@ void InputPipeline::failed(const Error &error)
 
 void InputPipeline::send(std::span<const uint8_t> report)
 {
+    const bool key = report.size() == hid::kKeyboardSize;
     const auto source = sources_.find(report.size());
-    if (source == sources_.end() || !source->second)
+    GstAppSrc *appsrc = source == sources_.end() ? nullptr : GST_APP_SRC(source->second.get());
+    // The sink answers for what it drops; so many mean that it does not run at all.
+    if (!appsrc || gst_app_src_get_current_level_buffers(appsrc) >= kMaxWaiting) {
+        keys_lost_ += key;
         return;
-    GstAppSrc *appsrc = GST_APP_SRC(source->second.get());
-    if (gst_app_src_get_current_level_buffers(appsrc) >= kMaxWaiting)
-        return; // the sink answers for what it drops; this many means it does not run at all
+    }
     GstBuffer *buffer = gst_buffer_new_memdup(report.data(), report.size());
-    gst_app_src_push_buffer(appsrc, buffer);
+    const bool taken = gst_app_src_push_buffer(appsrc, buffer) == GST_FLOW_OK;
+    if (key)
+        ++(taken ? keys_given_ : keys_lost_);
+}
+
+uint64_t InputPipeline::keys(const char *counter) const
+{
+    guint64 count = 0;
+    if (keyboard_)
+        g_object_get(keyboard_.get(), counter, &count, nullptr);
+    return count;
 }
 
 size_t InputPipeline::keys_waiting() const
 {
-    const auto source = sources_.find(hid::kKeyboardSize);
-    if (source == sources_.end() || !source->second || !keyboard_)
+    if (!keyboard_)
         return 0;
-    guint64 waiting = 0;
-    g_object_get(keyboard_.get(), "reports-waiting", &waiting, nullptr);
-    return waiting + gst_app_src_get_current_level_buffers(GST_APP_SRC(source->second.get()));
+    const uint64_t received = keys("reports-received"); // first: later ones are in neither count
+    return keys_given_ - std::min(keys_given_, received) + keys("reports-waiting");
+}
+
+uint64_t InputPipeline::keys_lost() const
+{
+    return keys_lost_ + keys("reports-dropped");
+}
+
+std::optional<std::pair<std::string, std::string>> InputPipeline::node_for(size_t report_size) const
+{
+    const auto node = nodes_.find(report_size);
+    if (sources_.empty() || node == nodes_.end())
+        return std::nullopt;
+    return std::pair{node->second, states_.at(node->second)};
 }
 
 void InputPipeline::message(const GstStructure &s)

@@ -7,7 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace panto::app
 {
@@ -28,6 +31,10 @@ public:
 
     /// Key reports that the computer has yet to take.
     size_t keys_waiting() const;
+    /// Key reports given up, since this was made.
+    uint64_t keys_lost() const;
+    /// The node that reports of this size go to and its state; nothing while no pipeline runs.
+    std::optional<std::pair<std::string, std::string>> node_for(size_t report_size) const;
     /// The last state of each node that has told one.
     const std::map<std::string, std::string> &states() const { return states_; }
 
@@ -39,6 +46,7 @@ public:
 private:
     void failed(const Error &error);
     void let_go();
+    uint64_t keys(const char *counter) const;
     void message(const GstStructure &s);
 
     config::PipelineFile file_;
@@ -46,6 +54,9 @@ private:
     std::unique_ptr<media::Pipeline> pipeline_;
     std::map<size_t, Ref<GstElement>> sources_; // by report size
     Ref<GstElement> keyboard_;
+    uint64_t keys_given_ = 0;             // to this pipeline
+    uint64_t keys_lost_ = 0;              // by those before, and by none
+    std::map<size_t, std::string> nodes_; // by report size
     std::map<std::string, std::string> states_;
     Source retry_;
 };

@@ -39,13 +39,21 @@ CaptureResult capture_result(const std::string &state)
     return {-1, "No image captured"};
 }
 
-/// What a node's state means to somebody who types.
-const char *node_reason(const std::string &state)
+/// What a node's state means to somebody who types, and what to do about it.
+struct NodeWords {
+    const char *reason, *cure;
+};
+
+NodeWords node_words(const std::string &state)
 {
-    return state == "asleep"    ? "the computer takes no input: it is asleep, or not yet up"
-           : state == "offline" ? "no computer: the cable is out, or the computer is off"
-           : state == "gone"    ? "the USB gadget is not connected: see its state"
-                                : "";
+    if (state == "asleep")
+        return {"the computer takes no input: it is asleep, or not yet up",
+                "a key has asked it to wake up: try again in a moment"};
+    if (state == "offline")
+        return {"no computer: the cable is out, or the computer is off", "check both"};
+    if (state == "gone")
+        return {"the USB gadget is not connected: see its state", "GET /api/usb says what to do"};
+    return {"", ""};
 }
 
 } // namespace
@@ -151,7 +159,7 @@ void App::show_leds(unsigned leds, bool known)
 
 void App::show_node(const std::string &node, const std::string &state)
 {
-    const std::string reason = node_reason(state);
+    const std::string reason = node_words(state).reason;
     log_message("hid", "gadget node", {{"node", node}, {"state", state}, {"reason", reason}});
     board_.write("hid-state",
                  json::Object{}.add("node", node).add("state", state).add("reason", reason).text(),
@@ -164,6 +172,24 @@ void App::show_node(const std::string &node, const std::string &state)
     agents_.hands.cancel(reason);
     if (state != "asleep") // another computer may be at the cable when it is back
         show_leds(0, false);
+}
+
+/// Whoever types for another has to hear that it gets nowhere: reports go into a node unanswered.
+Result<> App::check_node(size_t report_size)
+{
+    if (report_size == hid::kConsumerSize && !has_consumer_keys_)
+        return ok; // which the input itself says
+    const auto node = input_pipeline_.node_for(report_size);
+    if (!node)
+        return Error{Kind::Unavailable, "no input gets to the computer: the log says why"};
+    const auto &[name, state] = *node;
+    if (state == "online")
+        return ok;
+    if (state == "asleep")
+        gadget_.wake();
+    const NodeWords words = node_words(state);
+    return Error{Kind::Unavailable,
+                 name + " is " + state + ": " + words.reason + "; " + words.cure};
 }
 
 /// A key wakes a sleeping computer, as one of its own keyboard's does; a pointer does not.
@@ -260,7 +286,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::mcp_config_routes(agents_.control, agents_.key));
     server_.add(api::mcp_routes(agents_.control, agents_.key, agents_.mcp));
     server_.add(api::picoclaw_routes(agents_.control, notes_.text(Agents::kTokenNote)));
-    server_.add(api::hid_routes(input_, paste_, board_, gadget_));
+    server_.add(api::hid_routes(input_, paste_, cable_, board_, gadget_));
     server_.add(
         api::usb_routes(gadget_, input_pipeline_.states(), notes_.text(Agents::kTokenNote)));
     server_.add(api::edid_routes(edid_));

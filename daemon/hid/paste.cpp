@@ -31,6 +31,8 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
         return done(Error{Kind::Invalid, "content is not UTF-8"});
     if (g_utf8_strlen(text.data(), gssize(text.size())) > kMaxCharacters)
         return done(Error{Kind::Invalid, "content too long"});
+    if (auto ready = cable_.ready(kKeyboardSize); !ready)
+        return done(std::move(ready.error()));
     reports_.clear();
     left_out_ = 0;
     for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p)) {
@@ -43,13 +45,16 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
     client_ = input_.attach(writer.name);
     client_->send_for(writer.id);
     waits_ = 0;
+    lost_ = cable_.lost();
     done_ = std::move(done);
     next();
 }
 
 void Paste::next()
 {
-    const size_t waiting = pace_.waiting();
+    const size_t waiting = cable_.waiting(); // first: what waits no more may be lost
+    if (cable_.lost() != lost_)
+        return interrupt("the computer took not all of the keys");
     if (reports_.empty() && waiting == 0)
         return finish(left_out_);
     if (reports_.empty() || waiting >= kAhead) {
@@ -63,7 +68,7 @@ void Paste::next()
         return wait(std::move(pressed.error()));
     waits_ = 0;
     reports_.pop_front();
-    timer_ = after(pace_.stroke, [this] { next(); });
+    timer_ = after(pace_, [this] { next(); });
 }
 
 /// Whoever just sent something, this operator's own console perhaps, keeps the input a while.

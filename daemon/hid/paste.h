@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/hid/cable.h"
 #include "daemon/hid/input.h"
 #include "lib/base/done.h"
 #include "lib/usbhid/keymap.h"
@@ -17,19 +18,17 @@ namespace panto::hid
 /// Units    at most 65536 characters
 /// Errors   Invalid: unknown layout, too long, not UTF-8; Busy: a paste is running or another
 ///          client, perhaps of the same operator, keeps the input for more than 1.5 s; Unavailable:
-///          cancelled, or the computer takes no keys
+///          cancelled, or the computer takes no keys, from the beginning or any more
 /// Threads  main loop only
 class Paste
 {
 public:
-    struct Pace {
-        /// Reports on their way that the computer has yet to take.
-        std::function<size_t()> waiting = [] { return size_t{0}; };
-        std::chrono::milliseconds stroke{10}; ///< shortest time from one character to the next
-    };
-
-    explicit Paste(Input &input) : Paste{input, Pace{}} {}
-    Paste(Input &input, Pace pace) : input_{input}, pace_{std::move(pace)} {}
+    /// pace: the shortest time from one character to the next.
+    explicit Paste(Input &input, Cable cable = {},
+                   std::chrono::milliseconds pace = std::chrono::milliseconds{10})
+        : input_{input}, cable_{std::move(cable)}, pace_{pace}
+    {
+    }
     ~Paste() { cancel(); }
 
     /// Who types: a name for people, and the id of its client (Input::Client::introduce), "" if
@@ -54,12 +53,14 @@ private:
     void finish(Result<size_t> result);
 
     Input &input_;
-    const Pace pace_;
+    const Cable cable_;
+    const std::chrono::milliseconds pace_;
     std::unique_ptr<Input::Client> client_;
     std::deque<KeyboardReport> reports_;
     size_t strokes_ = 0;
     unsigned waits_ = 0; // for others to pause, since the last stroke
     size_t left_out_ = 0;
+    uint64_t lost_ = 0; // before it began
     Done<size_t> done_;
     Source timer_;
 };

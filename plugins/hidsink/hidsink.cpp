@@ -46,7 +46,7 @@ public:
         {"wait-for-device", "Starts without the node and keeps trying to open it",
          &Settings::wait_for_device},
     };
-    static const panto::gst::Counter<HidSink> kCounters[3];
+    static const panto::gst::Counter<HidSink> kCounters[4];
     static GType parent_type() { return GST_TYPE_BASE_SINK; }
     static void class_init(GstBaseSinkClass *klass);
 
@@ -80,6 +80,8 @@ private:
 };
 
 const panto::gst::Counter<HidSink> HidSink::kCounters[] = {
+    {"reports-received", "Reports that came since the start",
+     [](const HidSink &sink) { return sink.counts.received.load(); }},
     {"reports-sent", "Reports the host has taken since the start",
      [](const HidSink &sink) { return sink.counts.sent.load(); }},
     {"reports-dropped", "Reports given up since the start",
@@ -100,6 +102,7 @@ bool HidSink::start()
     }
     if (!opened)
         GST_WARNING_OBJECT(element_, "%s; will keep trying", opened.error().message.c_str());
+    counts.received = 0;
     counts.sent = 0;
     counts.dropped = 0;
     counts.waiting = 0;

@@ -53,10 +53,12 @@ bool ReportWriter::push(const Report &report)
         seen_.insert_or_assign(report.size(), report);
         if (link_ == Link::Offline || link_ == Link::Gone) {
             ++counts_.dropped;
+            ++counts_.received;
             return true;
         }
         queue_.push(report, options_.clock());
         count_waiting();
+        ++counts_.received;
     }
     wake();
     return true;

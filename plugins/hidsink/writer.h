@@ -39,6 +39,7 @@ public:
         std::atomic<uint64_t> sent{0};
         std::atomic<uint64_t> dropped{0};
         std::atomic<uint64_t> waiting{0};
+        std::atomic<uint64_t> received{0}; ///< once counted, it is among the others, too
     };
     struct Events {
         std::function<void(Link, uint64_t dropped)> link; ///< on change only
@@ -69,7 +70,7 @@ private:
     void find_again(Time now);
     void check_host(Time now);
     bool idle() const { return queue_.empty() && releases_.empty(); }
-    void count_waiting() { counts_.waiting = queue_.size() + releases_.size(); }
+    void count_waiting() { counts_.waiting = queue_.size(); } // all-ups are nobody's
     void deliver(Time now);
     bool deliver(const Report &report);
     void lose(Link link, Time now);

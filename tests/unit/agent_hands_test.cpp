@@ -18,6 +18,7 @@ const Report kA{0, 0, 4, 0, 0, 0, 0, 0};
 const Report kB{0, 0, 5, 0, 0, 0, 0, 0};
 const Report kUp(8, 0);
 const Report kStep{0, 1, 1, 0};
+const Error kGone{Kind::Unavailable, "the node is gone"};
 
 /// Hands whose time the test moves; firing the timers lets them take their next step.
 class HandsTest : public testing::Test
@@ -38,11 +39,15 @@ protected:
 
     Time now{1h};
     size_t waiting = 0;
+    uint64_t lost = 0;
+    size_t unready = 0;
     Reports sent;
     hid::Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
                      [this] { return now; }};
     std::optional<Result<>> result; // outlives the hands, which answer when they end
-    Hands hands{input, [this] { return waiting; }, [this] { return now; }};
+    hid::Cable cable{[this] { return waiting; }, [this] { return lost; },
+                     [this](size_t size) { return size == unready ? Result<>{kGone} : ok; }};
+    Hands hands{input, cable, [this] { return now; }};
 };
 
 } // namespace
@@ -201,9 +206,31 @@ TEST_F(HandsTest, LetAllGoWhenTheyAreCancelled)
 TEST_F(HandsTest, LetAllGoWhenTheyEnd)
 {
     {
-        Hands mortal{input, [] { return size_t{0}; }, [this] { return now; }};
+        Hands mortal{input, {}, [this] { return now; }};
         mortal.perform({{{kA}, 1s}, {{kUp}, 0ms}}, [this](Result<> r) { result = std::move(r); });
     }
     EXPECT_EQ(sent, (Reports{kA, kUp}));
     EXPECT_EQ(kind(), Kind::Unavailable);
+}
+
+TEST_F(HandsTest, DoNothingThatWouldGetNowhere)
+{
+    unready = kStep.size();
+    begin({{{kA}, 0ms}, {{kUp, kStep}, 0ms}});
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->error().message, kGone.message);
+    EXPECT_TRUE(sent.empty());
+    hold_a();
+    EXPECT_FALSE(result) << "the keyboard is there";
+}
+
+TEST_F(HandsTest, StopWhenAKeyIsLost)
+{
+    hold_a();
+    ++lost;
+    pass(1ms);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    EXPECT_EQ(result->error().message, "the computer took not all of the keys, after 1 of 2 steps");
+    EXPECT_EQ(sent, (Reports{kA, kUp}));
 }

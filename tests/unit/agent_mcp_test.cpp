@@ -46,7 +46,7 @@ protected:
     std::chrono::milliseconds limit{};
     hid::Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
                      [this] { return now; }};
-    Hands hands{input, [] { return size_t{0}; }, [this] { return now; }};
+    Hands hands{input, {}, [this] { return now; }};
     Tools tools{hands,
                 {[this](std::chrono::milliseconds l, Done<std::string> done) {
                      limit = l;

@@ -37,7 +37,7 @@ protected:
                                                     [](webrtc::Viewer &, const std::string &) {});
         for (auto &&some :
              {api::auth_routes(sessions), api::users_routes(sessions), api::vm_routes(power, "key"),
-              api::wol_routes(wol), api::hid_routes(input, paste, board, gadget),
+              api::wol_routes(wol), api::hid_routes(input, paste, cable, board, gadget),
               api::usb_routes(gadget, nodes, ""),
               api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
               api::storage_routes(storage), api::upload_routes(storage),
@@ -81,6 +81,7 @@ protected:
     usb::Gadget gadget{{.gadget = "on"}, usb::identity_of("key"), dir.path + "/usb", configfs};
     std::map<std::string, std::string> nodes{{"/dev/hidg0", "online"}};
     hid::Input input{[](std::span<const uint8_t>) {}};
+    hid::Cable cable;
     hid::Paste paste{input};
     std::vector<Source> presses;
     power::Panel::Button button = [this](std::chrono::milliseconds hold, const Done<> &done) {

@@ -134,6 +134,50 @@ TEST_F(PasteTest, IsDoneOnlyWhenTheComputerHasTakenTheLast)
     EXPECT_TRUE(*result);
 }
 
+TEST_F(PasteTest, IsRefusedAtOnceWhenItWouldGetNowhere)
+{
+    Cable cable;
+    cable.ready = [](size_t size) -> Result<> {
+        EXPECT_EQ(size, kKeyboardSize);
+        return Error{Kind::Unavailable, "/dev/hidg0 is offline"};
+    };
+    Paste unheard{input, cable};
+    unheard.type({"paster"}, "a", "us", [this](Result<size_t> r) { result = std::move(r); });
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    EXPECT_EQ(result->error().message, "/dev/hidg0 is offline");
+    EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(PasteTest, FailsWhenTheComputerDidNotTakeAllOfIt)
+{
+    uint64_t lost = 7; // of others before
+    Cable cable;
+    cable.lost = [&] { return lost; };
+    Paste paced{input, cable};
+    paced.type({"paster"}, "abc", "us", [this](Result<size_t> r) { result = std::move(r); });
+    Loop::fire_timers();
+    EXPECT_FALSE(result);
+    ++lost;
+    Loop::fire_timers();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    EXPECT_EQ(result->error().message,
+              "the computer took not all of the keys, after 2 of 3 keystrokes");
+}
+
+TEST_F(PasteTest, FailsWhenTheLastKeyIsLost)
+{
+    uint64_t lost = 0;
+    Cable cable;
+    cable.lost = [&] { return lost; };
+    Paste paced{input, cable};
+    paced.type({"paster"}, "a", "us", [this](Result<size_t> r) { result = std::move(r); });
+    ++lost; // and nothing waits
+    finish();
+    EXPECT_FALSE(*result);
+}
+
 TEST_F(PasteTest, SaysHowFarItGotWhenTheComputerTakesNoMore)
 {
     type("abc");

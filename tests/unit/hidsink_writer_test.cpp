@@ -443,7 +443,21 @@ TEST_F(Writing, CountsWhatWaits)
     push(kA);
     push(kUp);
     EXPECT_EQ(counts.waiting, 2u);
+    EXPECT_EQ(counts.received, 2u);
     host.wake();
     ASSERT_TRUE(writer->drain());
     EXPECT_EQ(counts.waiting, 0u);
+}
+
+TEST_F(Writing, CountsNothingAsWaitingThatNobodySent)
+{
+    start(10s, 1ms);
+    push(kA);
+    EXPECT_EQ(host.read(), kA);
+    host.with([&] { host.configured = false; });
+    ASSERT_TRUE(wait_for(Link::Offline));
+    push(kUp);
+    EXPECT_EQ(counts.waiting, 0u) << "an all-up of ours is still to come";
+    EXPECT_EQ(counts.dropped, 1u);
+    EXPECT_EQ(counts.received, 2u);
 }

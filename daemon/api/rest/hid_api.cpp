@@ -125,8 +125,8 @@ private:
 
 } // namespace
 
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
-                                    usb::Gadget &gadget)
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const hid::Cable &cable,
+                                    control::Board &board, usb::Gadget &gadget)
 {
     const auto type = [&paste](const PasteBody &p, const Request &rq, Reply reply) {
         if (p.content.empty())
@@ -142,11 +142,13 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, contro
                                           : failure(-3, "HID paste failed: " + e.message));
         });
     };
-    const auto tap = [&input](const ConsumerBody &key, const Request &rq, Reply reply) {
+    const auto tap = [&input, &cable](const ConsumerBody &key, const Request &rq, Reply reply) {
         const auto client = input.attach(rq.principal.user + "@" + rq.address);
         client->send_for(key.client);
         const hid::ConsumerReport down{uint8_t(key.usage), uint8_t(key.usage >> 8)};
-        auto pressed = client->report(down);
+        auto pressed = cable.ready(hid::kConsumerSize);
+        if (pressed)
+            pressed = client->report(down);
         if (pressed)
             pressed = client->report(hid::ConsumerReport{});
         reply(pressed ? success() : failure(-3, pressed.error().message));

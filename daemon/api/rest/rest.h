@@ -61,8 +61,8 @@ std::vector<http::Route> mcp_routes(const agent::Control &control, const auth::A
 /// internal_token: what PicoClaw itself would show; "": nobody has it.
 std::vector<http::Route> picoclaw_routes(const agent::Control &control,
                                          const std::string &internal_token);
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, control::Board &board,
-                                    usb::Gadget &gadget);
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const hid::Cable &cable,
+                                    control::Board &board, usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
 json::Object usb_status(const usb::Status &status);
 /// `nodes` holds the state of each HID node; `internal_token` is what programs of this machine
