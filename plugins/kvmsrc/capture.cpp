@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/kvmsrc/capture.h"
 
+#include "plugins/kvmsrc/fields.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -94,7 +96,8 @@ Signal Capture::detect()
             return {State::NoSync};
         timings_ = timings;
         detected_ = mode_of(timings.bt);
-        return {State::Ok, detected_.width, detected_.height, detected_.rate};
+        return {State::Ok, detected_.width, detected_.height, detected_.rate,
+                bool(timings.bt.interlaced)};
     }
     switch (errno) {
     case ENOLINK:
@@ -216,21 +219,26 @@ Result<Layout> Capture::configure(uint32_t fourcc, const Mode &mode)
         const bool set = control(VIDIOC_G_DV_TIMINGS, &now) == 0 &&
                          std::memcmp(&now.bt, &timings_.bt, sizeof now.bt) == 0;
         if (!set && control(VIDIOC_S_DV_TIMINGS, &timings_) < 0)
-            return failure("cannot set the timings", errno);
+            return errno == EINVAL || errno == ERANGE
+                       ? Error{Kind::Conflict, "the device does not take its timings", errno}
+                       : failure("cannot set the timings", errno);
     }
     v4l2_format format{};
     format.type = type_;
+    const bool interlaced = timings_known_ && timings_.bt.interlaced;
     Layout got;
     const auto ask = [&](auto &pix) -> Result<> {
         pix.width = mode.width;
         pix.height = mode.height;
         pix.pixelformat = fourcc;
-        pix.field = V4L2_FIELD_NONE;
+        // Better woven by the driver; those that cannot set what they can.
+        pix.field = interlaced ? V4L2_FIELD_INTERLACED : V4L2_FIELD_NONE;
         if (control(VIDIOC_S_FMT, &format) < 0)
             return failure("cannot set the format", errno);
         got.fourcc = pix.pixelformat;
         got.width = pix.width;
         got.height = pix.height;
+        got.field = v4l2_field(pix.field);
         got.colorspace = v4l2_colorspace(pix.colorspace);
         got.encoding = v4l2_ycbcr_encoding(pix.ycbcr_enc);
         got.quantization = v4l2_quantization(pix.quantization);
@@ -246,7 +254,8 @@ Result<Layout> Capture::configure(uint32_t fourcc, const Mode &mode)
     got.frame_bytes = planar ? format.fmt.pix_mp.plane_fmt[0].sizeimage : format.fmt.pix.sizeimage;
     if (planar && format.fmt.pix_mp.num_planes != 1)
         return Error{Kind::Invalid, name_of(fourcc) + " comes in several pieces of memory"};
-    if (got.fourcc != fourcc || got.width != mode.width || got.height != mode.height)
+    const unsigned height = in_halves(got.field) ? 2 * got.height : got.height;
+    if (got.fourcc != fourcc || got.width != mode.width || height != mode.height)
         return Error{Kind::Conflict, "the device set " + name_of(got.fourcc) + " " +
                                          std::to_string(got.width) + "x" +
                                          std::to_string(got.height) + " instead"};

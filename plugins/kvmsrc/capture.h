@@ -33,9 +33,10 @@ struct Offer {
 struct Layout {
     uint32_t fourcc = 0;
     unsigned width = 0;
-    unsigned height = 0;
+    unsigned height = 0;    ///< of what is in one buffer: of a field, where those come one by one
     unsigned row_bytes = 0; ///< of the first plane; 0 for compressed formats
     size_t frame_bytes = 0; ///< what the driver sets aside for one
+    v4l2_field field = V4L2_FIELD_NONE;
     v4l2_colorspace colorspace = V4L2_COLORSPACE_DEFAULT;
     v4l2_ycbcr_encoding encoding = V4L2_YCBCR_ENC_DEFAULT;
     v4l2_quantization quantization = V4L2_QUANTIZATION_DEFAULT;

@@ -87,9 +87,7 @@ void CaptureSource::unlock(bool flushing)
 Signal CaptureSource::signal() const
 {
     // A signal without a stream, or a stream without frames, is no picture either.
-    if (signal_.state == State::Ok && (stalled_ || !queue_))
-        return {State::Stalled};
-    return signal_;
+    return signal_.state == State::Ok && (stalled_ || !queue_) ? refusals_.shown() : signal_;
 }
 
 GstClockTime CaptureSource::latency() const
@@ -120,8 +118,7 @@ Ref<GstCaps> CaptureSource::choose(Ref<GstCaps> possible) const
         const Mode m = mode_of(one.get());
         const auto rank = rank_of(fourcc_of(one.get()));
         const auto rate = [](const Rate &r) { return double(r.numerator) / r.denominator; };
-        const bool refused =
-            std::count(refused_.begin(), refused_.end(), Asked{fourcc_of(one.get()), m});
+        const bool refused = refusals_.has({fourcc_of(one.get()), m});
         const Score score{refused, apart(m.width, mode_.width) + apart(m.height, mode_.height),
                           std::max(0.0, rate(mode_.rate) - rate(m.rate)), rank.value_or(~0u)};
         if (!best || score < *best) {
@@ -132,11 +129,12 @@ Ref<GstCaps> CaptureSource::choose(Ref<GstCaps> possible) const
     return chosen;
 }
 
-/// Asks the device what its input sees; true when there is a picture to be had.
+/// Asks the device what its input sees; true when it is time to take pictures of it.
 bool CaptureSource::look()
 {
-    const Signal before = signal_;
-    signal_ = capture_->detect();
+    const Signal seen = capture_->detect();
+    const bool same = signal_.state == State::Ok && still(seen);
+    signal_ = seen;
     retry_ = now() + kLookAgain;
     if (signal_.state == State::DeviceLost) {
         lose({Kind::NotFound, "the device is gone"});
@@ -149,9 +147,12 @@ bool CaptureSource::look()
     }
     if (capture_->follows_timings())
         mode_ = {signal_.width, signal_.height, signal_.rate};
-    if (!(before == signal_))
+    if (!same) {
         GST_INFO_OBJECT(element_, "signal %ux%u", signal_.width, signal_.height);
-    return true;
+        refusals_.settle();
+        again_ = {};
+    }
+    return now() >= again_;
 }
 
 void CaptureSource::end_stream()
@@ -193,12 +194,15 @@ Result<Ref<GstCaps>> CaptureSource::configure(const Ref<GstCaps> &fixed)
         retry_ = now() + kReopen;
     } else if (!capture_->follows_timings()) {
         return std::move(error); // trying again would not help
-    } else if (error.kind == Kind::Conflict) {
-        refused_.emplace_back(fourcc_of(fixed.get()), mode_of(fixed.get()));
-        retry_ = {}; // another format may do
+    } else {
+        const auto wait = refusals_.add({fourcc_of(fixed.get()), mode_of(fixed.get())}, error);
+        again_ = now() + wait;
+        retry_ = {}; // the mode may have changed under our hands: we look again
     }
-    GST_WARNING_OBJECT(element_, "%s: %s", options_.device.c_str(), error.message.c_str());
-    return fixed; // the mode may have changed under our hands: we look again
+    const bool told = std::exchange(told_, error.message) == error.message;
+    GST_CAT_LEVEL_LOG(GST_CAT_DEFAULT, told ? GST_LEVEL_DEBUG : GST_LEVEL_WARNING, element_,
+                      "%s: %s", options_.device.c_str(), error.message.c_str());
+    return fixed;
 }
 
 Result<> CaptureSource::start_stream()
@@ -211,7 +215,8 @@ Result<> CaptureSource::start_stream()
     queue_ = std::move(queue);
     deaf_ = doubted_ = false;
     look_ = now() + kLookAnyway;
-    signal_ = {State::Ok, mode.width, mode.height, mode.rate};
+    signal_ = {State::Ok, mode.width, mode.height, mode.rate, signal_.interlaced};
+    pictures_ = false;
     ready_ = with_colorimetry(fixed_, layout);
     wrapper_.set_format(ready_, layout);
     if (options_.dmabuf && !queue_->exported())
@@ -294,13 +299,11 @@ std::optional<Taken> CaptureSource::stream()
     case Capture::Wake::Interrupted:
         return Taken{Taken::What::Flushing};
     case Capture::Wake::Frame: {
-        auto frame = queue_->newest();
-        if (!frame)
-            return recover(frame.error());
-        if (!*frame)
-            break;
-        if (auto picture = hand_on(std::move(**frame)))
-            return picture;
+        auto picture = take_newest();
+        if (!picture)
+            return recover(picture.error());
+        if (*picture)
+            return std::move(*picture);
         break; // broken: a stream of such frames only is as good as mute
     }
     case Capture::Wake::Event:
@@ -353,7 +356,7 @@ bool CaptureSource::still(const Signal &seen) const
         return seen.state == State::Busy || seen.state == State::Ok;
     const auto hertz = [](const Rate &r) { return double(r.numerator) / r.denominator; };
     return seen.state == State::Ok && seen.width == signal_.width &&
-           seen.height == signal_.height &&
+           seen.height == signal_.height && seen.interlaced == signal_.interlaced &&
            std::abs(hertz(seen.rate) - hertz(signal_.rate)) <= kTolerance * hertz(signal_.rate);
 }
 
@@ -375,12 +378,25 @@ std::optional<Taken> CaptureSource::recover(const Error &error)
     }
     look();
     if (capture_)
-        retry_ = now() + kRecover;
+        retry_ = again_ = now() + kRecover;
+    if (!pictures_ && error.kind != Kind::Timeout) // it starts, and does no more
+        again_ = now() + refusals_.add({fourcc_of(fixed_.get()), mode_of(fixed_.get())}, error);
     if (stalled_)
         return notice_if_due();
     noticed_ = now(); // a short interruption needs no words
     noticed_state_ = signal().state;
     return {};
+}
+
+/// The newest picture that is there; of a signal in fields, two may have come meanwhile.
+Result<std::optional<Taken>> CaptureSource::take_newest()
+{
+    PANTO_TRY(frames, queue_->newest(wrapper_.frames_per_picture()));
+    std::optional<Taken> newest;
+    for (auto &frame : frames)
+        if (auto taken = hand_on(std::move(frame)))
+            newest = std::move(taken);
+    return newest;
 }
 
 std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
@@ -390,14 +406,20 @@ std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
         ++broken_;
         return {};
     }
+    const bool copy = queue_->waiting() < kLeastWaiting;
+    Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), copy)};
+    if (!taken.buffer)
+        return {}; // the first of two fields
     alive_ = now();
     stalled_ = false;
     patience_ = kPatience;
-    const bool copy = queue_->waiting() < kLeastWaiting;
+    if (!std::exchange(pictures_, true)) {
+        refusals_.settle();
+        told_.clear();
+    }
     figures_.copied += copy;
     ++figures_.frames;
     figures_.dropped = dropped_before_ + queue_->dropped() + broken_;
-    Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), copy)};
     taken.age = GstClockTime(std::clamp<std::chrono::nanoseconds>(age, 0ns, 10s).count());
     const GstClockTime running = running_time(element_);
     GST_BUFFER_PTS(taken.buffer.get()) = running > taken.age ? running - taken.age : 0;

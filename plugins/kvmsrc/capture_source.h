@@ -5,7 +5,7 @@
 /// Threads  as Source
 #pragma once
 
-#include "plugins/kvmsrc/capture.h"
+#include "plugins/kvmsrc/refusals.h"
 #include "plugins/kvmsrc/source.h"
 #include "plugins/kvmsrc/wrapper.h"
 
@@ -39,7 +39,6 @@ public:
     void resume() override { resume_ = true; }
 
 private:
-    using Asked = std::pair<uint32_t, Mode>; // a format in a mode
     using Instant = std::chrono::steady_clock::time_point;
 
     bool look();
@@ -55,6 +54,7 @@ private:
     std::chrono::milliseconds mute_after() const;
     std::optional<Taken> restart();
     std::optional<Taken> recover(const Error &error);
+    Result<std::optional<Taken>> take_newest();
     std::optional<Taken> hand_on(Queue::Frame frame);
     std::optional<Taken> notice_if_due();
     std::chrono::milliseconds until(Instant then) const;
@@ -69,15 +69,18 @@ private:
     std::shared_ptr<Queue> queue_;   // nothing while no frames are to be expected
     Wrapper wrapper_;
     Signal signal_;
-    std::vector<Asked> refused_; // what the device said it does and did not
-    Mode mode_;                  // the last one seen, or the wanted one
-    Ref<GstCaps> fixed_;         // what was negotiated last,
-    Ref<GstCaps> ready_;         // and the same with what the device added
+    Refusals refusals_;
+    std::string told_;   // why it did not start, as it was logged last
+    Mode mode_;          // the last one seen, or the wanted one
+    Ref<GstCaps> fixed_; // what was negotiated last,
+    Ref<GstCaps> ready_; // and the same with what the device added
     bool stalled_ = false;
+    bool pictures_ = false;              // the stream has given some
     std::chrono::milliseconds patience_; // with a mute stream, before it is begun anew
     bool deaf_ = false;                  // the idle device's poll only fails
     bool doubted_ = false; // the last look at the running stream's input saw something else
-    Instant retry_{};      // when to open, look or start anew
+    Instant retry_{};      // when to open or look anew,
+    Instant again_{};      // and not to start before: the device refused
     Instant look_{};       // when to look at the running stream's input
     Instant alive_{};      // the last frame, or the start of the stream
     Instant noticed_{};    // when a drawn frame was last due

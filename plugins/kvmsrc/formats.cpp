@@ -162,6 +162,9 @@ GstVideoInfo info_of(const Ref<GstCaps> &fixed, const Layout &layout)
 {
     GstVideoInfo info;
     g_assert(gst_video_info_from_caps(&info, fixed.get()));
+    if (int(layout.height) != info.height) // a field
+        gst_video_info_set_format(&info, GST_VIDEO_INFO_FORMAT(&info), guint(info.width),
+                                  layout.height);
     const auto row = int(layout.row_bytes);
     if (!row || row == info.stride[0])
         return info;

@@ -24,7 +24,8 @@ Mode mode_of(const GstCaps *caps);
 
 /// The caps with the colorimetry that the device reports, where GStreamer has a word for it.
 Ref<GstCaps> with_colorimetry(const Ref<GstCaps> &fixed, const Layout &layout);
-/// The video info of fixed raw caps, with the strides and offsets of the device's memory.
+/// The video info of fixed raw caps, with the strides and offsets of the device's memory, and as
+/// many rows as there are in one of its buffers.
 GstVideoInfo info_of(const Ref<GstCaps> &fixed, const Layout &layout);
 
 } // namespace panto::kvm

@@ -276,7 +276,8 @@ void KvmSrc::announce(const Signal &signal)
     GstStructure *said = gst_structure_new(
         "kvm-signal", "state", G_TYPE_STRING, name(signal.state), "width", G_TYPE_UINT,
         signal.width, "height", G_TYPE_UINT, signal.height, "fps", G_TYPE_DOUBLE, fps, "reason",
-        G_TYPE_STRING, words.reason.c_str(), "cure", G_TYPE_STRING, words.cure.c_str(), nullptr);
+        G_TYPE_STRING, words.reason.c_str(), "cure", G_TYPE_STRING, words.cure.c_str(),
+        "interlaced", G_TYPE_BOOLEAN, gboolean(signal.interlaced), nullptr);
     gst_element_post_message(GST_ELEMENT(element_),
                              gst_message_new_element(GST_OBJECT(element_), said));
 }

@@ -198,21 +198,24 @@ Result<std::optional<Queue::Frame>> Queue::dequeue()
     const std::span<uint8_t> memory{buffer.data + begin, buffer.size - begin};
     return std::optional<Frame>{
         Frame{Lease{shared_from_this(), b.index}, memory, std::min(request.used(), memory.size()),
-              begin ? -1 : buffer.dmabuf.get(), captured, bool(b.flags & V4L2_BUF_FLAG_ERROR)}};
+              begin ? -1 : buffer.dmabuf.get(), captured, bool(b.flags & V4L2_BUF_FLAG_ERROR),
+              v4l2_field(b.field), b.sequence}};
 }
 
-Result<std::optional<Queue::Frame>> Queue::newest()
+Result<std::vector<Queue::Frame>> Queue::newest(size_t most)
 {
-    std::optional<Frame> last;
+    std::vector<Frame> last;
     for (;;) {
         auto next = dequeue();
         if (!next)
             return std::move(next.error());
         if (!*next)
             return last;
-        if (last)
+        if (last.size() == most) {
+            last.erase(last.begin());
             ++dropped_;
-        last.emplace(std::move(**next));
+        }
+        last.push_back(std::move(**next));
     }
 }
 

@@ -39,7 +39,12 @@ public:
         {
         }
         Lease(Lease &&) = default;
-        Lease &operator=(Lease &&) = delete;
+        Lease &operator=(Lease &&other) noexcept
+        {
+            std::swap(queue_, other.queue_);
+            std::swap(index_, other.index_);
+            return *this;
+        }
         ~Lease()
         {
             if (queue_)
@@ -58,6 +63,8 @@ public:
         int dmabuf;                ///< its exported descriptor, or -1; borrowed from the queue
         std::chrono::nanoseconds captured; ///< CLOCK_MONOTONIC
         bool broken;                       ///< the driver says that something is missing
+        v4l2_field field = V4L2_FIELD_NONE;
+        uint32_t sequence = 0; ///< the driver's count of whole pictures, those it lost included
     };
 
     struct Options {
@@ -79,8 +86,8 @@ public:
 
     /// Stops the stream and frees what is not lent out; the rest goes when its lease ends.
     void stop();
-    /// The newest frame that is ready; nothing when none is.
-    Result<std::optional<Frame>> newest();
+    /// The newest frames that are ready, at most so many, oldest first.
+    Result<std::vector<Frame>> newest(size_t most);
     /// How many buffers the driver has left to fill, or filled already.
     unsigned waiting() const;
     /// Frames that were ready but thrown away for a newer one, or lost by the driver.

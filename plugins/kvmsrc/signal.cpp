@@ -39,9 +39,15 @@ Notice notice(const Signal &signal, const std::string &device)
     case State::NoSync:
         return {"Unstable signal", "The picture cannot be locked: try another cable or mode."};
     case State::OutOfRange:
+        if (!signal.problem.empty())
+            return {"Mode cannot be captured",
+                    "Set the computer to another resolution: " + signal.problem + "."};
         return {"Mode out of range", "Set the computer to a lower resolution or refresh rate" +
                                          (signal.limit.empty() ? "." : ": " + signal.limit + ".")};
     case State::Stalled:
+        if (!signal.problem.empty())
+            return {"Capture does not start",
+                    "Unplug the capture device and plug it in again: " + signal.problem + "."};
         return {"No frames", "There is a signal, but the capture device delivers no whole picture. "
                              "If this lasts, unplug the device and plug it in again."};
     case State::DeviceLost:

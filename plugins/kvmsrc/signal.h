@@ -29,7 +29,9 @@ struct Signal {
     unsigned width = 0; ///< size and rate are zero unless state is Ok
     unsigned height = 0;
     Rate rate;
-    std::string limit; ///< the most that the receiver takes, if it said so; for OutOfRange
+    bool interlaced = false;
+    std::string limit;   ///< the most that the receiver takes, if it said so; for OutOfRange
+    std::string problem; ///< what the device did instead of sending; for OutOfRange and Stalled
     bool operator==(const Signal &) const = default;
 };
 

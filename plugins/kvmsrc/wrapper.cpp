@@ -4,7 +4,6 @@
 #include "lib/jpeg/markers.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace panto::kvm
 {
@@ -27,8 +26,10 @@ GQuark lease_quark()
 
 void Wrapper::set_format(const Ref<GstCaps> &caps, const Layout &layout)
 {
+    frames_per_picture_ = layout.field == V4L2_FIELD_ALTERNATE ? 2 : 1;
     raw_ = gst_structure_has_name(gst_caps_get_structure(caps.get(), 0), "video/x-raw");
     if (!raw_) {
+        woven_ = false;
         mode_ = mode_of(caps.get());
         return;
     }
@@ -36,6 +37,8 @@ void Wrapper::set_format(const Ref<GstCaps> &caps, const Layout &layout)
     driver_ = info_of(caps, layout);
     own_layout_ = plain_.size == driver_.size &&
                   std::equal(plain_.stride, plain_.stride + GST_VIDEO_MAX_PLANES, driver_.stride);
+    woven_ = !in_order(layout.field);
+    weaver_.set_format(plain_, driver_, layout.field);
 }
 
 bool Wrapper::whole(const Queue::Frame &frame) const
@@ -59,6 +62,8 @@ bool Wrapper::whole_jpeg(std::span<const uint8_t> bytes) const
 
 Ref<GstBuffer> Wrapper::wrap(Queue::Frame frame, bool copy)
 {
+    if (woven_)
+        return weaver_.add(frame);
     if (raw_ && !own_layout_ && !video_meta_)
         return rearranged(frame);
     const size_t size = raw_ ? driver_.size : frame.size_bytes;
@@ -97,19 +102,8 @@ Ref<GstBuffer> Wrapper::lend(Queue::Frame frame)
 Ref<GstBuffer> Wrapper::rearranged(const Queue::Frame &frame) const
 {
     auto buffer = Ref<GstBuffer>::adopt(gst_buffer_new_allocate(nullptr, plain_.size, nullptr));
-    GstMapInfo map;
-    g_assert(gst_buffer_map(buffer.get(), &map, GST_MAP_WRITE));
-    std::memset(map.data, 0, map.size);
-    for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES(&plain_); ++plane) {
-        const auto rows = gsize(GST_VIDEO_INFO_COMP_HEIGHT(&plain_, std::min(plane, 2u)));
-        const auto bytes = gsize(std::min(plain_.stride[plane], driver_.stride[plane]));
-        for (gsize y = 0; y < rows; ++y)
-            std::memcpy(map.data + plain_.offset[plane] + y * gsize(plain_.stride[plane]),
-                        frame.memory.data() + driver_.offset[plane] +
-                            y * gsize(driver_.stride[plane]),
-                        bytes);
-    }
-    gst_buffer_unmap(buffer.get(), &map);
+    gst_buffer_memset(buffer.get(), 0, 0, plain_.size);
+    copy_rows(buffer, plain_, frame.memory, driver_, {});
     return buffer;
 }
 

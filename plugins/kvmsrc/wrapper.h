@@ -5,6 +5,7 @@
 /// Threads  the streaming thread; the buffers may end on any
 #pragma once
 
+#include "plugins/kvmsrc/fields.h"
 #include "plugins/kvmsrc/formats.h"
 
 #include <gst/allocators/gstdmabuf.h>
@@ -22,7 +23,10 @@ public:
 
     /// Whether all of a picture is there.
     bool whole(const Queue::Frame &frame) const;
-    /// The frame as a buffer without time stamps; with `copy` its lease ends at once.
+    /// How many frames may make one picture: two where each is a field.
+    size_t frames_per_picture() const { return frames_per_picture_; }
+    /// The frame as a buffer without time stamps, if its picture is whole with it; with `copy` its
+    /// lease ends at once.
     Ref<GstBuffer> wrap(Queue::Frame frame, bool copy);
 
 private:
@@ -31,6 +35,9 @@ private:
     Ref<GstBuffer> rearranged(const Queue::Frame &frame) const;
 
     bool raw_ = false;
+    bool woven_ = false; // the rows of a picture do not come in their order
+    size_t frames_per_picture_ = 1;
+    Weaver weaver_;
     Mode mode_; // of JPEG
     bool video_meta_ = false;
     bool own_layout_ = true; // the driver's layout is GStreamer's own

@@ -10,6 +10,9 @@ from figures import record, record_times
 
 SOURCE = "kvmsrc device=/dev/video0"
 MODES = [("640x480p59", 640, 480), ("1280x720p60", 1280, 720)]
+ROWS_DIFFER = {"alternating lines": 15, "one cross": 17}  # the receiver's own test patterns
+NOT_TAKEN = "720x480i29"  # in the driver's menu, but of a clock below the lowest it takes
+FORMATS = 8  # of those that kvmsrc knows, the driver has so many
 FAULTS = {"unplugged": "no-cable", "unstable": "no-sync", "unsupported": "out-of-range"}
 
 
@@ -33,6 +36,52 @@ def test_captures_exactly_what_the_computer_shows(hdmi, mode, width, height):
     hdmi.run("v4l2-ctl -d 1 --set-fmt-video-out=pixelformat=YUYV")
     with hdmi.running("computer", show):
         eventually(lambda: hdmi.attempt(capture)[0] == 0, 30, "the same bytes")
+
+
+@pytest.fixture
+def own_patterns(hdmi):
+    """The receiver draws by itself: what it loops through in fields has rows that nobody sent."""
+    hdmi.run("v4l2-ctl -d 0 -c loop_video=0")
+    yield hdmi
+    hdmi.run("v4l2-ctl -d 0 -c loop_video=1,test_pattern=0")
+
+
+@pytest.mark.parametrize("pattern", ROWS_DIFFER)
+def test_an_interlaced_signal_gives_the_same_picture_as_a_progressive_one(own_patterns, pattern):
+    pictures = []
+    for mode in ("1920x1080p30", "1920x1080i30"):
+        said = own_patterns.run(
+            f"""
+            hdmi {mode}; v4l2-ctl -d 0 -c test_pattern={ROWS_DIFFER[pattern]}
+            gst-launch-1.0 -m {SOURCE} num-buffers=3 ! filesink location=/dev/shm/frames
+            rm -f /lab/picture; tail -c {1920 * 1080 * 3 // 2} /dev/shm/frames >/lab/picture"""
+        )
+        assert "state=(string)ok, width=(uint)1920, height=(uint)1080, fps=(double)30" in said
+        interlaced = "true" if "i" in mode else "false"
+        assert f"interlaced=(boolean){interlaced}" in said
+        pictures.append((own_patterns.share / "picture").read_bytes())
+    progressive, woven = pictures
+    assert len({progressive[n : n + 1920] for n in range(0, 1920 * 1080, 1920)}) == 2, "rows differ"
+    assert woven == progressive
+
+
+def test_a_mode_that_the_receiver_refuses_is_named_and_asked_for_ever_less_often(hdmi):
+    hdmi.run("hdmi 640x480p59")
+    watch = f"env GST_DEBUG=kvmsrc:5 gst-launch-1.0 -m {SOURCE} ! fakesink"
+    with hdmi.running("capture", watch) as capture:
+        capture.says("kvm-signal, state=(string)ok")
+        hdmi.run(f"hdmi {NOT_TAKEN}")
+        capture.says("kvm-signal, state=(string)out-of-range")
+        assert "another\\ resolution:\\ the\\ device\\ does\\ not\\ take" in capture.log()
+
+        def tries():
+            return capture.log().count("does not take its timings")
+
+        eventually(lambda: tries() >= FORMATS + 1 + 3, 120, "more tries")
+        assert tries() < 3 * FORMATS, "all formats once, then with growing pauses"
+        hdmi.run("hdmi 1280x720p60")
+        capture.says("kvm-signal, state=(string)ok, width=(uint)1280")
+        assert capture.alive()
 
 
 def test_follows_a_change_of_mode_while_it_plays(hdmi):

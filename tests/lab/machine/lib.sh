@@ -32,11 +32,11 @@ hdmi() {
     unstable) v4l2-ctl -d 0 -c dv_timings_signal_mode=2 ;;
     unsupported) v4l2-ctl -d 0 -c dv_timings_signal_mode=3 ;;
     back) v4l2-ctl -d 0 -c dv_timings_signal_mode=4 ;;
-    *)  # the menu holds interlaced modes, which the enumeration of the output leaves out
+    *)  # the menu holds two modes of a clock too slow for it, which the output's enumeration leaves out
         read -r menu index < <(v4l2-ctl -d 0 --list-ctrls-menus | awk -v mode="$1" '
             / dv_timings /  {inside = 1; next}
             inside && $2 == mode {print $1 + 0, n + 0; exit}
-            inside && $2 !~ /i[0-9]+$/ {n++}')
+            inside && $2 !~ /^720x.*i/ {n++}')
         v4l2-ctl -d 1 --set-dv-bt-timings "index=$index" >/dev/null
         v4l2-ctl -d 0 -c "dv_timings_signal_mode=4,dv_timings=$menu"
         ;;

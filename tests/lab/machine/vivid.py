@@ -7,6 +7,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import struct
 import time
 
@@ -15,6 +16,7 @@ DRIVER = "/sys/bus/platform/drivers/vivid"
 S_CTRL, QUERYCTRL, QUERYMENU = 0xC008561C, 0xC0445624, 0xC02C5625
 REQBUFS, G_EDID, S_EDID = 0xC0145608, 0xC0285628, 0xC0285629
 NEXT = 0x80000000
+MODE = re.compile(r"(\d+)x(\d+)([ip])(\d+)")
 NO_CABLE, NO_SYNC, OUT_OF_RANGE, PICTURE = 1, 2, 3, 4  # lines of the menu "signal mode"
 STATES = (
     "ok",
@@ -59,10 +61,10 @@ class Receiver:
             at |= NEXT
 
     def modes(self):
-        """The progressive modes of the menu: {index: (width, height, rate)}.
+        """The modes of the menu: {index: (width, height, rate)}.
 
         Without the two of 1366 columns: Linux 6.1's driver writes past the end of their buffers.
-        """
+        And without the two of a clock below the lowest that it takes."""
         found = {}
         for i in range(200):
             m = bytearray(struct.pack("<II32sI", self._ids["DV Timings"], i, b"", 0))
@@ -71,10 +73,10 @@ class Receiver:
             except OSError:
                 continue
             name = struct.unpack_from("<II32s", m)[2].rstrip(b"\0").decode()
-            size, p, rate = name.partition("p")
-            width, height = map(int, size.split("x")) if p else (0, 0)
-            if p and width % 4 == 0:
-                found[i] = (width, height, int(rate))
+            width, height, interlaced, rate = MODE.fullmatch(name).groups()
+            width = int(width)
+            if width % 4 == 0 and not (interlaced == "i" and width == 720):
+                found[i] = (width, int(height), int(rate))
         return found
 
     def set(self, name, value):
