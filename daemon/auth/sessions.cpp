@@ -47,7 +47,7 @@ std::string nobodys_hash(unsigned cost)
 
 Sessions::Sessions(Users &users, const config::Security &settings, std::string signing_key,
                    SessionsOptions options)
-    : users_{users}, settings_{settings}, key_{std::move(signing_key)},
+    : users_{users}, settings_{settings}, key_{std::move(signing_key)}, tokens_{key_},
       options_{std::move(options)}, throttle_{seconds{settings.login_lockout_duration},
                                               settings.login_max_failures, options_.clock}
 {
@@ -190,7 +190,7 @@ Result<Session> Sessions::check(const std::string &token) const
 {
     if (disabled())
         return Session{kEverybody, Role::Admin, std::chrono::system_clock::time_point::max(), 0};
-    PANTO_TRY(claims, verify_token(token, key_, options_.wall()));
+    PANTO_TRY(claims, tokens_.read(token, options_.wall()));
     auto user = users_.find(claims.username);
     if (!user || !user->enabled || user->token_version != claims.token_version)
         return Error{Kind::Denied, "session ended"};

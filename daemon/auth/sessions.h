@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/auth/jwt.h"
 #include "daemon/auth/throttle.h"
 #include "daemon/auth/users.h"
 #include "daemon/auth/verifier.h"
@@ -122,6 +123,7 @@ private:
     Users &users_;
     config::Security settings_;
     std::string key_;
+    mutable TokenReader tokens_; // what it knows again changes no answer
     SessionsOptions options_;
     Throttle throttle_;
     Verifier verifier_;

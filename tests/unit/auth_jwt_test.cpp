@@ -151,3 +151,43 @@ TEST(Jwt, SurvivesADateBeyondAllDates)
     EXPECT_EQ(refused(R"({"username":"a","tokenVersion":1,"exp":9223372036854775808})"),
               "claim missing");
 }
+
+TEST(TokenReader, KnowsAWellSignedTokenAgainAndNoOther)
+{
+    TokenReader reader{kKey};
+    const std::string token = sign_token(claims(), kKey);
+    for (int i = 0; i < 3; ++i) {
+        auto r = reader.read(token, kNow);
+        ASSERT_TRUE(r) << r.error().message;
+        EXPECT_EQ(r->username, "admin");
+    }
+    EXPECT_EQ(reader.known(), 1u);
+    for (size_t i = 0; i < token.size(); ++i) {
+        std::string flipped = token;
+        flipped[i] = flipped[i] == 'A' ? 'B' : 'A';
+        EXPECT_FALSE(reader.read(flipped, kNow)) << i;
+    }
+    EXPECT_EQ(reader.known(), 1u);
+}
+
+TEST(TokenReader, RefusesAKnownTokenOnceItHasExpired)
+{
+    TokenReader reader{kKey};
+    const std::string token = sign_token(claims(), kKey);
+    ASSERT_TRUE(reader.read(token, kNow));
+    EXPECT_FALSE(reader.read(token, kNow + 1h));
+    EXPECT_EQ(reader.known(), 0u);
+}
+
+TEST(TokenReader, KnowsNoMoreThan64)
+{
+    TokenReader reader{kKey};
+    for (uint64_t i = 1; i <= 200; ++i) {
+        Claims one = claims();
+        one.token_version = i;
+        auto r = reader.read(sign_token(one, kKey), kNow);
+        ASSERT_TRUE(r);
+        EXPECT_EQ(r->token_version, i);
+        EXPECT_LE(reader.known(), 64u);
+    }
+}
