@@ -3,19 +3,21 @@
 
 #include "lib/base/result.h"
 #include "lib/glib/ref.h"
+#include "lib/glib/source.h"
 
 #include <functional>
 #include <gio/gio.h>
 #include <string>
 
-PANTO_COUNTED(GSocketService, g_object_ref, g_object_unref)
+PANTO_COUNTED(GSocket, g_object_ref, g_object_unref)
 
 namespace panto::http
 {
 
 /// Listener: accepts connections, and gives up on those that say nothing.
 ///
-/// libsoup's own listening has room for 10 in the queue and waits for a silent peer without an end.
+/// libsoup's own listening has room for 10 in the queue and waits for a silent peer without an end;
+/// GSocketService costs a task for each connection.
 ///
 /// Drops    a peer that neither sends nor takes a byte for 30 s, unless what took the connection
 ///          over sets the socket's timeout anew
@@ -37,12 +39,12 @@ public:
     void stop();
 
 private:
-    void open();
-    void incoming(GSocketConnection *connection);
+    void wait();
+    void accept();
 
     Accept accept_;
-    Ref<GSocketService> service_; // none: it does not listen
-    Connection incoming_;
+    Ref<GSocket> socket_; // none: it does not listen
+    Source waiting_;
     unsigned port_ = 0;
 };
 
