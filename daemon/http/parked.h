@@ -8,40 +8,51 @@
 namespace panto::http
 {
 
-/// A parked message: answered later, unless the client has gone by then.
+/// A message that waits for its answer; one that gets it at once is never paused.
 struct Parked {
     SoupServerMessage *message;
     std::shared_ptr<const bool> stopped; ///< the server has let go of its connections
-    bool gone = false;
+    bool gone = false, paused = false, answered = false;
 
     Parked(SoupServerMessage *m, std::shared_ptr<const bool> server_stopped)
         : message{SOUP_SERVER_MESSAGE(g_object_ref(m))}, stopped{std::move(server_stopped)}
     {
-        g_signal_connect_swapped(m, "finished", G_CALLBACK(+[](Parked *p) { p->gone = true; }),
-                                 this);
-        soup_server_message_pause(m);
     }
     ~Parked()
     {
-        g_signal_handlers_disconnect_by_data(message, this);
+        if (paused)
+            g_signal_handlers_disconnect_by_data(message, this);
         g_object_unref(message);
     }
     Parked(const Parked &) = delete;
     Parked &operator=(const Parked &) = delete;
+    void pause()
+    {
+        g_signal_connect_swapped(message, "finished",
+                                 G_CALLBACK(+[](Parked *p) { p->gone = true; }), this);
+        soup_server_message_pause(message);
+        paused = true;
+    }
     void send(const Response &response)
     {
         if (gone || *stopped)
             return;
+        answered = true;
         write_response(message, response);
-        soup_server_message_unpause(message);
+        if (paused)
+            soup_server_message_unpause(message);
     }
 };
 
-/// Parks the message until the Reply is given.
-inline Reply park(SoupServerMessage *message, std::shared_ptr<const bool> stopped)
+/// Calls `then` with the Reply to the message; parks the message until that is given. Only in a
+/// handler of libsoup's.
+inline void park(SoupServerMessage *message, std::shared_ptr<const bool> stopped,
+                 const std::function<void(Reply)> &then)
 {
     auto parked = std::make_shared<Parked>(message, std::move(stopped));
-    return Reply{[parked](Response r) { parked->send(r); }};
+    then(Reply{[parked](Response r) { parked->send(r); }});
+    if (!parked->answered && !*parked->stopped)
+        parked->pause();
 }
 
 } // namespace panto::http
