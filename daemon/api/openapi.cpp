@@ -77,17 +77,6 @@ const char *name_of(http::Role role)
     return role == http::Role::Admin ? "admin" : role == http::Role::User ? "user" : "anyone";
 }
 
-/// "get_api_vm_info": stable, for those who make clients from it.
-std::string id_of(const Route &route)
-{
-    std::string out = route.method;
-    out += route.path;
-    std::erase(out, '-'); // memory-limit is not memory/limit
-    for (char &c : out)
-        c = g_ascii_isalnum(c) ? g_ascii_tolower(c) : '_';
-    return out;
-}
-
 /// The part of the path that names the room: "vm" of "/api/vm/info".
 std::string tag_of(const std::string &path)
 {

@@ -2,6 +2,7 @@
 /// Where rooms meet: each callback of one room that another answers is set here and nowhere else.
 #include "daemon/app/app.h"
 
+#include "daemon/api/metrics.h"
 #include "daemon/api/openapi.h"
 #include "daemon/api/rest/application_api.h"
 #include "daemon/api/rest/rest.h"
@@ -296,6 +297,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::upload_routes(storage_));
     server_.add(api::download_routes(storage_));
     server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
+    server_.add(api::metrics_routes(server_));
     server_.add(api::openapi_routes(server_.routes()));
 }
 

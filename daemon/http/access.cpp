@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/access.h"
 
+#include "daemon/http/trace.h"
 #include "daemon/observe/log.h"
 
 #include <linux/tcp.h>
@@ -13,7 +14,6 @@ namespace panto::http
 namespace
 {
 
-constexpr char kCauseKey[] = "pantograph-cause";
 constexpr char kArrivalKey[] = "pantograph-arrival";
 constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
 
@@ -75,8 +75,8 @@ Arrival *new_arrival(GSocketAddress *remote, bool tls)
 /// When nobody has said why: what libsoup refuses by itself.
 std::string cause(SoupServerMessage *m)
 {
-    if (auto *why = static_cast<const char *>(g_object_get_data(G_OBJECT(m), kCauseKey)))
-        return why;
+    if (const Trace &trace = trace_of(m); !trace.why.empty())
+        return trace.why;
     if (soup_server_message_get_status(m) != SOUP_STATUS_BAD_REQUEST)
         return "";
     SoupMessageHeaders *h = soup_server_message_get_request_headers(m);
@@ -94,10 +94,15 @@ void log_request(SoupServerMessage *m, const std::string &status, const std::str
     GUri *uri = soup_server_message_get_uri(m); // none when the request was nonsense
     const std::string line =
         std::string{method ? method : "?"} + " " + (uri ? g_uri_get_path(uri) : "?");
-    if (why.empty())
-        log_info("http", line, {{"status", status}, {"peer", peer ? peer : ""}});
-    else
-        log_info("http", line, {{"status", status}, {"peer", peer ? peer : ""}, {"why", why}});
+    LogFields fields{{"status", status}, {"peer", peer ? peer : ""}};
+    if (!why.empty())
+        fields.push_back({"why", why});
+    const Trace &trace = trace_of(m);
+    if (trace.route && !trace.user.empty() && unsafe(method ? method : "")) {
+        fields.push_back({"user", trace.user});
+        fields.push_back({"action", id_of(*trace.route)});
+    }
+    log_info("http", line, fields);
 }
 
 const char *words(const GError *error)
@@ -123,10 +128,14 @@ std::string address_text(GSocketAddress *remote)
     return text;
 }
 
-std::vector<Connection> log_requests(SoupServer *server)
+std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
 {
-    const auto finished = +[](SoupServer *, SoupServerMessage *m) {
-        log_request(m, std::to_string(soup_server_message_get_status(m)), cause(m));
+    const auto finished = +[](SoupServer *, SoupServerMessage *m, Traffic *counts) {
+        const unsigned status = soup_server_message_get_status(m);
+        log_request(m, std::to_string(status), cause(m));
+        const Trace &trace = trace_of(m);
+        counts->count(trace.route, status,
+                      double(g_get_monotonic_time() - trace.since_us) / G_USEC_PER_SEC);
     };
     const auto aborted = +[](SoupServer *, SoupServerMessage *m) {
         const Arrival *arrival = arrival_of(soup_server_message_get_remote_address(m));
@@ -135,7 +144,7 @@ std::vector<Connection> log_requests(SoupServer *server)
     };
     std::vector<Connection> both;
     both.emplace_back(server,
-                      g_signal_connect(server, "request-finished", G_CALLBACK(finished), nullptr));
+                      g_signal_connect(server, "request-finished", G_CALLBACK(finished), &traffic));
     both.emplace_back(server,
                       g_signal_connect(server, "request-aborted", G_CALLBACK(aborted), nullptr));
     return both;
@@ -183,11 +192,6 @@ void note_late(GSocketAddress *remote, const char *why)
 {
     if (Arrival *arrival = arrival_of(remote))
         arrival->late = why;
-}
-
-void set_cause(SoupServerMessage *message, const std::string &why)
-{
-    g_object_set_data_full(G_OBJECT(message), kCauseKey, g_strdup(why.c_str()), g_free);
 }
 
 void log_protocol_errors(SoupWebsocketConnection *connection, const std::string &path,

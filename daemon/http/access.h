@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// The log's one line for each request, and for each connection that brought something else.
 ///
+/// The line of a request that may change something says whose session it came with, and which
+/// action of the route table it was: who did what is there to be found.
+///
 /// Drops    what a peer sent: the line says method, path, status, peer and cause, nothing more
 /// Threads  main loop only
 #pragma once
 
+#include "daemon/http/traffic.h"
 #include "lib/glib/ref.h"
 
 #include <libsoup/soup.h>
@@ -14,8 +18,8 @@
 namespace panto::http
 {
 
-/// Logs requests until the Connections die.
-std::vector<Connection> log_requests(SoupServer *server);
+/// Logs and counts requests until the Connections die.
+std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic);
 
 /// The peer's address as text.
 std::string address_text(GSocketAddress *remote);
@@ -30,9 +34,6 @@ void look_back(GSocketConnection *connection, GSocketAddress *remote);
 void note_late(GSocketAddress *remote, const char *why);
 /// The connection that the message came over speaks HTTP.
 void note_http(SoupServerMessage *message);
-
-/// The cause that the message's line names.
-void set_cause(SoupServerMessage *message, const std::string &why);
 
 /// Logs why a WebSocket's peer broke its protocol; path is where it came in.
 void log_protocol_errors(SoupWebsocketConnection *connection, const std::string &path,

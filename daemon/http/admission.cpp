@@ -67,6 +67,9 @@ void await_body(SoupServerMessage *message)
     Guest *guest = guest_of(message);
     if (!guest)
         return;
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE)
+        return guest->served(); // the head was all of it, and its connection is closed behind it
     guest->awaits_body();
     g_signal_connect(message, "got-body", G_CALLBACK(+[](SoupServerMessage *m, gpointer) {
                          if (Guest *g = guest_of(m))

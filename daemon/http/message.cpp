@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/message.h"
 
-#include "daemon/http/access.h"
+#include "daemon/http/trace.h"
 
 #include <algorithm>
 #include <cctype>
@@ -103,14 +103,23 @@ Response redirect_to_https(SoupServerMessage *message, unsigned port)
     return {307, "text/plain; charset=utf-8", "over https only\n", {{"Location", to}}};
 }
 
+std::string without_slash(const char *path)
+{
+    std::string out = path ? path : "";
+    while (out.size() > 1 && out.back() == '/')
+        out.pop_back();
+    return out;
+}
+
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
     Request rq;
     rq.method = soup_server_message_get_method(message);
-    rq.path = path;
-    while (rq.path.size() > 1 && rq.path.back() == '/')
-        rq.path.pop_back();
+    rq.path = without_slash(path);
+    const Trace &trace = trace_of(message);
+    if (trace.route)
+        rq.params = trace.params;
     if (query) {
         GHashTableIter it;
         gpointer key, value;
@@ -161,7 +170,7 @@ void write_response(SoupServerMessage *message, const Response &response)
 {
     soup_server_message_set_status(message, response.status, nullptr);
     if (!response.why.empty())
-        set_cause(message, response.why);
+        trace_of(message).why = response.why;
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
     // libsoup 3.2 never closes a connection that its peer closed between two requests.
     soup_message_headers_replace(h, "Connection", "close");

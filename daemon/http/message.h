@@ -9,6 +9,8 @@
 namespace panto::http
 {
 
+/// A path as the route table has it: with no slash at its end.
+std::string without_slash(const char *path);
 /// Reads libsoup's message into ours; the body only when it has arrived.
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query);
 void write_response(SoupServerMessage *message, const Response &response);

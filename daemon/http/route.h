@@ -71,6 +71,9 @@ struct Route {
     size_t max_body_bytes = 1 << 20;
 };
 
+/// "get_api_vm_info": the route's name wherever it is counted, logged or documented.
+std::string id_of(const Route &route);
+
 /// What the path's :name parts hold, or nothing when the path is another.
 bool matches(const char *pattern, const std::string &path,
              std::map<std::string, std::string> &params);

@@ -9,8 +9,7 @@
 #include "daemon/http/socket.h"
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
-
-#include <cstring>
+#include "daemon/http/trace.h"
 
 namespace panto::http
 {
@@ -58,37 +57,7 @@ struct Ends {
     Owned<GSocketAddress, g_object_unref> local, remote;
 };
 
-bool unsafe(const std::string &method)
-{
-    return method != "GET" && method != "HEAD" && method != "OPTIONS";
-}
-
 } // namespace
-
-bool matches(const char *pattern, const std::string &path,
-             std::map<std::string, std::string> &params)
-{
-    std::map<std::string, std::string> found;
-    const char *p = path.c_str();
-    while (*pattern) {
-        if (*pattern != ':') {
-            if (*pattern++ != *p++)
-                return false;
-            continue;
-        }
-        const size_t name = std::strcspn(pattern + 1, "/");
-        const size_t value = std::strcspn(p, "/");
-        if (value == 0)
-            return false;
-        found[std::string{pattern + 1, name}] = std::string{p, value};
-        pattern += name + 1;
-        p += value;
-    }
-    if (*p)
-        return false;
-    params = std::move(found);
-    return true;
-}
 
 Server::Server(Judge judge, std::string web_root, unsigned share)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
@@ -97,7 +66,7 @@ Server::Server(Judge judge, std::string web_root, unsigned share)
       tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
-    log_ = log_requests(soup_.get());
+    log_ = log_requests(soup_.get(), traffic_);
     soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
     listen_on_path(nullptr);
 }
@@ -205,13 +174,22 @@ bool Server::valid(const std::string &token, Role least) const
     return who && who->role >= least;
 }
 
-const Route *Server::find(const Request &rq, std::map<std::string, std::string> &params) const
+/// The route that a new message asks for, in its trace.
+Trace &Server::find(SoupServerMessage *message, const char *path) const
 {
-    const std::string method = rq.method == "HEAD" ? "GET" : rq.method;
+    Trace &trace = trace_of(message);
+    std::string method = soup_server_message_get_method(message);
+    if (method == "HEAD")
+        method = "GET";
+    if (method == "GET" && wants_websocket(message))
+        method = "WS";
+    const std::string plain = without_slash(path);
     for (const Route &r : routes_)
-        if (method == r.method && matches(r.path, rq.path, params))
-            return &r;
-    return nullptr;
+        if (method == r.method && matches(r.path, plain, trace.params)) {
+            trace.route = &r;
+            break;
+        }
+    return trace;
 }
 
 /// Before the body is read: refuses one that is too long, and stops reading one that lies.
@@ -225,22 +203,17 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH &&
         soup_message_headers_get_content_length(h) < 0)
         return write_response(message, text(400, "bad length\n", "a length below zero"));
-    Request rq;
-    rq.method = soup_server_message_get_method(message);
-    rq.path = path ? path : "";
-    std::map<std::string, std::string> params;
-    const Route *route = find(rq, params);
-    if (route && std::holds_alternative<Take>(route->handler.answer)) {
-        rq = read_request(message, path, query);
-        rq.params = std::move(params);
-        return take(message, *route, std::move(rq));
-    }
+    const Route *route = find(message, path).route;
+    if (route && std::holds_alternative<Take>(route->handler.answer))
+        return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
     if (size_t(soup_message_headers_get_content_length(h)) > limit) {
         // libsoup reads the body all the same before it answers: let it keep none of that.
         soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
         return write_response(message, text(413, "request body too large\n", "body too long"));
     }
+    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE)
+        return;
     auto *left = new size_t{limit};
     g_signal_connect_data(
         message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
@@ -290,6 +263,7 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
     }
     if (!who)
         return Response{401, "application/json; charset=utf-8", "\"unauthorized\"", {}};
+    trace_of(message).user = who->user;
     if (who->role < route.role)
         return Response{403, "application/json; charset=utf-8", "\"forbidden\"", {}};
     rq.principal = std::move(*who);
@@ -301,12 +275,9 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
     if (soup_server_message_get_status(message) != 0)
         return;
     if (auto *intake = Intake::of(message))
-        return intake->finish(park(message, stopped_));
+        return park(message, stopped_, [intake](Reply reply) { intake->finish(std::move(reply)); });
     Request rq = read_request(message, path, query);
-    const bool upgrade = wants_websocket(message);
-    if (upgrade && rq.method == "GET")
-        rq.method = "WS";
-    const Route *route = find(rq, rq.params);
+    const Route *route = trace_of(message).route;
     if (!route) {
         if (rq.method == "GET" || rq.method == "HEAD")
             if (auto file = static_file(web_root_, rq.path))
@@ -321,7 +292,7 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
 void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq)
 {
     if (auto *call = std::get_if<Call>(&route.handler.answer))
-        return (*call)(rq, park(message, stopped_));
+        return park(message, stopped_, [&](Reply reply) { (*call)(rq, std::move(reply)); });
     if (auto *feed = std::get_if<Feed>(&route.handler.answer)) {
         if (rq.method == "HEAD")
             return write_response(message, {200, "", "", route.headers});
@@ -340,9 +311,8 @@ void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq
 void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketConnection *connection)
 {
     auto *rq = static_cast<Request *>(g_object_get_data(G_OBJECT(message), kRequestKey));
-    std::map<std::string, std::string> params;
-    const Route *route = rq ? find(*rq, params) : nullptr;
-    if (!route)
+    const Route *route = trace_of(message).route;
+    if (!rq || !route)
         return;
     if (Guest *guest = guest_of(message))
         guest->stays();

@@ -5,6 +5,7 @@
 #include "daemon/http/listener.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
+#include "daemon/http/traffic.h"
 #include "daemon/http/transport.h"
 #include "lib/glib/ref.h"
 #include "lib/glib/source.h"
@@ -18,6 +19,8 @@ PANTO_COUNTED(SoupServer, g_object_ref, g_object_unref)
 
 namespace panto::http
 {
+
+struct Trace;
 
 /// Server: HTTP and WebSocket on libsoup; routes come from one table, everything else is a file.
 ///
@@ -52,6 +55,8 @@ public:
     Sessions &sessions() { return sessions_; }
     /// Ends the streams and sockets whose session is no longer valid.
     void expire_sessions();
+    /// What was asked of it since its start; see Traffic.
+    std::string metrics() const { return traffic_.text(crowd_.size()); }
     /// Takes no new requests and ends every stream and socket.
     void stop();
 
@@ -59,7 +64,7 @@ private:
     void accept(GSocketConnection *connection);
     void accept_tls(GSocketConnection *connection);
     void listen_on_path(const char *path);
-    const Route *find(const Request &rq, std::map<std::string, std::string> &params) const;
+    Trace &find(SoupServerMessage *message, const char *path) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);
     void take(SoupServerMessage *message, const Route &route, Request rq);
     std::optional<Response> refusal(SoupServerMessage *message, const Route &route,
@@ -79,6 +84,7 @@ private:
     Listener tls_listener_;
     Ref<GTlsCertificate> certificate_; // none: no TLS
     std::shared_ptr<bool> stopped_ = std::make_shared<bool>(false);
+    Traffic traffic_;
     std::vector<Connection> log_;
     Sessions sessions_;
     Source watcher_; // sessions end by expiry, too

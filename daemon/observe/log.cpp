@@ -3,10 +3,12 @@
 
 #include "lib/base/fd.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
 #include <glib.h>
 #include <memory>
@@ -87,18 +89,24 @@ std::string key_value(const GLogField &field)
 {
     g_autofree char *key = g_ascii_strdown(field.key, -1);
     std::string value;
-    for (const char c : observe::escaped(field_text(field)))
-        value += c == '"' ? std::string{"\\\""} : std::string{c};
+    for (const char c : observe::escaped(field_text(field))) {
+        if (c == '"')
+            value += '\\';
+        value += c;
+    }
     const bool bare = !value.empty() && value.find_first_of(" \"=") == std::string::npos;
     return " " + std::string{key} + "=" + (bare ? value : "\"" + value + "\"");
 }
 
 std::string now_text()
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *seconds = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    tm parts{};
+    gmtime_r(&now.tv_sec, &parts);
     char text[48];
-    g_snprintf(text, sizeof text, "%s.%03dZ", seconds, g_date_time_get_microsecond(now) / 1000);
+    const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+    g_snprintf(text + size, gulong(sizeof text - size), ".%03dZ", int(now.tv_nsec / 1'000'000));
     return text;
 }
 
@@ -153,7 +161,8 @@ GLogWriterOutput write_line(GLogLevelFlags level, const GLogField *fields, gsize
     return G_LOG_WRITER_HANDLED;
 }
 
-void log(GLogLevelFlags level, const char *room, const std::string &message, LogFields fields)
+void log(GLogLevelFlags level, const char *room, const std::string &message,
+         const LogFields &fields)
 {
     const std::string domain = kPrefix + std::string{room};
     std::vector<GLogField> all{
@@ -173,27 +182,27 @@ void log(GLogLevelFlags level, const char *room, const std::string &message, Log
 
 } // namespace
 
-void log_critical(const char *room, const std::string &message, LogFields fields)
+void log_critical(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_CRITICAL, room, message, fields);
 }
 
-void log_warning(const char *room, const std::string &message, LogFields fields)
+void log_warning(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_WARNING, room, message, fields);
 }
 
-void log_message(const char *room, const std::string &message, LogFields fields)
+void log_message(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_MESSAGE, room, message, fields);
 }
 
-void log_info(const char *room, const std::string &message, LogFields fields)
+void log_info(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_INFO, room, message, fields);
 }
 
-void log_debug(const char *room, const std::string &message, LogFields fields)
+void log_debug(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_DEBUG, room, message, fields);
 }
@@ -232,6 +241,9 @@ Result<> start_log(const std::string &level, const std::string &file)
 
 std::string escaped(const std::string &text)
 {
+    if (std::all_of(text.begin(), text.end(),
+                    [](char c) { return c >= ' ' && c < 127 && c != '\\'; }))
+        return text; // as nearly all of it
     std::string out;
     for (std::string_view rest = text; !rest.empty();) {
         const gunichar point = g_utf8_get_char_validated(rest.data(), gssize(rest.size()));

@@ -11,8 +11,8 @@
 
 #include "lib/base/result.h"
 
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace panto
 {
@@ -22,13 +22,13 @@ struct LogField {
     const char *key;
     std::string value;
 };
-using LogFields = std::initializer_list<LogField>;
+using LogFields = std::vector<LogField>;
 
-void log_critical(const char *room, const std::string &message, LogFields fields = {});
-void log_warning(const char *room, const std::string &message, LogFields fields = {});
-void log_message(const char *room, const std::string &message, LogFields fields = {});
-void log_info(const char *room, const std::string &message, LogFields fields = {});
-void log_debug(const char *room, const std::string &message, LogFields fields = {});
+void log_critical(const char *room, const std::string &message, const LogFields &fields = {});
+void log_warning(const char *room, const std::string &message, const LogFields &fields = {});
+void log_message(const char *room, const std::string &message, const LogFields &fields = {});
+void log_info(const char *room, const std::string &message, const LogFields &fields = {});
+void log_debug(const char *room, const std::string &message, const LogFields &fields = {});
 
 namespace observe
 {
