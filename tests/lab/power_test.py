@@ -6,10 +6,11 @@ import contextlib
 import json
 import re
 
+import account
 import pytest
-from conftest import BUILD, ROOT, eventually
+from conftest import eventually
 from figures import record
-from remote_test import PASSWORD, remote
+from remote_test import remote
 
 SIM = """
 power:
@@ -44,11 +45,10 @@ class Panel:
     def daemon(self, config=None, user=""):
         (self.machine.share / "panel.yaml").write_text(config or self.config)
         self.machine.run("install -m 644 /lab/panel.yaml /tmp/panel.yaml")
-        command = (
-            f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {user} {BUILD}/daemon/pantographd"
-            f" --config /tmp/panel.yaml --state /tmp/panel{len(user)} --host 0.0.0.0 --port 8080"
-            f" --pipelines {ROOT}/pipelines --web-root {ROOT}/data/web"
-        )
+        state = f"/tmp/panel{len(user)}"
+        command = f"{user} {account.command(self.machine, '/tmp/panel.yaml', state)}"
+        if user:
+            self.machine.run(f"chown -R nobody {state}")
         with self.machine.running("panel", command) as program:
             program.says("password:")
             yield program

@@ -7,16 +7,12 @@ import io
 import json
 import subprocess
 
+import account
 import aiohttp
 import pytest
-from conftest import BUILD, ROOT, eventually
+from conftest import eventually
 from PIL import Image
 
-# The documented vector of an obfuscated password, so that no cipher is needed here.
-PASSWORD = "correct horse battery staple 1234567890"
-OBFUSCATED = (
-    "U2FsdGVkX18BAgMEBQYHCOLRbhNYdvZvm7RmtoZSeBBex8SIOSXXoJTbScdA1nzoBazOoUqKPg6Ob2dXlnsKTQ%3D%3D"
-)
 WIDTH, HEIGHT = 640, 480
 QUARTERS = [(30, 30, 30), (200, 200, 200), (180, 60, 40), (40, 60, 180)]  # reading order, RGB
 CONFIG = """
@@ -57,10 +53,7 @@ def computer(machine):
         "vivid_up; gadget_up; hdmi 640x480p59; v4l2-ctl -d 1 --set-fmt-video-out=pixelformat=YU12"
     )
     show = "v4l2-ctl -d 1 --stream-out-mmap --stream-from=/lab/picture --stream-loop"
-    daemon = (
-        f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd --config /lab/server.yaml"
-        f" --state /tmp/state --pipelines {ROOT}/pipelines --host 0.0.0.0 --port 8080 --web-root {ROOT}/data/web"
-    )
+    daemon = account.command(machine, "/lab/server.yaml", "/tmp/state")
     with contextlib.ExitStack() as programs:
         programs.enter_context(machine.running("picture", show))
         machine.events = programs.enter_context(
@@ -80,7 +73,7 @@ def remote(computer, work, seconds=60):
         async with aiohttp.ClientSession(
             base, cookie_jar=aiohttp.CookieJar(unsafe=True)
         ) as session:
-            login = {"username": "admin", "password": OBFUSCATED}
+            login = {"username": "admin", "password": account.OBFUSCATED}
             async with session.post("/api/auth/login", json=login) as answer:
                 assert (await answer.json())["code"] == 0
             return await asyncio.wait_for(work(session), seconds)

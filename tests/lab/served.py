@@ -4,13 +4,7 @@ import contextlib
 import json
 import urllib.request
 
-from conftest import BUILD, ROOT
-
-# The documented vector of an obfuscated password, so that no cipher is needed here.
-PASSWORD = "correct horse battery staple 1234567890"
-OBFUSCATED = (
-    "U2FsdGVkX18BAgMEBQYHCOLRbhNYdvZvm7RmtoZSeBBex8SIOSXXoJTbScdA1nzoBazOoUqKPg6Ob2dXlnsKTQ%3D%3D"
-)
+import account
 
 
 class Served:
@@ -25,15 +19,13 @@ class Served:
 
     @contextlib.contextmanager
     def daemon(self, name=None):
-        command = (
-            f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd"
-            f" --config /lab/{self._name}.yaml --state {self._state} --pipelines {ROOT}/pipelines"
-            f" --host 0.0.0.0 --port 8080 --web-root {ROOT}/data/web"
-        )
+        command = account.command(self.machine, f"/lab/{self._name}.yaml", self._state)
         with self.machine.running(name or f"{self._name}-daemon", command) as program:
             program.says("http://")
             self._cookie = ""
-            answer = self.call("/api/auth/login", {"username": "admin", "password": OBFUSCATED})
+            answer = self.call(
+                "/api/auth/login", {"username": "admin", "password": account.OBFUSCATED}
+            )
             self._cookie = "nano-kvm-token=" + answer["token"]
             yield program
 

@@ -6,20 +6,15 @@ import http.cookiejar
 import json
 import urllib.request
 
+import account
 import pytest
-from conftest import BUILD, ROOT, eventually
+from conftest import eventually
 from figures import record
-from remote_test import OBFUSCATED, PASSWORD
 
 CONFIG = """
 usb: {gadget: "on", luns: 2}
 storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 2}
 """
-DAEMON = (
-    f"env PANTOGRAPH_PASSWORD={PASSWORD!r} {BUILD}/daemon/pantographd --config /lab/storage.yaml"
-    f" --state /tmp/storage-state --pipelines {ROOT}/pipelines --host 0.0.0.0 --port 8080"
-    f" --web-root {ROOT}/data/web"
-)
 # The computer's driver asks at once, and udev is not there to make device nodes wait.
 MODULES = "dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_storage sd_mod sr_mod isofs nbd"
 IMAGES = """
@@ -47,9 +42,10 @@ class Lab:
         self.compared = self.faults = 0
 
     def start(self, name):
-        self.daemon = self._programs.enter_context(self.machine.running(name, DAEMON))
+        command = account.command(self.machine, "/lab/storage.yaml", "/tmp/storage-state")
+        self.daemon = self._programs.enter_context(self.machine.running(name, command))
         self.daemon.says("http://")
-        assert self.call("auth/login", username="admin", password=OBFUSCATED)["code"] == 0
+        assert self.call("auth/login", username="admin", password=account.OBFUSCATED)["code"] == 0
         eventually(lambda: len(self.drives()) == 2, 30, "the gadget's two drives")
 
     def refuses(self, why, file, **more):
