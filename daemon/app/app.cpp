@@ -173,6 +173,7 @@ Result<> App::start(const config::Config &config, const Options &options)
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
     if (auto listening = server_.listen(host, port); !listening)
         return listening;
+    listen_inside(host);
     tls_ = {options.config_path.empty() ? kDefaultConfig : options.config_path, host,
             config.server.https_port, certificate_files(options, config)};
     if (config.server.proto == "https") {
@@ -188,6 +189,15 @@ Result<> App::start(const config::Config &config, const Options &options)
     gadget_.start();
     system::run_autostart(device_.autostart, options.state_dir);
     return ok;
+}
+
+/// Programs of this machine use the loopback address, whatever we were told to listen on.
+void App::listen_inside(const std::string &host)
+{
+    if (host.empty() || host == "0.0.0.0" || host == "::" || http::is_loopback(host))
+        return;
+    if (auto listening = server_.listen_inside(server_.port()); !listening)
+        log_warning("app", listening.error().message);
 }
 
 App::~App()

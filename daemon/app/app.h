@@ -70,6 +70,7 @@ private:
     void deliver(std::span<const uint8_t> report);
     Result<> check_node(size_t report_size);
     void show_gadget();
+    void listen_inside(const std::string &host);
     void show_drives();
     void fit_drives();
     void add_routes(const std::string &device_key);

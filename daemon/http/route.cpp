@@ -17,6 +17,11 @@ std::string id_of(const Route &route)
     return out;
 }
 
+bool is_loopback(const std::string &address)
+{
+    return address.starts_with("127.") || address == "::1";
+}
+
 bool matches(const char *pattern, const std::string &path,
              std::map<std::string, std::string> &params)
 {

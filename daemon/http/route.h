@@ -56,6 +56,7 @@ struct Handler {
     }
     std::variant<Call, Open, Feed, Take> answer;
     std::vector<BodyField> fields;
+    bool inside = false; ///< for programs of this machine, which need no TLS
 };
 
 /// One entry of the one table that dispatch, authorisation and documentation come from.
@@ -73,6 +74,9 @@ struct Route {
 
 /// "get_api_vm_info": the route's name wherever it is counted, logged or documented.
 std::string id_of(const Route &route);
+
+/// Whether this address is this machine's own, inside it.
+bool is_loopback(const std::string &address);
 
 /// What the path's :name parts hold, or nothing when the path is another.
 bool matches(const char *pattern, const std::string &path,

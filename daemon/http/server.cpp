@@ -45,6 +45,13 @@ bool wants_websocket(SoupServerMessage *message)
     return soup_message_headers_header_contains(h, "Upgrade", "websocket");
 }
 
+/// Whether a request that came without TLS is served although there is TLS.
+bool may_be_plain(SoupServerMessage *message, const Route *route)
+{
+    const char *from = soup_server_message_get_remote_host(message);
+    return route && route->handler.inside && from && is_loopback(from);
+}
+
 /// Both ends of a connection; false when it has gone already.
 struct Ends {
     explicit Ends(GSocketConnection *c)
@@ -63,6 +70,7 @@ Server::Server(Judge judge, std::string web_root, unsigned share)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
       crowd_{share}, listener_{[this](GSocketConnection *connection) { accept(connection); }},
+      inside_listener_{[this](GSocketConnection *connection) { accept(connection); }},
       tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
@@ -155,6 +163,7 @@ void Server::stop_tls()
 void Server::stop()
 {
     listener_.stop();
+    inside_listener_.stop();
     tls_listener_.stop();
     *stopped_ = true;
     soup_server_disconnect(soup_.get());
@@ -197,13 +206,13 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
 {
     note_http(message);
     await_body(message);
-    if (certificate_ && !came_over_tls(message))
+    const Route *route = find(message, path).route;
+    if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
         return write_response(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
     if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH &&
         soup_message_headers_get_content_length(h) < 0)
         return write_response(message, text(400, "bad length\n", "a length below zero"));
-    const Route *route = find(message, path).route;
     if (route && std::holds_alternative<Take>(route->handler.answer))
         return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;

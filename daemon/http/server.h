@@ -43,6 +43,8 @@ public:
     const std::vector<Route> &routes() const { return routes_; }
     /// Listens on host ("" = all addresses); port 0 takes any free one.
     Result<> listen(const std::string &host, unsigned port) { return listener_.listen(host, port); }
+    /// Listens to this machine's own programs, too, where host leaves them out.
+    Result<> listen_inside(unsigned port) { return inside_listener_.listen("127.0.0.1", port); }
     /// Speaks TLS on this port, and from then on sends whoever comes to the other one here.
     Result<> listen_tls(const std::string &host, unsigned port, Ref<GTlsCertificate> certificate);
     /// Takes no more connections there, and serves the other port again. Those that are stay.
@@ -81,6 +83,7 @@ private:
     Ref<SoupServer> soup_;
     Crowd crowd_;
     Listener listener_;
+    Listener inside_listener_;
     Listener tls_listener_;
     Ref<GTlsCertificate> certificate_; // none: no TLS
     std::shared_ptr<bool> stopped_ = std::make_shared<bool>(false);

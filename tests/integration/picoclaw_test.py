@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import routes
+import tls_test
 import wire
 from daemon import ROOT, Daemon
 
@@ -27,6 +28,9 @@ ALL = [route for route in routes.table() if route[1].startswith(ROOM + "/")]
 REFUSED = [route for route in ALL if route not in [*INSIDE, *ANSWERED, GATEWAY]]
 TOKEN = "q2TokenOfTheRuntimeItself"
 ELSEWHERE = "10.99.0.1"  # an address of a network of the test's own
+
+
+REFUSAL = '{"code":"RUNTIME_UNAVAILABLE","message":"PicoClaw is not installed"}'
 
 
 def refusal(reply):
@@ -109,11 +113,12 @@ def test_its_own_routes_are_for_who_has_the_token(home, method, path):
         assert (reply.status, reply.body) == (401, b'"unauthorized"')
 
 
-def test_the_token_is_worth_nothing_on_another_machine(tmp_path):
+def test_the_token_is_worth_nothing_on_another_machine_and_good_inside_wherever_we_listen(tmp_path):
     command = [ROOT / "tests/run/netns", sys.executable, __file__, tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout) == [[401, '"unauthorized"']] * len(INSIDE)
+    unauthorized, refused = [401, '"unauthorized"'], [200, REFUSAL]
+    assert json.loads(done.stdout) == [unauthorized] * len(INSIDE) + [refused] * len(INSIDE)
 
 
 @pytest.mark.parametrize("text", ["", TOKEN])
@@ -137,12 +142,26 @@ def test_what_recovers_the_gadget_is_for_who_has_the_token(home):
     assert answer["code"] == -1 and answer["msg"].startswith("failed to recover usb: ")
 
 
+def test_its_own_routes_need_no_tls_and_others_do(tmp_path):
+    give_token(tmp_path)
+    with tls_test.serving(tmp_path) as (daemon, _):
+        for method, path in INSIDE:
+            refusal(daemon.plain.request(method, path, headers=token(TOKEN)))
+            assert daemon.plain.request(method, path, headers=token("x")).status == 401
+        for path in (f"{ROOM}/runtime/status", "/api/vm/info"):
+            assert daemon.plain.get(path, headers=token(TOKEN)).status == 307
+
+
 def from_elsewhere(folder):
     """What who has the token is answered from an address that is not loopback's."""
     give_token(folder)
     with Daemon(folder, host=ELSEWHERE) as daemon:
-        client = wire.Client(daemon.port, source=ELSEWHERE, host=ELSEWHERE)
-        replies = [client.request(method, path, headers=token(TOKEN)) for method, path in INSIDE]
+        elsewhere = wire.Client(daemon.port, source=ELSEWHERE, host=ELSEWHERE)
+        replies = [
+            client.request(method, path, headers=token(TOKEN))
+            for client in (elsewhere, wire.Client(daemon.port))
+            for method, path in INSIDE
+        ]
         return [[reply.status, reply.body.decode()] for reply in replies]
 
 

@@ -76,7 +76,8 @@ std::vector<http::Route> picoclaw_routes(const Control &control, const std::stri
     const auto gateway = [](const Request &, std::unique_ptr<http::Socket> socket) {
         Refusal::open(std::move(socket));
     };
-    const Call no = refuse, l = inside(internal_token, refuse);
+    const Call no = refuse;
+    const http::Handler l = inside(internal_token, refuse);
     return {
         {"GET", "/api/picoclaw/runtime/status", Role::Admin, "Tells that PicoClaw is not here",
          status},
