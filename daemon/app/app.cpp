@@ -3,6 +3,7 @@
 
 #include "daemon/api/rest/rest.h"
 #include "daemon/http/fetch.h"
+#include "daemon/media/sound_card.h"
 #include "daemon/observe/log.h"
 #include "daemon/power/gpio_panel.h"
 #include "daemon/power/holder.h"
@@ -23,6 +24,15 @@ namespace
 
 constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
 constexpr auto kEjectTime = std::chrono::milliseconds{2000};
+
+/// Whether a card is there for the sound that comes over the cable.
+edid::Sink::Hears hears(const config::Config &config)
+{
+    return [wished = config.audio.device, video = config.video.device] {
+        return wished == "auto" ? !media::sound_card_of(video).empty()
+                                : wished != "off" && wished != "virtual";
+    };
+}
 
 power::Panel panel_of(const config::Config &config)
 {
@@ -101,7 +111,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
              [this](size_t size) { return check_node(size); }},
       paste_{input_, cable_, std::chrono::milliseconds{config.hid.stroke_ms}},
       power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
-      media_{std::move(media)}, edid_{config.video.device, options.state_dir},
+      media_{std::move(media)}, edid_{config.video.device, options.state_dir, hears(config)},
       notes_(notes_in(options.state_dir)), agents_{notes_, input_, cable_, board_},
       device_{config.system, options.state_dir}, updater_{options.state_dir + "/update",
                                                           PANTOGRAPH_VERSION},

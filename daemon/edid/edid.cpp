@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <initializer_list>
 #include <numeric>
 
 namespace panto::edid
@@ -122,26 +123,40 @@ void put_base(uint8_t *b, const Timing *preferred)
     seal(b);
 }
 
-void put_cta(uint8_t *b, const Timing *preferred)
+/// What the block of CTA-861 says beside the timings, in blocks of data of their own.
+Bytes data_blocks(const Timing *preferred, Sound sound)
 {
-    b[0] = kCta;
-    b[1] = 3;
-    size_t at = 4;
-    std::vector<uint8_t> vics;
+    Bytes out;
+    const auto add = [&out](std::initializer_list<uint8_t> bytes) {
+        for (const uint8_t byte : bytes)
+            out.push_back(byte);
+    };
+    add({2 << 5});
     for (const Timing *t = preferred; t >= kTimings; --t)
         if (t->vic)
-            vics.push_back(t->vic);
-    vics.push_back(1); // 640x480, which every sink has
-    b[at++] = uint8_t(2 << 5 | vics.size());
-    at = size_t(std::copy(vics.begin(), vics.end(), b + at) - b);
-    const unsigned fastest = std::max(preferred->clock_khz, 165000u);
-    const uint8_t hdmi[] = {3 << 5 | 7, 0x03, 0x0c, 0x00,
-                            0x10,       0x00, 0x00, uint8_t((fastest + 4999) / 5000)};
-    const uint8_t video[] = {7 << 5 | 2, 0x00, 0x4a}; // RGB range selectable, never cut off
-    at = size_t(std::copy(std::begin(hdmi), std::end(hdmi), b + at) - b);
-    at = size_t(std::copy(std::begin(video), std::end(video), b + at) - b);
+            add({t->vic});
+    add({1}); // 640x480, which every sink has
+    out.front() |= uint8_t(out.size() - 1);
+    if (sound == Sound::Stereo) {
+        add({1 << 5 | 3, 1 << 3 | 1, 0x07, 0x01}); // PCM, two channels; 32, 44.1, 48 kHz; 16 bit
+        add({4 << 5 | 3, 0x01, 0x00, 0x00});       // speakers: left and right in front
+    }
+    // HDMI, at 1.0.0.0; the clock that the largest mode needs, and the receiver has: see presets()
+    add({3 << 5 | 7, 0x03, 0x0c, 0x00, 0x10, 0x00, 0x00,
+         uint8_t((preferred->clock_khz + 4999) / 5000)});
+    add({7 << 5 | 2, 0x00, 0x4a}); // RGB range selectable, never cut off
+    return out;
+}
+
+void put_cta(uint8_t *b, const Timing *preferred, Sound sound)
+{
+    constexpr uint8_t kNoOverscan = 0x80, kSound = 0x40, kFirstDetailedIsNative = 1;
+    const Bytes data = data_blocks(preferred, sound);
+    size_t at = size_t(std::copy(data.begin(), data.end(), b + 4) - b);
+    b[0] = kCta;
+    b[1] = 3;
     b[2] = uint8_t(at);
-    b[3] = 0x80 | 1; // no overscan; RGB only, no audio; the first detailed timing is the native one
+    b[3] = kNoOverscan | (sound == Sound::Stereo ? kSound : 0) | kFirstDetailedIsNative; // RGB only
     for (const Timing *t = preferred; t-- > kTimings && at + 18 < kBlock;)
         if (!t->vic) {
             put_detailed(b + at, *t);
@@ -165,7 +180,7 @@ std::vector<std::string> presets(const Limits &limits)
     return out;
 }
 
-Result<Bytes> build(const std::string &preset)
+Result<Bytes> build(const std::string &preset, Sound sound)
 {
     const auto *t = std::find_if(std::begin(kTimings), std::end(kTimings),
                                  [&](const Timing &k) { return name(k) == preset; });
@@ -173,7 +188,7 @@ Result<Bytes> build(const std::string &preset)
         return Error{Kind::NotFound, "there is no EDID preset " + preset};
     Bytes out(2 * kBlock);
     put_base(out.data(), t);
-    put_cta(out.data() + kBlock, t);
+    put_cta(out.data() + kBlock, t, sound);
     return out;
 }
 

@@ -29,8 +29,14 @@ std::vector<std::string> presets(const Limits &limits);
 /// Whether two are the same but for the place in the tree of HDMI devices, which drivers fill in.
 bool same_monitor(Bytes a, Bytes b);
 
+/// What the monitor says it can play.
+enum class Sound {
+    None,
+    Stereo, ///< two channels of PCM at 32, 44.1 and 48 kHz, 16 bit
+};
+
 /// Errors   NotFound: no preset of that name
-Result<Bytes> build(const std::string &preset);
+Result<Bytes> build(const std::string &preset, Sound sound);
 
 /// Errors   Invalid: what is wrong with the first block that is
 Result<> check(const Bytes &edid);

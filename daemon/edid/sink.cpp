@@ -83,8 +83,9 @@ Result<Shown> look(const std::string &device)
     PANTO_TRY(bytes, get(fd));
     Shown shown{bytes, "", presets(limits(fd))};
     for (const std::string &name : shown.presets)
-        if (auto built = build(name); built && same_monitor(*built, bytes))
-            shown.preset = name;
+        for (const Sound sound : {Sound::None, Sound::Stereo})
+            if (same_monitor(*build(name, sound), bytes))
+                shown.preset = name;
     return shown;
 }
 
@@ -102,9 +103,10 @@ Result<> put_and_keep(const std::string &device, const std::string &file, const 
 }
 
 /// A preset that was not offered has a mode of which the device would show nothing.
-Result<> put_preset(const std::string &device, const std::string &file, const std::string &name)
+Result<> put_preset(const std::string &device, const std::string &file, const std::string &name,
+                    Sound sound)
 {
-    PANTO_TRY(bytes, build(name));
+    PANTO_TRY(bytes, build(name, sound));
     std::vector<std::string> offered;
     {
         PANTO_TRY(fd, open(device));
@@ -136,8 +138,8 @@ Result<> put_what_was_kept(const std::string &device, const std::string &file)
 
 } // namespace
 
-Sink::Sink(std::string device, const std::string &state_dir)
-    : device_{std::move(device)}, file_{state_dir + "/edid.bin"}
+Sink::Sink(std::string device, const std::string &state_dir, Hears hears)
+    : device_{std::move(device)}, file_{state_dir + "/edid.bin"}, hears_{std::move(hears)}
 {
 }
 
@@ -165,8 +167,11 @@ void Sink::set(Bytes edid, Done<> done) const
 
 void Sink::set_preset(const std::string &name, Done<> done) const
 {
-    offload([device = device_, file = file_, name] { return put_preset(device, file, name); },
-            std::move(done));
+    offload(
+        [device = device_, file = file_, name, hears = hears_] {
+            return put_preset(device, file, name, hears() ? Sound::Stereo : Sound::None);
+        },
+        std::move(done));
 }
 
 } // namespace panto::edid

@@ -4,6 +4,8 @@
 #include "daemon/edid/edid.h"
 #include "lib/base/done.h"
 
+#include <functional>
+
 namespace panto::edid
 {
 
@@ -23,8 +25,11 @@ struct Shown {
 class Sink
 {
 public:
+    /// Whether the sound that comes over the cable can be captured now; called on worker threads.
+    using Hears = std::function<bool()>;
+
     /// `device` is a V4L2 node, or virtual.
-    Sink(std::string device, const std::string &state_dir);
+    Sink(std::string device, const std::string &state_dir, Hears hears);
 
     /// Shows the computer what was set last, if anything was and it is not what it sees.
     void restore(Done<> done) const;
@@ -35,6 +40,7 @@ public:
 private:
     std::string device_;
     std::string file_;
+    Hears hears_;
 };
 
 } // namespace panto::edid

@@ -16,10 +16,10 @@ SIZE = (640, 480)
 class Rig:
     """A daemon with an emulated capture device."""
 
-    def __init__(self, folder, **device):
+    def __init__(self, folder, settings=None, **device):
         self.device = Emulation(folder, **device)
-        settings = {"video": {"device": self.device.node, "width": 640, "height": 480}}
-        self.daemon = Daemon(folder, settings, env=self.device.env)
+        video = {"device": self.device.node, "width": 640, "height": 480}
+        self.daemon = Daemon(folder, {"video": video, **(settings or {})}, env=self.device.env)
 
     def __enter__(self):
         self.daemon.start()

@@ -55,6 +55,16 @@ def test_a_preset_is_shown_once_it_is_set(rig, preset):
     assert shown["preset"] == preset and len(shown["edid"]) == 2 * 256
 
 
+@pytest.mark.parametrize("card, heard", {"hw:9": True, "off": False, "auto": False}.items())
+def test_a_preset_announces_sound_if_there_is_a_card_for_it(tmp_path, card, heard):
+    with Rig(tmp_path, edid=2, settings={"audio": {"device": card}}) as rig:
+        assert set_to(rig, preset="1920x1080")["code"] == 0
+        shown = read(rig)["data"]
+        assert shown["preset"] == "1920x1080"
+        says_basic_audio = bytes.fromhex(shown["edid"])[131] & 0x40
+        assert bool(says_basic_audio) == heard
+
+
 def test_an_edid_of_ones_own_is_shown_as_it_was_written(rig, own):
     spaced = " ".join(own[i : i + 2].upper() for i in range(0, len(own), 2))
     assert set_to(rig, edid=spaced)["code"] == 0

@@ -9,6 +9,10 @@ from conftest import eventually
 from figures import record
 from served import Served
 
+CONFIG = """
+video: {device: /dev/video0}
+audio: {device: "hw:CARD=Loopback,DEV=1"}
+"""
 STATE = "/tmp/state-edid"
 BLOCK = 128
 HDMI = bytes.fromhex("030c00")  # before the place in the tree
@@ -66,7 +70,7 @@ class Monitor(Served):
 @pytest.fixture
 def monitor(machine):
     machine.run("vivid_up; hdmi 640x480p59; v4l2-ctl -d 0 --set-edid=type=hdmi")
-    yield Monitor(machine, "edid", "video: {device: /dev/video0}\n", STATE)
+    yield Monitor(machine, "edid", CONFIG, STATE)
     machine.run("v4l2-ctl -d 0 --set-edid=type=hdmi")
 
 
@@ -80,6 +84,7 @@ def test_every_preset_is_what_the_computer_reads(monitor):
             assert shown["edid"] == read.hex()
             assert anywhere(read) == anywhere(monitor.kept())
             monitor.is_faultless()
+            assert "Linear PCM" in monitor.machine.run("edid-decode /lab/edid.read"), "sound"
     record("edid.presets-read-back", len(PRESETS), f"of {len(PRESETS)}")
 
 
