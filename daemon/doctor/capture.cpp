@@ -83,7 +83,9 @@ Finding examine_node(const Fd &node, const std::string &device)
         return broken("capture", device + " captures no video", nodes_there());
     const std::string card = device + ": " + std::string{reinterpret_cast<const char *>(has.card)} +
                              ", driver " + std::string{reinterpret_cast<const char *>(has.driver)};
-    auto others = holders_of(std::filesystem::canonical(device));
+    std::error_code gone;
+    const auto path = std::filesystem::canonical(device, gone);
+    auto others = gone ? std::vector<Holder>{} : holders_of(path); // it may vanish meanwhile
     std::erase_if(others, [](auto &h) { return h.pid == ::getpid(); });
     const bool ours =
         std::all_of(others.begin(), others.end(), [](auto &h) { return h.name == "pantographd"; });

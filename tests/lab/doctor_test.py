@@ -65,6 +65,8 @@ FAULTS = {
         "wait_for 20 sh -c 'ls -l /proc/$(pgrep -x v4l2-ctl)/fd | grep -q video0'",
         program="v4l2-ctl -d 0 --stream-mmap"),
     "cable out": Fault("signal", "no-cable", "cable", "hdmi unplugged", "hdmi back"),
+    "target asleep": Fault("signal", "no-signal: nothing comes over the cable", "wake the target",
+        "v4l2-ctl -d 0 --clear-edid", "v4l2-ctl -d 0 --set-edid=type=hdmi; hdmi 1280x720p60"),
     "signal unstable": Fault("signal", "no-sync", "HDMI cable", "hdmi unstable", "hdmi back"),
     "mode unsupported": Fault("signal", "out-of-range", "1280x720", "hdmi unsupported", "hdmi back"),
     "receiver set otherwise": Fault("timings", "the receiver is set to 1280x720", "first viewer",
