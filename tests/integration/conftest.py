@@ -6,7 +6,7 @@ import time
 
 import ledger
 import pytest
-from daemon import BUILD, Daemon, Node
+from daemon import BUILD, ROOT, Daemon, Node
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -75,6 +75,12 @@ def gadget(tmp_path_factory):
     with made.daemon:
         made.admin = made.daemon.admin()
         yield made
+
+
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        path, *_, name = report.nodeid.split("::")
+        ledger.note_test(ROOT / path, name, report.outcome)
 
 
 def whole(session):

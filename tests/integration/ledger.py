@@ -8,6 +8,7 @@ import re
 HERE = pathlib.Path(__file__).resolve().parent
 LAB = HERE.parent / "lab"
 answers = set()  # (method, path, code), of all that the tests asked for
+passed, failed = set(), set()  # "nanokvm/answers_test::test_x", whatever its parameters
 ANYTHING = re.compile(r":\w+")
 
 
@@ -58,6 +59,21 @@ def note(method, target, status, body):
             pass
 
 
+def checklist():
+    """{number: tests} of nanokvm/checklist.txt."""
+    found = {}
+    for line in (HERE / "nanokvm/checklist.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            number, test = line.split()
+            found.setdefault(int(number), []).append(test)
+    return found
+
+
+def note_test(path, name, outcome):
+    test = f"{pathlib.Path(path).relative_to(HERE).with_suffix('')}::{name.split('[')[0]}"
+    (passed if outcome == "passed" else failed).add(test)
+
+
 def covered(row):
     """Whether a test saw its first code, or one in the lab asks for it."""
     if row.in_lab:
@@ -79,4 +95,12 @@ def summary():
         missing += [f"{row.method} {row.path}: no {row.first}" for row in wrong]
         lines += [f"  {row.method} {row.path}: not served yet" for row in table if not row.served]
         lines += [f"  {r.method} {r.path}: no {c}" for r, c in errors if (r, c) not in met]
+    items = checklist()
+    unproven = {
+        number: [test for test in tests if test not in passed - failed]
+        for number, tests in items.items()
+    }
+    proven = [number for number, tests in unproven.items() if not tests]
+    lines.append(f"NanoKVM: checklist items proven: {len(proven)} of {len(items)}")
+    missing += [f"checklist {n}: {test}" for n, tests in unproven.items() for test in tests]
     return lines, missing
