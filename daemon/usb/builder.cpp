@@ -104,15 +104,57 @@ Result<> Builder::make_function(const Function &function)
     return insist([&] { return write(folder, function.attributes); });
 }
 
+/// The gadget's folder, which no other process of ours may touch then.
+Result<> Builder::make_root()
+{
+    if (!tree_.exists(kRoot)) {
+        ours_.reset();
+        PANTO_DO(tree_.make_folder(kRoot));
+    }
+    return hold_root();
+}
+
+Result<> Builder::hold_root()
+{
+    if (ours_)
+        return ok;
+    auto held = tree_.hold(kRoot);
+    if (!held && held.error().kind == Kind::Busy)
+        return Error{Kind::Conflict, "another pantographd runs and has the gadget"};
+    if (!held)
+        return std::move(held.error());
+    ours_ = std::move(*held);
+    return ok;
+}
+
+/// Makes what the plan has and configfs has not, beside the gadget that still serves: most of what
+/// a kernel refuses, it refuses here, and nobody notices.
+Result<> Builder::make_missing(const Plan &plan)
+{
+    PANTO_DO(make_root());
+    for (const Function &f : plan.functions)
+        if (!tree_.exists(kFunctions + f.name))
+            PANTO_DO(make_function(f));
+    return ok;
+}
+
+/// Removes what the plan has not; the drives only when they are told to go, since what lies in them
+/// goes, too.
+Result<> Builder::remove_others(const Plan &plan, bool drives)
+{
+    for (const std::string &name : tree_.list(kFunctions))
+        if (!plan.find(name) && (drives || name != kStorageFunction))
+            PANTO_DO(remove_function(name));
+    return ok;
+}
+
 /// Everything but connecting it.
 Result<> Builder::build(const Plan &plan)
 {
-    PANTO_DO(make(kRoot));
+    PANTO_DO(make_missing(plan));
     PANTO_DO(unbind());
     PANTO_DO(unlink_all());
-    for (const std::string &name : tree_.list(kFunctions))
-        if (!plan.find(name))
-            PANTO_DO(remove_function(name));
+    PANTO_DO(remove_others(plan, false));
     if (tree_.exists(kStrings)) // else a string that is no longer wanted would stay
         PANTO_DO(tree_.remove_folder(kStrings));
     PANTO_DO(tree_.make_folder(kStrings));
@@ -132,23 +174,65 @@ Result<> Builder::build(const Plan &plan)
 Result<> Builder::attempt(const Plan &plan, const std::string &port)
 {
     PANTO_DO(build(plan));
-    return bind(port);
+    PANTO_DO(bind(port));
+    return remove_others(plan, true);
+}
+
+/// The former gadget, with what lay in its drives. Where its port is gone it waits for that.
+Result<> Builder::go_back(const Plan &former, const std::vector<Attribute> &media)
+{
+    PANTO_DO(build(former));
+    put_back(media);
+    PANTO_DO(remove_others(former, true));
+    (void)bind(port_); // bound() tells
+    return ok;
 }
 
 Result<> Builder::change(const Plan &to, const std::string &port)
 {
+    if (plan_)
+        if (auto made = make_missing(to); !made) {
+            if (ours_)
+                (void)remove_others(*plan_, true);
+            return made;
+        }
+    const auto media = in_drives();
     auto changed = attempt(to, port);
     if (changed) {
         plan_ = to;
         return ok;
     }
     Error why = std::move(changed.error());
-    const auto back = plan_ ? attempt(*plan_, port_) : take_down();
+    const auto back = plan_ ? go_back(*plan_, media) : take_down();
     if (!back) {
         why.message += "; and the former gadget is lost: " + back.error().message;
         (void)take_down(); // half a gadget would be worse than none; the next start clears it
     }
     return why;
+}
+
+std::vector<Attribute> Builder::in_drives() const
+{
+    std::vector<Attribute> media;
+    const std::string storage = kFunctions + kStorageFunction;
+    for (const std::string &lun : tree_.list(storage)) {
+        const auto file = tree_.read(storage + "/" + lun + "/file");
+        if (!file || file->empty())
+            continue;
+        for (const char *name : {"cdrom", "ro", "file"}) // in the order that the kernel takes them
+            if (const auto value = tree_.read(storage + "/" + lun + "/" + name))
+                media.push_back({lun + "/" + name, *value});
+    }
+    return media;
+}
+
+/// An image that is gone meanwhile is no reason to be without a keyboard.
+void Builder::put_back(const std::vector<Attribute> &media)
+{
+    const std::string storage = kFunctions + kStorageFunction + "/";
+    for (const Attribute &a : media)
+        if (const auto now = tree_.read(storage + a.path); now && *now != a.value)
+            (void)tree_.write(storage + a.path, a.value);
 }
 
 Result<> Builder::rebind()
@@ -164,6 +248,7 @@ Result<> Builder::take_down()
     plan_.reset();
     if (!tree_.exists(kRoot))
         return ok;
+    PANTO_DO(hold_root());
     PANTO_DO(unbind());
     PANTO_DO(unlink_all());
     for (const std::string &name : tree_.list(kFunctions))
@@ -171,7 +256,9 @@ Result<> Builder::take_down()
     for (const std::string &folder : {kConfiguration, kStrings})
         if (tree_.exists(folder))
             PANTO_DO(tree_.remove_folder(folder));
-    return tree_.remove_folder(kRoot);
+    PANTO_DO(tree_.remove_folder(kRoot));
+    ours_.reset();
+    return ok;
 }
 
 Result<bool> Builder::clear()

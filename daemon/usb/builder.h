@@ -20,26 +20,31 @@ std::string lun_folder(unsigned number);
 /// Builder: makes configfs hold what a plan says, all of it or nothing new.
 ///
 /// Functions that two plans share stay as they are made: their nodes keep their numbers, their
-/// drives keep their images. The kernel takes changes of an unbound gadget only, so the computer
-/// sees each as the cable pulled and put in again. What the kernel is still busy with is tried
-/// again for a second.
+/// drives keep their images. New functions are made first and the drives removed last, so that a
+/// change that fails loses no image either. The kernel takes other changes of an unbound gadget
+/// only, so the computer sees each as the cable pulled and put in again. What the kernel is still
+/// busy with is tried again for a second. One process at a time has the gadget, while it lives.
 ///
-/// Errors   of the Tree, with what was being done; the gadget is then the former one
+/// Errors   of the Tree, with what was being done, and Conflict when another process has the
+///          gadget; the gadget is then the former one, connected if its port is there
 /// Threads  one at a time, any
 class Builder
 {
 public:
     explicit Builder(Tree &tree) : tree_{tree} {}
 
-    /// Takes apart a gadget that an earlier process left; false when there was none.
+    /// Takes apart a gadget that an earlier process left; false when there was none. Conflict
+    /// when that process still runs.
     Result<bool> clear();
     /// Changes the gadget to this plan and connects it to that port.
     Result<> change(const Plan &to, const std::string &port);
     /// Disconnects and connects again.
     Result<> rebind();
     Result<> take_down();
+    /// Off its port, with all that is in it.
+    Result<> unbind();
 
-    /// What is built and connected, if anything.
+    /// What is built, if anything; bound() says whether it is connected.
     const std::optional<Plan> &plan() const { return plan_; }
     const std::string &port() const { return port_; }
     bool bound() const;
@@ -49,15 +54,23 @@ private:
     Result<> insist(Step step);
     Result<> build(const Plan &plan);
     Result<> attempt(const Plan &plan, const std::string &port);
+    Result<> go_back(const Plan &former, const std::vector<Attribute> &media);
     Result<> bind(const std::string &port);
-    Result<> unbind();
     Result<> unlink_all();
+    Result<> make_root();
+    Result<> hold_root();
+    Result<> make_missing(const Plan &plan);
+    Result<> remove_others(const Plan &plan, bool drives);
     Result<> remove_function(const std::string &name);
     Result<> make_function(const Function &function);
     Result<> make(const std::string &folder);
     Result<> write(const std::string &folder, const std::vector<Attribute> &attributes);
 
+    std::vector<Attribute> in_drives() const;
+    void put_back(const std::vector<Attribute> &media);
+
     Tree &tree_;
+    Tree::Held ours_; // the gadget's folder
     std::optional<Plan> plan_;
     std::string port_;
 };

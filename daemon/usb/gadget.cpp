@@ -35,6 +35,7 @@ constexpr Words kWords[] = {
     {"no-permission", "run pantographd as root, or let it write to /sys/kernel/config"},
     {"no-function", "install the kernel's gadget functions: modprobe usb_f_hid "
                     "usb_f_mass_storage usb_f_ncm usb_f_rndis"},
+    {"in-use", "stop the other pantographd: it has the one gadget that a machine can have of ours"},
     {"failed", "see the kernel's log: dmesg"},
 };
 
@@ -60,7 +61,7 @@ Shape wanted_shape(const config::Usb &settings, const std::string &choice_path)
 State state_for(const Error &error, bool making_function)
 {
     return error.kind == Kind::Denied                        ? State::NoPermission
-           : error.kind == Kind::Conflict                    ? State::UdcTaken
+           : error.kind == Kind::Conflict                    ? State::InUse
            : error.kind == Kind::NotFound && making_function ? State::NoFunction
                                                              : State::Failed;
 }
@@ -107,7 +108,7 @@ struct Gadget::Worker {
         tree->prepare();
         if (!tree->exists(kGadgetsFolder))
             return fault(State::NoConfigfs, {Kind::Unavailable, "there is no " + kGadgetsFolder});
-        auto cleared = builder.clear();
+        auto cleared = builder.plan() ? Result<bool>{false} : builder.clear();
         if (!cleared)
             return fault(state_for(cleared.error(), false), std::move(cleared.error()));
         if (*cleared)
@@ -127,7 +128,7 @@ struct Gadget::Worker {
     Result<> set(const Shape &shape)
     {
         const Shape former = std::exchange(status.shape, shape);
-        if (status.state != State::On && status.state != State::Unbound) {
+        if (!there()) {
             if (auto started = start(); !started) {
                 status.shape = former;
                 return started;
@@ -136,7 +137,7 @@ struct Gadget::Worker {
                        builder.change(plan(shape, identity, extent), std::string{builder.port()});
                    !changed) {
             status.shape = former;
-            if (!builder.plan())
+            if (!builder.bound())
                 return fault(State::Failed, std::move(changed.error()));
             (void)describe();
             return changed;
@@ -151,14 +152,18 @@ struct Gadget::Worker {
 
     Result<> rebind()
     {
-        if (!builder.plan())
+        if (!there())
             return start();
         auto bound = builder.rebind();
         auto described = describe();
         return bound ? described : bound;
     }
 
-    Result<> look() { return builder.plan() ? describe() : start(); }
+    Result<> look() { return there() ? describe() : start(); }
+    bool there() const
+    {
+        return builder.plan() && (status.state == State::On || status.state == State::Unbound);
+    }
 
     Result<> wake()
     {
@@ -184,7 +189,7 @@ struct Gadget::Worker {
     {
         const std::string port = kPortsFolder + "/" + builder.port();
         if (!tree->exists(port)) {
-            (void)builder.take_down();
+            (void)builder.unbind(); // the kernel does not do it by itself
             return fault(State::NoUdc,
                          {Kind::NotFound, "the USB device port " + builder.port() + " went away"});
         }
@@ -217,7 +222,7 @@ Gadget::~Gadget()
     offload([worker = worker_, before = last_job_] {
         if (before.valid())
             before.wait();
-        if (auto gone = worker->builder.take_down(); !gone)
+        if (auto gone = worker->builder.take_down(); !gone && gone.error().kind != Kind::Conflict)
             log_warning("usb", "the gadget is left behind", {{"why", gone.error().message}});
     });
 }
@@ -283,6 +288,7 @@ void Gadget::run(Work work, Done<> done)
     offload([work = std::move(work), done = std::move(done), worker = worker_, ended,
              weak = self_.weak()] {
         auto result = work(*worker);
+        worker->status.built = worker->builder.plan().has_value();
         const Status status = worker->status;
         ended->set_value();
         post([weak, status, result = std::move(result), done] {
@@ -319,8 +325,7 @@ void Gadget::finished(const Status &status, Result<> result, const Done<> &done)
 std::vector<std::string> Gadget::lun_folders() const
 {
     std::vector<std::string> folders;
-    const bool there = status_.state == State::On || status_.state == State::Unbound;
-    for (unsigned n = 0; there && status_.shape.has_storage() && n < luns_; ++n)
+    for (unsigned n = 0; status_.built && status_.shape.has_storage() && n < luns_; ++n)
         folders.push_back(lun_folder(n));
     return folders;
 }

@@ -24,6 +24,7 @@ namespace panto::usb
 /// Unbound    another program has taken it off its port
 /// NoConfigfs the kernel's gadget support is missing
 /// NoFunction the kernel lacks the driver of one function
+/// InUse      another pantographd runs and has it
 /// Failed     anything else; the reason holds the kernel's words
 enum class State {
     Off,
@@ -35,6 +36,7 @@ enum class State {
     UdcTaken,
     NoPermission,
     NoFunction,
+    InUse,
     Failed,
 };
 
@@ -48,6 +50,7 @@ struct Status {
     Shape shape;
     std::string udc;  ///< "" while there is none
     std::string host; ///< what the port says of the cable: configured, suspended, not attached ...
+    bool built = false; ///< configfs holds it, whether there is a port or not
 
     bool operator==(const Status &) const = default;
 };
@@ -55,10 +58,11 @@ struct Status {
 /// Gadget: the one USB device that the computer sees: keyboard, pointers, drives, network card.
 ///
 /// Made from configfs at start(), of what an earlier process left first. When it cannot be made the
-/// status says why, and it is tried again every 5 s. A change that fails leaves the former gadget.
+/// status says why, and it is tried again every 5 s. A change that fails leaves the former gadget,
+/// and one whose port goes away is kept with what lies in its drives until a port is there again.
 /// A chosen shape is kept in a file and stands above the configuration's.
 ///
-/// Proven   on Linux 6.1's dummy_hcd by tests/lab; on no port of a real board yet
+/// Proven   on dummy_hcd of Debian's Linux 6.1.0-56 by tests/lab; on no port of a real board yet
 /// Source   Linux drivers/usb/gadget: composite.c tells `suspended`; udc/core.c takes `srp`, which
 ///          is remote wakeup where the port's driver can (dwc2 of 6.1 cannot, and says nothing)
 /// Errors   Unavailable: off, or the kernel refused; Busy: another change is under way or waits

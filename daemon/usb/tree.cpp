@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <glib.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +133,16 @@ void KernelTree::prepare()
     (void)modprobe("-q", "libcomposite"); // what is there then counts
     if (!exists(kGadgets))
         ::mount("none", kConfigfs, "configfs", 0, nullptr);
+}
+
+Result<Tree::Held> KernelTree::hold(const std::string &folder)
+{
+    auto fd = std::make_shared<Fd>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!*fd)
+        return tree_error("open", folder, errno);
+    if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0)
+        return tree_error("hold", folder, errno == EWOULDBLOCK ? EBUSY : errno);
+    return Held{std::move(fd)};
 }
 
 void KernelTree::wait_a_moment()

@@ -3,6 +3,7 @@
 
 #include "lib/base/result.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ public:
     virtual void prepare() = 0;
     /// Gives the kernel 50 ms.
     virtual void wait_a_moment() = 0;
+    /// Keeps a folder from every other process that asks for it the same way, until it dies or this
+    /// goes. Busy when one has it.
+    using Held = std::shared_ptr<void>;
+    virtual Result<Held> hold(const std::string &folder) = 0;
 };
 
 /// The kernel's own.
@@ -51,6 +56,7 @@ public:
     Result<> unlink(const std::string &path) override;
     void prepare() override;
     void wait_a_moment() override;
+    Result<Held> hold(const std::string &folder) override;
 };
 
 /// What an errno means, for any Tree.

@@ -62,6 +62,7 @@ public:
     unsigned prepared = 0;
     bool writable = true;    ///< by us
     bool preparable = false; ///< whether the gadget driver can be loaded
+    bool has_other = false;  ///< another process that lives has what we would hold
 
     std::map<std::string, std::string> files, links;
     std::map<std::string, bool> folders;
@@ -178,6 +179,13 @@ public:
         ++moments;
         if (moments == fail_for_moments)
             fail_at = 0;
+    }
+
+    panto::Result<Held> hold(const std::string &path) override
+    {
+        if (has_other)
+            return panto::usb::tree_error("hold", path, EBUSY);
+        return Held{std::make_shared<int>()};
     }
 
 private:

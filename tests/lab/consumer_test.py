@@ -5,7 +5,7 @@ from conftest import eventually
 from figures import record
 from kvm import CONFIG, DEVICE, Kvm, shape
 
-WITH_CONSUMER = CONFIG.replace("stroke_ms", "consumer: /dev/hidg3, stroke_ms").replace(
+WITH_CONSUMER = CONFIG.replace("/dev/hidg2}", "/dev/hidg2, consumer: /dev/hidg3}").replace(
     "gadget: on", "gadget: on, consumer: on"
 )
 NODE = "/dev/hidg3"

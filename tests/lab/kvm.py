@@ -11,8 +11,9 @@ from served import Served
 
 CONFIG = """
 video: {width: 320, height: 200, fps: 5, stamp: true}
-hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2, stroke_ms: 3}
+hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2}
 usb: {gadget: on}
+storage: {directory: /tmp/usb-images, reserve_mib: 0}
 """
 STATE = "/tmp/state-usb"
 OURS = "/sys/kernel/config/usb_gadget/pantograph"
@@ -29,8 +30,8 @@ def key(usage, modifiers=0):
 
 
 class Kvm(Served):
-    def __init__(self, machine, clear="gadget_down", config=CONFIG):
-        super().__init__(machine, "usb", config, STATE)
+    def __init__(self, machine, clear="gadget_down", config=CONFIG, name="usb", state=STATE):
+        super().__init__(machine, name, config, state)
         self._clear = clear
         self._stack = contextlib.ExitStack()
         self.events = None
@@ -82,6 +83,14 @@ class Kvm(Served):
     def seen(self):
         return self.events.log().splitlines()
 
+    def received(self, device):
+        """How many reports of that device the computer's kernel has made events of."""
+        before = len(self.seen())
+        self.machine.run(f"kill -USR1 {self.events.pid}")
+        told = lambda: [line for line in self.seen()[before:] if line.startswith("reports ")]
+        counts = dict(word.split("=") for word in eventually(told, 30, "counts")[0].split()[1:])
+        return int(counts[device])
+
     def delivered(self, *reports, seconds=180):
         """Sends reports; what the computer saw of them, and nothing of what was sent before.
 
@@ -122,6 +131,29 @@ class Kvm(Served):
             return seen == stroke
 
         eventually(arrived, seconds, f"{name} at the computer")
+
+
+class Drives:
+    """The gadget's second drive with an image in it, as both sides see it."""
+
+    def __init__(self, kvm, mib=1):
+        self._kvm = kvm
+        make = f"mkdir -p /tmp/usb-images && head -c {mib}M /dev/urandom >/tmp/usb-images/noise.img"
+        kvm.machine.run(make)
+        self._sum = kvm.machine.run("sha256sum </tmp/usb-images/noise.img").split()[0]
+
+    def put_in(self):
+        wish = {"file": "noise.img", "drive": 1, "readOnly": True}
+        self._kvm.call("/api/storage/image/mount", wish)
+
+    def check(self):
+        """The daemon says what is in it, and the computer reads it to its last byte."""
+        drives = lambda: self._kvm.call("/api/storage/drives")["drives"]
+        there = lambda: [d["file"] for d in drives()] == ["", "/tmp/usb-images/noise.img"]
+        eventually(there, 60, "the image in the second drive")
+        # Past the computer's cache: what the drive held before may still be in it.
+        read = f"echo 3 >/proc/sys/vm/drop_caches; sha256sum <$(second_drive) | grep {self._sum}"
+        eventually(lambda: self._kvm.machine.attempt(read)[0] == 0, 60, "its bytes at the computer")
 
 
 def attributes(kvm, *names):

@@ -39,9 +39,19 @@ auto built_alone(const Plan &plan)
     return tree.all();
 }
 
+const std::string kSecondDrive = at("functions/mass_storage.disk0/lun.1/");
+
 class UsbBuilder : public testing::Test
 {
 protected:
+    /// Where there are drives.
+    void put_a_disc_in()
+    {
+        if (!tree.exists(kSecondDrive + "file"))
+            return;
+        tree.files[kSecondDrive + "file"] = "/data/x.iso";
+        tree.files[kSecondDrive + "cdrom"] = tree.files[kSecondDrive + "ro"] = "1";
+    }
     void build(const Plan &plan)
     {
         const auto built = builder.change(plan, "port0");
@@ -83,12 +93,13 @@ TEST_F(UsbBuilder, FromAnyPlanToAnyOtherEndsWhereBuildingItAloneDoes)
         }
 }
 
-TEST_F(UsbBuilder, WhateverStepFailsTheFormerGadgetIsBack)
+TEST_F(UsbBuilder, WhateverStepFailsTheFormerGadgetIsBackWithWhatWasInItsDrives)
 {
     unsigned failures = 0;
     for (const Plan &from : kPlans)
         for (const Plan &to : kPlans) {
             build(from);
+            put_a_disc_in();
             const auto before = tree.all();
             for (unsigned step = 1;; ++step) {
                 tree.changes = 0;
@@ -147,9 +158,49 @@ TEST_F(UsbBuilder, WaitsForNothingThatIsRefusedForGood)
 TEST_F(UsbBuilder, ImagesStayInTheirDrivesWhenTheNetworkIsSwitched)
 {
     build(kPlans[0]);
-    tree.files[at("functions/mass_storage.disk0/lun.1/file")] = "/data/x.iso";
+    put_a_disc_in();
     build(kPlans[4]);
-    EXPECT_EQ(tree.files[at("functions/mass_storage.disk0/lun.1/file")], "/data/x.iso");
+    EXPECT_EQ(tree.files[kSecondDrive + "file"], "/data/x.iso");
+}
+
+TEST_F(UsbBuilder, AFunctionThatTheKernelRefusesDoesNotEvenPullTheCable)
+{
+    build(kPlans[0]);
+    put_a_disc_in();
+    const auto before = tree.all();
+    tree.refused_driver = "rndis";
+    tree.changes = 0;
+    EXPECT_FALSE(builder.change(kPlans[5], "port0")) << "which has no drives";
+    EXPECT_EQ(tree.changes, 1u) << "nothing but that was tried";
+    EXPECT_TRUE(tree.all() == before);
+    EXPECT_EQ(tree.files[kSecondDrive + "file"], "/data/x.iso");
+}
+
+TEST_F(UsbBuilder, WaitsForItsPortWhenThatGoesAwayInTheMidstOfAChange)
+{
+    build(kPlans[0]);
+    put_a_disc_in();
+    tree.remove_port("port0");
+    EXPECT_FALSE(builder.change(kPlans[4], "port0"));
+    EXPECT_TRUE(builder.plan());
+    EXPECT_FALSE(builder.bound());
+    tree.add_port("port0");
+    build(*builder.plan());
+    EXPECT_EQ(tree.files[kSecondDrive + "file"], "/data/x.iso");
+}
+
+TEST_F(UsbBuilder, LeavesAGadgetAloneWhoseProcessLives)
+{
+    Builder other{tree};
+    ASSERT_TRUE(other.change(kPlans[4], "port0"));
+    const auto before = tree.all();
+    tree.has_other = true;
+    EXPECT_EQ(builder.clear().error().kind, Kind::Conflict);
+    EXPECT_EQ(builder.change(kPlans[0], "port0").error().kind, Kind::Conflict);
+    EXPECT_EQ(builder.take_down().error().kind, Kind::Conflict);
+    EXPECT_TRUE(tree.all() == before);
+    tree.has_other = false; // it died
+    EXPECT_TRUE(*builder.clear());
 }
 
 TEST_F(UsbBuilder, AFirstBuildThatFailsLeavesNothing)

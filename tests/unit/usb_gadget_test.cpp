@@ -296,6 +296,46 @@ TEST_F(GadgetTest, NoticesThatItsPortWentAwayAndTakesItWhenItIsBack)
     EXPECT_EQ(state(), State::On);
 }
 
+TEST_F(GadgetTest, KeepsWhatLiesInItsDrivesWhileItsPortIsAway)
+{
+    begin();
+    const std::string image = gadget->lun_folders().at(1) + "/file";
+    tree->files[image] = "/data/x.iso";
+    tree->remove_port("port0");
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::NoUdc);
+    EXPECT_EQ(gadget->lun_folders().size(), 2u) << "the drives are there, only nobody sees them";
+    EXPECT_FALSE(set(kWithNcm)) << "there is no port to try it on";
+    tree->add_port("port1");
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::On);
+    EXPECT_EQ(gadget->status().udc, "port1");
+    EXPECT_EQ(gadget->status().shape, Shape{});
+    EXPECT_EQ(tree->files[image], "/data/x.iso");
+}
+
+TEST_F(GadgetTest, LeavesAGadgetAloneThatAnotherProcessHasUntilThatEnds)
+{
+    Builder other{*tree};
+    ASSERT_TRUE(other.change(plan(kWithNcm, identity_of("key"), {1}), "port0"));
+    const auto before = tree->all();
+    tree->has_other = true;
+    begin();
+    EXPECT_EQ(state(), State::InUse);
+    EXPECT_NE(reason().find("another pantographd"), std::string::npos) << reason();
+    EXPECT_STRNE(cure_of(state()), "");
+    EXPECT_TRUE(gadget->lun_folders().empty());
+    end();
+    EXPECT_EQ(tree->all(), before);
+    begin();
+    tree->has_other = false; // killed
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::On);
+}
+
 TEST_F(GadgetTest, TellsEachChangeOnce)
 {
     unsigned told = 0;

@@ -3,11 +3,14 @@
 for itself whenever there are any, lights its keyboard's caps lock as one does, and prints each event
 as `keyboard KEY_A 1`, and `plugged keyboard` when one has come.
 
+Told SIGUSR1 it prints how many reports each device has delivered: `reports keyboard=2 relative=0`.
+
 The kernel keeps 64 events for who reads them. So one process does nothing but read, before all
 others, and a second one prints; `overrun` in the output means that it was too slow even so."""
 import fcntl
 import os
 import selectors
+import signal
 import struct
 import sys
 
@@ -89,11 +92,25 @@ def lines_of(kind, events):
             yield f"{kind} {name} {value}"
 
 
+def reports_in(events):
+    """The kernel ends what came of a report by an event of its own."""
+    return sum(e[2:4] == (ecodes.EV_SYN, ecodes.SYN_REPORT) for e in EVENT.iter_unpack(events))
+
+
 def show(pipe):
+    reports = dict.fromkeys(KINDS, 0)
+
+    def count(*_):
+        text = " ".join(f"{kind}={n}" for kind, n in reports.items())
+        os.write(sys.stdout.fileno(), f"reports {text}\n".encode())
+
+    signal.signal(signal.SIGUSR1, count)
     print("following", flush=True)
     while header := pipe.read(HEADER.size):
         kind, length = HEADER.unpack(header)
-        text = "".join(line + "\n" for line in lines_of(KINDS[kind], pipe.read(length)))
+        events = pipe.read(length)
+        reports[KINDS[kind]] += reports_in(events)
+        text = "".join(line + "\n" for line in lines_of(KINDS[kind], events))
         sys.stdout.write(text)
         sys.stdout.flush()
 

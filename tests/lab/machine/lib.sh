@@ -150,6 +150,13 @@ gadget_down() {
 # daemon's to make.
 computer_usb_up() {
     modprobe -a dummy_hcd usbhid hid_generic evdev usb_storage sd_mod sr_mod cdc_ncm rndis_host
+    echo 0 >/sys/module/usb_storage/parameters/delay_use # udev is not there to be waited for
     echo 0 >/proc/sys/kernel/ctrl-alt-del
     echo 0 >/proc/sys/kernel/sysrq
+}
+
+# What the computer calls the second drive of pantographd's gadget.
+second_drive() {
+    wait_for 30 compgen -G '/sys/bus/usb/devices/1-1:1.*/host*/target*/*:*:*:1/block/*'
+    basename /sys/bus/usb/devices/1-1:1.*/host*/target*/*:*:*:1/block/* | sed 's,^,/dev/,'
 }
