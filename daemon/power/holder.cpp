@@ -5,9 +5,12 @@
 #include "daemon/power/connect.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace panto::power
 {
@@ -25,8 +28,16 @@ constexpr auto kShortLife = 1s;
 constexpr auto kNextTry = 5ms;
 constexpr int kTries = 40;
 
+/// How much longer than asked for a press may take: a machine may be busy.
+constexpr auto kGrace = 2s;
+
+/// A started program.
+struct Started {
+    Fd socket, process;
+};
+
 /// Starts the program with its stdin at one end of a pair of sockets; the other end is ours.
-Result<Fd> spawn(const std::string &program, const std::vector<std::string> &arguments)
+Result<Started> spawn(const std::string &program, const std::vector<std::string> &arguments)
 {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
@@ -39,15 +50,17 @@ Result<Fd> spawn(const std::string &program, const std::vector<std::string> &arg
         argv.push_back(argument.c_str());
     argv.push_back(nullptr);
     GError *error = nullptr;
+    GPid pid = 0;
     g_spawn_async_with_pipes_and_fds(nullptr, argv.data(), nullptr, G_SPAWN_DEFAULT, nullptr,
-                                     nullptr, its.get(), -1, -1, nullptr, nullptr, 0, nullptr,
-                                     nullptr, nullptr, nullptr, &error);
+                                     nullptr, its.get(), -1, -1, nullptr, nullptr, 0, &pid, nullptr,
+                                     nullptr, nullptr, &error);
     if (error) {
         const Error e{Kind::Unavailable, "cannot start " + program + ": " + error->message};
         g_error_free(error);
         return e;
     }
-    return ours;
+    // Kernels before 5.3 have none; one that is stuck then keeps its button.
+    return Started{std::move(ours), Fd{int(::syscall(SYS_pidfd_open, pid, 0))}};
 }
 
 } // namespace
@@ -72,13 +85,14 @@ void Holder::start()
 {
     again_ = {};
     started_ = std::chrono::steady_clock::now();
-    auto socket = spawn(program_, lines_);
-    if (!socket) {
-        log_warning("power", "no button can be pressed", {{"why", socket.error().message}});
+    auto started = spawn(program_, lines_);
+    if (!started) {
+        log_warning("power", "no button can be pressed", {{"why", started.error().message}});
         again_ = after(10 * kShortLife, [this] { start(); });
         return;
     }
-    socket_ = std::move(*socket);
+    socket_ = std::move(started->socket);
+    process_ = std::move(started->process);
     readable_ = readable(socket_.get(), [this] { hear(); });
 }
 
@@ -90,7 +104,7 @@ void Holder::press(size_t button, std::chrono::milliseconds hold, Done<> done)
                            MSG_NOSIGNAL | MSG_DONTWAIT) != ssize_t(message.size()))
         return done(Error{Kind::Unavailable, "the process that holds the buttons (" + program_ +
                                                  ") is not there: the log says why"});
-    pending_[button] = std::move(done);
+    pending_[button] = {std::move(done), after(hold + kGrace, [this, button] { overdue(button); })};
 }
 
 void Holder::hear()
@@ -123,8 +137,18 @@ void Holder::obey(const std::string &message)
 
 void Holder::answer(size_t button, Result<> outcome)
 {
-    if (const Done<> done = std::exchange(pending_[button], nullptr))
-        done(std::move(outcome));
+    const Press press = std::exchange(pending_[button], {});
+    if (press.done)
+        press.done(std::move(outcome));
+}
+
+/// Its end is heard as any other's.
+void Holder::overdue(size_t button)
+{
+    pending_[button].limit = {};
+    log_warning("power", "the process that holds the buttons does not let go in time");
+    if (process_)
+        (void)::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
 }
 
 void Holder::ended()
@@ -132,6 +156,7 @@ void Holder::ended()
     log_warning("power", "the process that holds the buttons ended; another takes over");
     readable_ = {};
     socket_ = {};
+    process_ = {};
     orphans_.clear();
     for (const std::string &text : lines_)
         if (auto line = parse_gpio_line(text))

@@ -19,7 +19,9 @@ std::string holder_program();
 
 /// Holder: this process's line to pantograph-hold, which holds the buttons (docs/decisions/0005).
 ///
-/// When it ends, what it left down is let go from here, and another one is started.
+/// When it ends, what it left down is let go from here, and another one is started. One that does
+/// not say in time that a button is up, since it is stopped or stuck, is killed: the kernel then
+/// takes its lines back.
 ///
 /// Errors   Unavailable when it cannot be started or ends during a press, or what it says itself
 /// Threads  main loop only
@@ -42,11 +44,17 @@ private:
     void ended();
     void let_go();
     void answer(size_t button, Result<> outcome);
+    void overdue(size_t button);
 
+    struct Press {
+        Done<> done;
+        Source limit; ///< it should be up long before
+    };
     std::string program_;
     std::vector<std::string> lines_;
-    std::vector<Done<>> pending_; ///< by button
-    Fd socket_;                   ///< its end is what the holder waits for
+    std::vector<Press> pending_; ///< by button
+    Fd process_;                 ///< the holder's pidfd
+    Fd socket_;                  ///< its end is what the holder waits for
     Source readable_;
     Source again_;
     std::vector<GpioLine> orphans_; ///< a holder that ended may have left them down

@@ -85,3 +85,15 @@ def test_a_line_that_is_none_is_told_with_its_place(tmp_path):
     status, _, error = run("--config", file)
     assert status == 2
     assert f"{file}:3: power.power_button: needs its chip" in error
+
+
+def test_a_holder_that_does_not_let_go_in_time_is_killed_and_another_takes_over(panel, line):
+    admin = panel.admin()
+    stopped = eventually(lambda: holders(line), 10, "a holder")[0]
+    os.kill(stopped, signal.SIGSTOP)
+    pressed = admin.post("/api/vm/gpio", {"type": "power", "duration": 1}, limit=30).json()
+    assert pressed["code"] == -3 and "the process that held the button ended" in pressed["msg"]
+    assert "does not let go in time" in panel.log()
+    fresh = lambda: [pid for pid in holders(line) if pid != stopped]
+    eventually(fresh, 10, "another holder")
+    assert "no GPIO chip" in admin.post("/api/vm/gpio", {"type": "power"}).json()["msg"]
