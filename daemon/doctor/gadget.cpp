@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,22 +101,52 @@ Finding examine_configfs(const config::Usb &usb, usb::Tree &tree, const Bound &b
     return good("configfs", std::to_string(gadgets) + (gadgets == 1 ? " gadget" : " gadgets"));
 }
 
+struct Node {
+    std::string what, path;
+};
+
+std::vector<Node> nodes_of(const config::Hid &hid)
+{
+    return {{"keyboard", hid.keyboard},
+            {"relative", hid.relative},
+            {"absolute", hid.absolute},
+            {"consumer", hid.consumer}};
+}
+
+/// Consumer keys that only one of the two settings knows of.
+std::optional<Finding> examine_consumer(const config::Usb &usb, const config::Hid &hid)
+{
+    const bool sent = hid.consumer != "off", there = usb.consumer == "on";
+    if (usb.gadget != "on" || sent == there)
+        return std::nullopt;
+    if (sent)
+        return broken("hid", "hid.consumer is " + hid.consumer + ", and usb.consumer is off",
+                      "set usb.consumer to on, or hid.consumer to off");
+    return warning("hid", "usb.consumer is on, and hid.consumer is off: no key is sent",
+                   "set hid.consumer to the gadget's fourth node, /dev/hidg3");
+}
+
+/// Input of the target's that would end in the virtual computer.
+std::optional<Finding> examine_virtual(const config::Usb &usb, const config::Hid &hid)
+{
+    for (const auto &[what, node] : nodes_of(hid))
+        if (node == "virtual")
+            return broken("hid",
+                          "hid." + what + " is virtual: the target gets nothing of it" +
+                              (usb.gadget == "on" ? ", though usb.gadget is on" : ""),
+                          "set hid." + what + " to the gadget's node, such as /dev/hidg0");
+    return std::nullopt;
+}
+
 Finding examine_nodes(const config::Hid &hid, const std::string &root)
 {
-    const struct {
-        const char *what;
-        const std::string &node;
-    } all[] = {{"keyboard", hid.keyboard},
-               {"relative", hid.relative},
-               {"absolute", hid.absolute},
-               {"consumer", hid.consumer}};
     std::string there;
-    for (const auto &[what, node] : all) {
+    for (const auto &[what, node] : nodes_of(hid)) {
         if (node == "virtual" || node == "off")
             continue;
         const std::string path = root + node;
         struct stat st;
-        const std::string name = "hid." + std::string{what} + ", " + node + ": ";
+        const std::string name = "hid." + what + ", " + node + ": ";
         if (::stat(path.c_str(), &st) != 0)
             return broken("hid", name + std::strerror(errno),
                           "no gadget with that function is bound; see udc and configfs");
@@ -145,11 +176,15 @@ Findings examine_gadget(const config::Usb &usb, const config::Hid &hid, usb::Tre
     const Bound bound = find_bound(usb, tree);
     const Finding configfs = examine_configfs(usb, tree, bound);
     const Finding udc = examine_port(usb, tree, bound);
-    if (!typed)
-        return {udc, configfs, good("hid", "the virtual computer")};
-    if (ours && bound.port.empty() && !tree.exists(usb::kGadgetFolder))
-        return {udc, configfs, absent("hid", "the nodes come with pantographd's gadget")};
-    return {udc, configfs, examine_nodes(hid, root)};
+    if (auto unfit = examine_consumer(usb, hid))
+        return {udc, configfs, std::move(*unfit)};
+    const bool to_come = ours && bound.port.empty() && !tree.exists(usb::kGadgetFolder);
+    const Finding nodes = to_come ? absent("hid", "the nodes come with pantographd's gadget")
+                                  : examine_nodes(hid, root);
+    if (nodes.state != State::Broken)
+        if (auto unfit = examine_virtual(usb, hid))
+            return {udc, configfs, std::move(*unfit)};
+    return {udc, configfs, nodes};
 }
 
 } // namespace panto::doctor

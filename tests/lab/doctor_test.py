@@ -90,6 +90,8 @@ FAULTS = {
     "no right to configfs": Fault("configfs", "no permission", "as root", prefix=NOBODY),
     "no HID node": Fault("hid", "hid.absolute, /dev/hidg2: No such file", "udc and configfs",
         "gadget_up; rm /dev/hidg2", "gadget_down", change=("{gadget: on}", '{gadget: "off"}')),
+    "keys to nobody": Fault("hid", "hid.keyboard is virtual: the target gets nothing of it",
+        "/dev/hidg0", change=("keyboard: /dev/hidg0, ", "")),
     "no image folder": Fault("storage", "no such folder", "the first upload makes it",
         change=("/tmp/doctor/images", "/tmp/doctor/none"), state="warning"),
     "image folder read-only": Fault("storage", "Read-only file system", "for writing",

@@ -181,3 +181,30 @@ TEST_F(GadgetDoctor, NamesAFileInANodesPlace)
     dir.write("dev/hidg0", "");
     expect_broken("hid", "/dev/hidg0: it is no device node", "remove it");
 }
+
+TEST_F(GadgetDoctor, NamesInputThatTheTargetWouldNotGet)
+{
+    make_ours();
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, {1}), "port0"));
+    hid = {}; // as it is without a line in the file
+    expect_broken("hid", "hid.keyboard is virtual: the target gets nothing of it", "/dev/hidg0");
+    expect_broken("hid", "though usb.gadget is on", "");
+    hid = {"/dev/hidg0", "/dev/hidg1", "virtual"};
+    expect_broken("hid", "hid.absolute is virtual", "");
+    usb.gadget = "off";
+    expect_broken("hid", "hid.absolute is virtual", "node");
+}
+
+TEST_F(GadgetDoctor, NamesConsumerKeysThatOnlyOneSideKnowsOf)
+{
+    make_ours();
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, {1}), "port0"));
+    hid.consumer = "/dev/hidg3";
+    expect_broken("hid", "usb.consumer is off", "set usb.consumer to on");
+    usb.consumer = "on";
+    hid.consumer = "off";
+    EXPECT_EQ(link("hid").state, State::Warning);
+    EXPECT_NE(link("hid").cure.find("/dev/hidg3"), std::string::npos);
+}
