@@ -107,8 +107,10 @@ Result<bool> put_in(const LunFiles &files, const Medium &medium)
         return std::move(r.error());
     if (auto r = files.write("ro", medium.cdrom || medium.read_only ? "1" : "0"); !r)
         return std::move(r.error());
-    if (auto r = files.write("file", medium.path); !r)
+    if (auto r = files.write("file", medium.path); !r) {
+        (void)files.write("cdrom", cdrom); // as the computer knows the drive
         return refused(medium, std::move(r.error()));
+    }
     return (cdrom == "1") != medium.cdrom;
 }
 
@@ -175,15 +177,15 @@ void LunDrive::work(std::function<Outcome()> job, Done<> done)
     offload(std::move(job), [weak = self_.weak(), done](Outcome outcome) {
         auto *self = alive(weak);
         if (!self)
-            return;
+            return done(Error{Kind::Unavailable, "the drive is gone"});
         self->show(outcome.state ? std::move(*outcome.state)
                                  : State{{}, outcome.state.error().message});
         const auto end = [weak, done](Result<> r) {
             if (auto *drive = alive(weak)) {
                 drive->working_ = false;
                 ++drive->changes_;
-                done(std::move(r));
             }
+            done(std::move(r));
         };
         if (outcome.reconnect && self->reconnect_)
             return self->reconnect_(end);

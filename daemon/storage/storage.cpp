@@ -253,7 +253,7 @@ Result<> Storage::check_alone(const Place &place, const Medium &medium) const
 void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
 {
     UrlDisk::open(
-        wish.file, settings_.url_timeout_s,
+        wish.file, {settings_.url_timeout_s, wish.cdrom ? kCdBlockBytes : kDiskBlockBytes},
         [weak = self_.weak(), place, wish, done](Result<UrlDisk::Opened> disk) {
             auto *self = alive(weak);
             if (!self)
@@ -273,14 +273,35 @@ void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, D
         });
 }
 
+/// Puts a medium in place of the one that is in the drive, which comes back when that fails.
 void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
                    bool force, Done<> done)
 {
-    place->drive->eject(force, [place, medium, url, done](Result<> empty) {
+    const Content former{place->drive->state().medium, place->url};
+    place->drive->eject(force, [place, medium, url, former, done](Result<> empty) {
         if (!empty)
             return done(std::move(empty));
-        place->url = url; // the one before goes now that nothing reads from it
-        place->drive->insert(medium, done);
+        place->url = url;
+        place->drive->insert(medium, [place, former, done](Result<> in) {
+            in ? done(ok) : put_back(place, former, std::move(in.error()), done);
+        });
+    });
+}
+
+/// Empties the drive first: a medium may be in though the computer could not be told of it.
+void Storage::put_back(const std::shared_ptr<Place> &place, const Content &former, const Error &why,
+                       Done<> done)
+{
+    place->drive->eject(true, [place, former, why, done](Result<>) {
+        place->url = former.url;
+        if (!former.medium)
+            return done(why);
+        place->drive->insert(*former.medium, [why, done](Result<> back) {
+            Error both = why;
+            both.message += back ? "; what was in the drive is back"
+                                 : "; what was in the drive is out, too: " + back.error().message;
+            done(std::move(both));
+        });
     });
 }
 

@@ -70,7 +70,8 @@ public:
     void on_disk(std::function<bool(const Library &)> ask, std::function<void(bool)> done);
     void remove(const std::string &name_or_path, Done<> done);
 
-    /// Checks what is wished for, empties the drive, and puts it in.
+    /// Checks what is wished for, and puts it in place of what is in the drive. When that cannot be
+    /// the drive holds what it held.
     void mount(const Wish &wish, Done<> done);
     void unmount(unsigned drive, bool force, Done<> done);
     std::vector<Slot> slots() const;
@@ -85,6 +86,10 @@ private:
         UrlDisk::Opened url; ///< what lies in it, when it comes from one
         bool filling = false;
     };
+    struct Content {
+        std::optional<Medium> medium;
+        UrlDisk::Opened url; ///< kept while it may have to come back
+    };
     void watch(const std::shared_ptr<Place> &place);
     void changed(const std::shared_ptr<Place> &place);
     Result<> check_alone(const Place &place, const Medium &medium) const;
@@ -92,6 +97,8 @@ private:
     void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
               bool force, Done<> done);
+    static void put_back(const std::shared_ptr<Place> &place, const Content &former,
+                         const Error &why, Done<> done);
     Result<std::shared_ptr<Place>> place(unsigned drive) const;
     void told() const
     {

@@ -88,7 +88,7 @@ std::string reason_in(const std::string &line, unsigned timeout_s)
     return "the server cannot be read from: " + text;
 }
 
-void UrlDisk::open(const std::string &url, unsigned timeout_s, Done<Opened> done)
+void UrlDisk::open(const std::string &url, const How &how, Done<Opened> done)
 {
     if (auto good = check_url(url); !good)
         return done(std::move(good.error()));
@@ -99,13 +99,13 @@ void UrlDisk::open(const std::string &url, unsigned timeout_s, Done<Opened> done
         return done(Error{Kind::Unavailable, "cannot make a socket", errno});
     Fd theirs{ends[1]};
     auto ours = std::make_shared<Fd>(ends[0]);
-    Opened disk{new UrlDisk{url, timeout_s}};
+    Opened disk{new UrlDisk{url, how}};
     if (auto started = disk->start(std::move(theirs)); !started)
         return done(std::move(started.error()));
     disk->opened_ = std::move(done);
     disk->keep_ = disk;
     using Device = std::shared_ptr<std::unique_ptr<NbdDevice>>;
-    const auto attach = [ours, timeout_s,
+    const auto attach = [ours, timeout_s = how.timeout_s,
                          weak = disk->self_.weak()]() -> Result<std::pair<Device, uint64_t>> {
         const timeval limit = seconds(timeout_s + kGrace_s);
         ::setsockopt(ours->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -145,10 +145,13 @@ Result<> UrlDisk::start(Fd server)
     g_subprocess_launcher_take_stdout_fd(launcher.get(), ::fcntl(server.get(), F_DUPFD_CLOEXEC, 3));
     g_subprocess_launcher_set_child_setup(
         launcher.get(), [](gpointer) { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }, nullptr, nullptr);
-    const std::string url = "url=" + url_, timeout = "timeout=" + std::to_string(timeout_s_);
-    const char *command[] = {"nbdkit", "--single",  "--readonly",           "--log=stderr",
-                             "curl",   url.c_str(), "protocols=http,https", timeout.c_str(),
-                             nullptr};
+    const std::string url = "url=" + url_, timeout = "timeout=" + std::to_string(how_.timeout_s);
+    // The kernel's device has whole blocks only, and what the computer sees, too.
+    const std::string whole = "round-up=" + std::to_string(how_.block_bytes);
+    const char *command[] = {
+        "nbdkit", "--single",  "--readonly",           "--log=stderr",  "--filter=truncate",
+        "curl",   url.c_str(), "protocols=http,https", timeout.c_str(), whole.c_str(),
+        nullptr};
     GError *error = nullptr;
     nbdkit_ =
         Ref<GSubprocess>::adopt(g_subprocess_launcher_spawnv(launcher.get(), command, &error));
@@ -185,7 +188,7 @@ void UrlDisk::read_line()
 
 void UrlDisk::said(const std::string &line)
 {
-    const std::string reason = reason_in(line, timeout_s_);
+    const std::string reason = reason_in(line, how_.timeout_s);
     if (reason.empty() || reason == trouble_)
         return;
     trouble_ = reason;

@@ -30,9 +30,12 @@ class UrlDisk
 public:
     using Opened = std::shared_ptr<UrlDisk>;
 
-    /// Nothing is fetched before, and nothing but what is read. A request to the server that takes
-    /// longer than timeout_s fails.
-    static void open(const std::string &url, unsigned timeout_s, Done<Opened> done);
+    struct How {
+        unsigned timeout_s;         ///< a request to the server that takes longer fails
+        uint64_t block_bytes = 512; ///< the last one is filled up with zeros
+    };
+    /// Nothing is fetched before, and nothing but what is read.
+    static void open(const std::string &url, const How &how, Done<Opened> done);
     ~UrlDisk();
     UrlDisk(const UrlDisk &) = delete;
     UrlDisk &operator=(const UrlDisk &) = delete;
@@ -47,7 +50,7 @@ public:
     std::function<void()> on_trouble;
 
 private:
-    UrlDisk(std::string url, unsigned timeout_s) : url_{std::move(url)}, timeout_s_{timeout_s} {}
+    UrlDisk(std::string url, const How &how) : url_{std::move(url)}, how_{how} {}
     Result<> start(Fd server);
     void read_line();
     void said(const std::string &line);
@@ -57,7 +60,7 @@ private:
     void end();
 
     std::string url_;
-    unsigned timeout_s_;
+    How how_;
     Ref<GSubprocess> nbdkit_;
     Ref<GDataInputStream> stderr_;
     std::unique_ptr<NbdDevice> device_;
