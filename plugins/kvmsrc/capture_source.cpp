@@ -21,12 +21,12 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto kReopen = 200ms;       // between two tries to open a device that is away
-constexpr auto kLookAgain = 250ms;    // between two looks at an input without a signal
-constexpr auto kLookAnyway = 300ms;   // while streaming: not every loss of signal comes as an event
+constexpr auto kReopen = 100ms;       // between two tries to open a device that is away
+constexpr auto kLookAgain = 150ms;    // between two looks at an input without a signal
+constexpr auto kLookAnyway = 200ms;   // while streaming: not every loss of signal comes as an event
 constexpr auto kLookTwice = 100ms;    // before one odd look at a good stream is believed
 constexpr auto kRecover = 100ms;      // from a broken stream to a new one
-constexpr auto kMute = 500ms;         // without a frame, though there is a signal
+constexpr auto kMute = 400ms;         // without a frame, though there is a signal
 constexpr auto kPatience = 2s;        // with a mute stream at first; then twice as long each time,
 constexpr auto kMostPatience = 16s;   // up to this: some sticks take seconds to their first frame
 constexpr auto kStale = 100ms;        // a frame this much older than our resuming lay in the queue

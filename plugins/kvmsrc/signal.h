@@ -13,7 +13,7 @@ enum class State {
     NoSignal,   ///< plugged in, but the computer sends nothing: off, asleep, or another output
     NoSync,     ///< something arrives that the receiver cannot lock to
     OutOfRange, ///< a mode the receiver cannot take
-    Stalled,    ///< the signal is fine, yet no frame came for half a second
+    Stalled,    ///< the signal is fine, yet no frame came for 0.4 s
     DeviceLost, ///< the capture device is gone; we wait for it
     Busy,       ///< another program holds the capture device; we wait for it
 };

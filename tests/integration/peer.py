@@ -48,6 +48,9 @@ class Peer:
     def has_said(self, word):
         return any(line[0] == word for line in self._said)
 
+    def times(self, word):
+        return sum(line[0] == word for line in self._said)
+
     def offer(self):
         return base64.b64decode(self.said("offer")[0])
 
@@ -73,6 +76,10 @@ class Peer:
     def hears(self):
         """[(pitch in Hz, loudness)] of each tenth of a second so far."""
         return [tuple(map(int, line[1:])) for line in self._said if line[0] == "heard"]
+
+    def sees(self):
+        """The mean luma of each picture so far."""
+        return [int(line[1]) for line in self._said if line[0] == "picture"]
 
     def watch(self):
         """Returns when it has got a first frame."""

@@ -71,6 +71,14 @@ class Watching:
             ), f"no {what} within {seconds} s; the last said: {self._said[-5:]}"
             return found()
 
+    def sum_up(self, judge, since, what, seconds=PATIENCE):
+        """judge()'s first true word on all that was said after `since`, a mark."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: judge(self._said[since:]), seconds
+            ), f"no {what} within {seconds} s; the last said: {self._said[-5:]}"
+            return judge(self._said[since:])
+
     def next(self, is_, since=0, seconds=PATIENCE, **wanted):
         """The first such event said after `since`, a mark."""
 

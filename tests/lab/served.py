@@ -40,6 +40,10 @@ class Served:
             self._cookie = "nano-kvm-token=" + answer["token"]
             yield program
 
+    def token(self):
+        """The session that it is asked by."""
+        return self._cookie.partition("=")[2]
+
     def ask(self, path, body=None, seconds=300):
         """The whole envelope of an answer."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.machine.http_port}{path}")

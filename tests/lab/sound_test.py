@@ -44,8 +44,7 @@ class Room(Served):
     @contextlib.contextmanager
     def viewer(self, name):
         """A viewer who listens, once there is a picture; its log grows."""
-        token = self._cookie.partition("=")[2]
-        command = f"/usr/bin/python3 tests/lab/machine/hear.py {token}"
+        command = f"/usr/bin/python3 tests/lab/machine/hear.py {self.token()}"
         with self.machine.running(name, command) as viewer:
             viewer.says("seen", 150)
             yield viewer

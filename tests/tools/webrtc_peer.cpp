@@ -5,11 +5,13 @@
 /// It prints   "offer BASE64", "connected", "frame" at the first one, a line each; with --sound
 /// also
 ///             "heard HZ LOUDNESS" for each tenth of a second: the pitch of what was decoded, and
-///             its root mean square of 32767
+///             its root mean square of 32767; with --picture
+///             "picture LUMA" for each frame: the mean of its decoded luma
 /// It takes    on standard input: the answer in base64, one line; each line after that goes over
 /// the
 ///             data channel; the end of the input ends it
-/// Options     --sound asks for Opus, too; --sound-first does so before the video
+/// Options     --sound asks for Opus, too; --sound-first does so before the video; --picture
+/// decodes
 ///
 /// Errors   exit status 1 when it has no WebRTC, or is handed what is no answer
 #define GST_USE_UNSTABLE_API
@@ -18,6 +20,7 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +37,8 @@ constexpr char kSound[] = "application/x-rtp,media=audio,encoding-name=OPUS,cloc
 constexpr char kDecoder[] = "rtpopusdepay ! opusdec ! audioconvert ! audioresample ! "
                             "audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
                             "fakesink name=ear sync=false async=false signal-handoffs=true";
+constexpr char kPicture[] = "rtph264depay ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! "
+                            "fakesink name=eye sync=false async=false signal-handoffs=true";
 constexpr size_t kWindow = 4800; // a tenth of a second
 
 void say(const std::string &line)
@@ -131,6 +136,22 @@ void listen(GstPad *pad, GstElement *pipeline)
     add_linked(pad, decoder, pipeline);
 }
 
+void look(GstPad *pad, GstElement *pipeline)
+{
+    GstElement *decoder = gst_parse_bin_from_description(kPicture, TRUE, nullptr);
+    GstElement *eye = gst_bin_get_by_name(GST_BIN(decoder), "eye");
+    g_signal_connect(eye, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *buffer, GstPad *) {
+                         GstMapInfo map;
+                         gst_buffer_map(buffer, &map, GST_MAP_READ);
+                         const auto sum = std::accumulate(map.data, map.data + map.size, 0UL);
+                         say("picture " + std::to_string(sum / map.size));
+                         gst_buffer_unmap(buffer, &map);
+                     }),
+                     nullptr);
+    gst_object_unref(eye);
+    add_linked(pad, decoder, pipeline);
+}
+
 bool is_sound(GstPad *pad)
 {
     GstCaps *caps = gst_pad_get_current_caps(pad);
@@ -146,6 +167,8 @@ void take_stream(GstElement *, GstPad *pad, GstElement *pipeline)
         return;
     if (is_sound(pad))
         return listen(pad, pipeline);
+    if (g_object_get_data(G_OBJECT(pipeline), "look"))
+        return look(pad, pipeline);
     GstElement *sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "sync", FALSE, "async", FALSE, "signal-handoffs", TRUE, nullptr);
     g_signal_connect(sink, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *, GstPad *) {
@@ -190,6 +213,7 @@ int main(int argc, char **argv)
     if (!peer)
         return 1;
     GstElement *pipeline = gst_pipeline_new(nullptr);
+    g_object_set_data(G_OBJECT(pipeline), "look", option == "--picture" ? pipeline : nullptr);
     g_object_set(peer, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
     gst_bin_add(GST_BIN(pipeline), peer);
     g_signal_connect(peer, "notify::ice-gathering-state", G_CALLBACK(gathering_changed), nullptr);

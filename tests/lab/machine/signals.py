@@ -16,7 +16,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "integration"))
 from video import Watching  # noqa: E402
 from own_time import OwnTime  # noqa: E402
-from vivid import STATES, Receiver  # noqa: E402
+from vivid import QUICK, STATES, Receiver  # noqa: E402
 
 LARGEST = 1920 * 1080
 own = OwnTime()
@@ -42,7 +42,20 @@ class Transitions:
         self.state, self.cards = "ok", {}
         self.receiver.mode(0)
         self.receiver.go("ok", "ok", own.now)
-        self.watch.next("frame")
+        self.watch.next("signal", state="ok", width=640)
+        self.picture = self._still_picture()
+
+    def _still_picture(self):
+        """The receiver's test pattern, which stands still: three frames that are the same."""
+
+        def same(events):
+            frames = [e for e in events if e["is"] == "frame"][-3:]
+            return (
+                len(frames) == 3 and len({(f["bytes"], f["sum"]) for f in frames}) == 1 and frames
+            )
+
+        frame = self.watch.sum_up(same, self.watch.mark(), "picture that stands still")[0]
+        return frame["bytes"], frame["sum"]
 
     def go(self, after):
         """The time from that state's beginning to its drawn frame, or the picture."""
@@ -76,17 +89,18 @@ class Transitions:
         return [of_size for known in self.cards.values() for of_size in known.values()]
 
     def _is_picture(self, event):
-        return event["is"] == "frame" and event["sum"] not in self._sums()
+        return event["is"] == "frame" and (event["bytes"], event["sum"]) == self.picture
 
     def run(self):
         for state in STATES[1:] + ("ok",):
             self.go(state)
-        assert len(set(self._sums())) == len(self._sums()), "two states look alike"
-        said, back = [], []
+        sums = [*self._sums(), self.picture[1]]
+        assert len(set(sums)) == len(sums), "two states look alike"
+        said, back = {}, {}
         for before, after in itertools.permutations(STATES, 2):
             if self.state != before:
                 self.go(before)
-            (back if after == "ok" else said).append(self.go(after))
+            (back if after == "ok" else said)[f"{before} to {after}"] = self.go(after)
         self.go("ok")
         errors = self.watch.all("error")
         status = self.watch.quit()[1]
@@ -110,25 +124,33 @@ def footprint(pid):
     }
 
 
+def moves(said, mode):
+    """The pictures of that mode, once it is told and two of them differ."""
+    width, height, rate = mode
+    sizes = (width * height * 3 // 2, width * height * 2)  # planar, and packed where that fails
+
+    def begins(e):
+        same = (e.get("state"), e.get("width"), e.get("height")) == ("ok", width, height)
+        return e["is"] == "signal" and same and abs(e["fps"] - rate) < 1.1
+
+    found = [e for e in said if e["is"] == "frame" and e["bytes"] in sizes]
+    moving = len({e["sum"] for e in found}) >= 2
+    return found if moving and any(map(begins, said)) else None
+
+
 def soak(receiver, count, seed):
     watch = OwnWatching("device=/dev/video0")
     by_name = {m: i for i, m in receiver.modes().items() if m[0] * m[1] <= LARGEST}
     rng, mode, took, feet = random.Random(seed), None, [], []
     receiver.go("ok", "ok", own.now)
+    receiver.set("Horizontal Movement", QUICK)  # no two frames are the same
     watch.next("frame")
     for n in range(count):
         mode = rng.choice([m for m in by_name if m != mode])
         width, height, rate = mode
         since, began = change(watch, lambda: receiver.mode(by_name[mode]))
-        watch.first(
-            lambda e: e["is"] == "signal"
-            and (e["state"], e["width"], e["height"]) == ("ok", width, height)
-            and abs(e["fps"] - rate) < 1.1,
-            since,
-        )
-        sizes = (width * height * 3 // 2, width * height * 2)  # planar, and packed where that fails
-        picture = watch.first(lambda e: e.get("bytes") in sizes, since)
-        took.append(since_ms(picture, began))
+        pictures = watch.sum_up(lambda said: moves(said, mode), since, f"moving picture of {mode}")
+        took.append(since_ms(pictures[0], began))
         if n % max(count // 20, 1) == 0:
             feet.append(footprint(watch.pid))
         watch.forget()

@@ -16,6 +16,7 @@ DRIVER = "/sys/bus/platform/drivers/vivid"
 S_CTRL, QUERYCTRL, QUERYMENU = 0xC008561C, 0xC0445624, 0xC02C5625
 REQBUFS, G_EDID, S_EDID = 0xC0145608, 0xC0285628, 0xC0285629
 NEXT = 0x80000000
+STILL, QUICK = 3, 5  # lines of the menu "horizontal movement"
 MODE = re.compile(r"(\d+)x(\d+)([ip])(\d+)")
 NO_CABLE, NO_SYNC, OUT_OF_RANGE, PICTURE = 1, 2, 3, 4  # lines of the menu "signal mode"
 STATES = (
@@ -137,6 +138,7 @@ class Receiver:
     def as_found(self):
         """As lib.sh's vivid_up leaves it."""
         self.set("Percentage of Dropped Buffers", 0)
+        self.set("Horizontal Movement", STILL)
         self.set("DV Timings Signal Mode", PICTURE)
         self.mode(0)
         self.set("Loop Video", 1)
