@@ -15,6 +15,8 @@ namespace panto::hid
 
 /// Paste: types a text, a report at a time, as fast as the computer fetches them.
 ///
+/// Proven   on dummy_hcd and f_hid of Debian's Linux 6.1.0-56 by tests/lab/typing_test.py: 10,000
+///          characters compared with what evdev says; on no port of a real board yet
 /// Units    at most 65536 characters
 /// Errors   Invalid: unknown layout, too long, not UTF-8; Busy: a paste is running or another
 ///          client, perhaps of the same operator, keeps the input for more than 1.5 s; Unavailable:

@@ -9,6 +9,7 @@ import time
 import pytest
 import wire
 from daemon import eventually
+from peer import Peer
 
 KEYS_UP, BUTTONS_UP = bytes(8), bytes(4)
 A = bytes([0, 0, 4, 0, 0, 0, 0, 0])
@@ -184,6 +185,21 @@ def test_leds_are_told_to_everyone(nodes):
             status = ws.status("hid-led-status", lambda d: {**d, **lit} == d and d["known"])
             assert status["updatedAt"].endswith("Z")
             assert nodes.admin.get("/api/hid/leds").json()["data"] == status
+
+
+def test_leds_are_told_over_a_data_channel(nodes):
+    def told(peer, **lit):
+        statuses = [m for m in map(json.loads, peer.told()) if m.get("type") == "hid-led-status"]
+        data = [json.loads(status["data"]) for status in statuses]
+        return any({**d, **lit} == d and d["known"] for d in data)
+
+    with Peer(nodes.admin) as peer:
+        assert peer.begin() == 201
+        for byte, num, caps, scroll in ((5, True, False, True), (2, False, True, False)):
+            nodes.keyboard.answer(bytes([byte]))
+            lit = {"numLock": num, "capsLock": caps, "scrollLock": scroll}
+            eventually(lambda: told(peer, **lit), 30, f"{lit} over the data channel")
+        peer.delete()
 
 
 def test_a_led_that_changes_is_told_once(admin):

@@ -73,6 +73,10 @@ class Peer:
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
 
+    def told(self):
+        """The texts that came over the data channel so far."""
+        return [base64.b64decode(line[1]).decode() for line in self._said if line[0] == "told"]
+
     def hears(self):
         """[(pitch in Hz, loudness)] of each tenth of a second so far."""
         return [tuple(map(int, line[1:])) for line in self._said if line[0] == "heard"]

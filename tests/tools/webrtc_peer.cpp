@@ -6,7 +6,8 @@
 /// also
 ///             "heard HZ LOUDNESS" for each tenth of a second: the pitch of what was decoded, and
 ///             its root mean square of 32767; with --picture
-///             "picture LUMA" for each frame: the mean of its decoded luma
+///             "picture LUMA" for each frame: the mean of its decoded luma; "told BASE64" for
+///             each text that comes over the data channel
 /// It takes    on standard input: the answer in base64, one line; each line after that goes over
 /// the
 ///             data channel; the end of the input ends it
@@ -89,6 +90,12 @@ void connection_changed(GstElement *peer)
     g_object_get(peer, "connection-state", &state, nullptr);
     if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
         say("connected");
+}
+
+void hear_text(GObject *, const char *text)
+{
+    g_autofree char *coded = g_base64_encode(reinterpret_cast<const guchar *>(text), strlen(text));
+    say(std::string{"told "} + coded);
 }
 
 void add_linked(GstPad *pad, GstElement *element, GstElement *pipeline)
@@ -232,6 +239,7 @@ int main(int argc, char **argv)
         ask_for(peer, kSound);
     GObject *channel = nullptr;
     g_signal_emit_by_name(peer, "create-data-channel", "control", nullptr, &channel);
+    g_signal_connect(channel, "on-message-string", G_CALLBACK(hear_text), nullptr);
     offer(peer);
 
     std::string line;

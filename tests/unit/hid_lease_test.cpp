@@ -116,6 +116,8 @@ public:
         channel_ = std::make_unique<control::Channel>(
             input, board, name_, "", [](const std::string &) {}, proves_life);
         ends_ = now_ + milliseconds{uniform(0, 2000)};
+        if (!one_in(3))
+            introduce(number / 2); // two of three are lines of one console, perhaps
     }
 
     void step()
@@ -128,7 +130,7 @@ public:
     }
 
     Time last_sign{};
-    uint64_t lost = 0, doubled = 0, ended = 0;
+    uint64_t lost = 0, doubled = 0, ended = 0, introduced = 0;
 
 private:
     enum class End { Closes, FallsSilent, LetsGo };
@@ -148,8 +150,18 @@ private:
         return std::uniform_int_distribution<unsigned>{least, most}(random_);
     }
 
+    /// As a console does when its line opens, and again whenever it likes: from then on its words
+    /// alone say that it is there.
+    void introduce(unsigned console)
+    {
+        introduction_ = R"({"client":"the console number )" + std::to_string(console) + "\"}";
+        send(Message(introduction_.begin(), introduction_.end()));
+        ++introduced;
+    }
     void act()
     {
+        if (!introduction_.empty() && one_in(50))
+            send(Message(introduction_.begin(), introduction_.end()));
         if (one_in(6))
             send(some_report());
         else if (holds_ && now_ - sent_ >= 100ms)
@@ -206,6 +218,7 @@ private:
     const Time &now_;
     const bool reliable_;
     const std::string name_;
+    std::string introduction_; // "" for one that never says who it is
     std::unique_ptr<control::Channel> channel_;
     bool there_ = true, holds_ = false;
     Time ends_{}, sent_{}, arrival_{};
@@ -213,7 +226,7 @@ private:
 };
 
 struct Totals {
-    uint64_t reports = 0, lost = 0, doubled = 0, ended = 0;
+    uint64_t reports = 0, lost = 0, doubled = 0, ended = 0, introduced = 0;
 };
 
 void run_session(unsigned seed, Totals &totals)
@@ -247,6 +260,7 @@ void run_session(unsigned seed, Totals &totals)
         totals.lost += one->lost;
         totals.doubled += one->doubled;
         totals.ended += one->ended;
+        totals.introduced += one->introduced;
     }
 }
 
@@ -261,6 +275,7 @@ TEST(Lease, NothingStaysDownWhateverIsLostDoubledDelayedOrCutOff)
     EXPECT_GT(totals.lost, kSessions);
     EXPECT_GT(totals.doubled, kSessions);
     EXPECT_GT(totals.ended, kSessions);
+    EXPECT_GT(totals.introduced, kSessions);
     std::printf("figure: lease_sessions %u sessions\nfigure: lease_reports %llu reports\n"
                 "figure: lease_messages_lost %llu messages\n",
                 kSessions, static_cast<unsigned long long>(totals.reports),
