@@ -13,7 +13,7 @@ from figures import record
 
 CONFIG = """
 usb: {gadget: "on", luns: 2}
-storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 2}
+storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 10}
 """
 # The computer's driver asks at once, and udev is not there to make device nodes wait.
 MODULES = "dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_storage sd_mod sr_mod isofs nbd"
@@ -25,7 +25,13 @@ head -c 4194304 /dev/urandom >noise.img
 truncate -s 8M stick.img && /usr/sbin/mkfs.vfat -n STICK stick.img >/dev/null
 truncate -s $((1152000 * 2048)) large.iso
 dd if=disc.iso of=large.iso conv=notrunc status=none
+for mib in 1125 2246; do
+    dd if=noise.img of=large.iso bs=1M seek=$mib conv=notrunc status=none
+done
+head -c 4191111 noise.img >odd.img
+cat disc.iso - <<<odd >odd.iso
 """
+LARGE_PIECES = (0, 1125, 2246)  # MiB; the last is its end
 HELD = (
     'python3 -c \'import time; f = open("/dev/sr0", "rb"); print(1, flush=True); time.sleep(600)\''
 )
@@ -81,16 +87,17 @@ class Lab:
         script += f"\necho 3 >/proc/sys/vm/drop_caches; head -c {size} {device} | sha256sum"
         return self.machine.run(script, 120).split()[-2]
 
-    def same(self, name, device):
-        """Compares the image, to its last byte, with what the computer sees."""
+    def same(self, name, device, block=1):
+        """Compares the image, to its last byte, with what the computer sees: whole blocks."""
         size = int(self.machine.run(f"stat -c %s /tmp/images/{name}"))
         want = self.machine.run(f"sha256sum </tmp/images/{name}").split()[0]
+        whole = -(-size // block) * block
 
         def seen():
             out = self.machine.attempt(f"blockdev --getsize64 {device}")[1].strip()
-            return out == str(size)
+            return out == str(whole)
 
-        eventually(seen, 30, f"{size} bytes at {device}")
+        eventually(seen, 30, f"{whole} bytes at {device}")
         assert self.sum_of(device, size) == want
         self.compared += size
 
@@ -148,6 +155,14 @@ def test_a_disc_that_the_kernel_would_cut_is_offered_as_a_disk(lab):
         30,
         "all of it as a disk",
     )
+    for mib in LARGE_PIECES:  # all of it would take minutes
+        piece = f"dd bs=1M skip={mib} count=4 status=none if="
+        stored, read = (
+            lab.machine.run(f"{piece}{path} | sha256sum", 120)
+            for path in ("/tmp/images/large.iso", "/dev/sda")
+        )
+        assert stored == read, f"from {mib} MiB"
+        lab.compared += 4 << 20
 
 
 def test_a_held_disc_is_left_or_taken_by_force(lab):
@@ -171,6 +186,17 @@ def test_the_computers_own_eject_is_noticed(lab):
 
 SERVER = "busybox httpd -f -p 127.0.0.1:8081 -h /tmp/images"
 URL = "http://127.0.0.1:8081/"
+HTTPS_SERVER = "/usr/bin/python3 tests/lab/machine/https.py 8443 /tmp/images /tmp/https"
+HTTPS = "https://127.0.0.1:8443/"
+TRUSTED = "/etc/ssl/certs/ca-certificates.crt"  # all of them take the emulated processor seconds
+CERTIFICATES = f"""
+for name in https other; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=lab \\
+        -addext subjectAltName=IP:127.0.0.1 -keyout /tmp/$name.key -out /tmp/$name.crt 2>/dev/null
+done
+cp {TRUSTED} /tmp/trusted
+cp /tmp/other.crt {TRUSTED}
+"""
 
 
 def test_a_disc_is_read_from_a_url_to_its_last_byte(lab):
@@ -181,6 +207,21 @@ def test_a_disc_is_read_from_a_url_to_its_last_byte(lab):
         assert lab.drives()[0]["file"] == URL + "disc.iso"
         lab.mounted("")
         lab.machine.run("wait_for 10 test ! -e /sys/block/nbd0/pid")
+
+
+def test_a_server_is_read_from_by_https_when_its_certificate_is_trusted(lab):
+    lab.machine.run(CERTIFICATES)
+    with lab.machine.running("https", HTTPS_SERVER) as server:
+        server.says("serving")
+        lab.refuses("certificate", HTTPS + "odd.img")
+        lab.machine.run(f"cp /tmp/https.crt {TRUSTED}")
+        lab.mounted(HTTPS + "odd.img")
+        lab.same("odd.img", "/dev/sda", 512)
+        lab.mounted("")
+        lab.mounted(HTTPS + "odd.iso", cdrom=True)
+        lab.same("odd.iso", "/dev/sr0", 2048)
+        lab.mounted("")
+    lab.machine.run(f"cp /tmp/trusted {TRUSTED}")
 
 
 def test_a_server_without_ranges_or_without_the_file_is_named(lab):
