@@ -66,7 +66,7 @@ def hears_the_tone(viewer):
     return len(loud_ones(viewer))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def room(machine):
     machine.run("modprobe snd-aloop pcm_substreams=1; wait_for 30 test -e /dev/snd/pcmC0D1c")
     room = Room(machine, "sound", CONFIG, STATE)
