@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/access.h"
 
+#include "daemon/http/ending_stream.h"
 #include "daemon/http/trace.h"
 #include "daemon/observe/log.h"
 
@@ -131,6 +132,11 @@ std::string address_text(GSocketAddress *remote)
 std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
 {
     const auto finished = +[](SoupServer *, SoupServerMessage *m, Traffic *counts) {
+        if (Turn *turn = turn_of(soup_server_message_get_remote_address(m))) {
+            if (turn->over)
+                return; // what ended between two requests brought no other
+            turn->between = true;
+        }
         const unsigned status = soup_server_message_get_status(m);
         log_request(m, std::to_string(status), cause(m));
         const Trace &trace = trace_of(m);
@@ -138,6 +144,9 @@ std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
                       double(g_get_monotonic_time() - trace.since_us) / G_USEC_PER_SEC);
     };
     const auto aborted = +[](SoupServer *, SoupServerMessage *m) {
+        const Turn *turn = turn_of(soup_server_message_get_remote_address(m));
+        if (turn && turn->over)
+            return;
         const Arrival *arrival = arrival_of(soup_server_message_get_remote_address(m));
         log_request(m, "none",
                     arrival && arrival->late ? arrival->late : "the connection ended too early");

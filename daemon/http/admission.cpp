@@ -68,14 +68,16 @@ void await_body(SoupServerMessage *message)
     if (!guest)
         return;
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE)
-        return guest->served(); // the head was all of it, and its connection is closed behind it
-    guest->awaits_body();
-    g_signal_connect(message, "got-body", G_CALLBACK(+[](SoupServerMessage *m, gpointer) {
-                         if (Guest *g = guest_of(m))
-                             g->served();
-                     }),
-                     nullptr);
+    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE) {
+        guest->served(); // the head was all of it
+    } else {
+        guest->awaits_body();
+        g_signal_connect(message, "got-body", G_CALLBACK(+[](SoupServerMessage *m, gpointer) {
+                             if (Guest *g = guest_of(m))
+                                 g->served();
+                         }),
+                         nullptr);
+    }
     g_signal_connect(message, "finished", G_CALLBACK(+[](SoupServerMessage *m, gpointer) {
                          if (Guest *g = guest_of(m))
                              g->awaits_head();

@@ -172,8 +172,6 @@ void write_response(SoupServerMessage *message, const Response &response)
     if (!response.why.empty())
         trace_of(message).why = response.why;
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
-    // libsoup 3.2 never closes a connection that its peer closed between two requests.
-    soup_message_headers_replace(h, "Connection", "close");
     for (const auto &[name, value] : response.headers)
         soup_message_headers_append(h, name.c_str(), value.c_str());
     if (response.status == 204) // else libsoup ends the body, and so the connection, by closing
@@ -181,6 +179,13 @@ void write_response(SoupServerMessage *message, const Response &response)
     if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
+}
+
+void write_refusal(SoupServerMessage *message, const Response &response)
+{
+    SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(h, "Connection", "close");
+    write_response(message, response);
 }
 
 } // namespace panto::http

@@ -14,6 +14,8 @@ std::string without_slash(const char *path);
 /// Reads libsoup's message into ours; the body only when it has arrived.
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query);
 void write_response(SoupServerMessage *message, const Response &response);
+/// The same for a request that is refused before its body is read: the connection ends behind it.
+void write_refusal(SoupServerMessage *message, const Response &response);
 
 /// The peer at this address has agreed on TLS; libsoup shows its messages with the same object.
 void mark_tls(GSocketAddress *remote);

@@ -3,6 +3,7 @@
 
 #include "daemon/http/access.h"
 #include "daemon/http/admission.h"
+#include "daemon/http/ending_stream.h"
 #include "daemon/http/intake.h"
 #include "daemon/http/message.h"
 #include "daemon/http/parked.h"
@@ -10,6 +11,10 @@
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
 #include "daemon/http/trace.h"
+#include "daemon/observe/log.h"
+
+#include <gio/gunixsocketaddress.h>
+#include <unistd.h>
 
 namespace panto::http
 {
@@ -52,6 +57,28 @@ bool may_be_plain(SoupServerMessage *message, const Route *route)
     return route && route->handler.inside && from && is_loopback(from);
 }
 
+/// libsoup keeps a connection for another request only while it listens itself: it gets a socket
+/// whose name is gone before anybody could connect to it.
+void keep_connections(SoupServer *server)
+{
+    char folder[] = "/tmp/pantograph-XXXXXX";
+    if (!g_mkdtemp(folder))
+        return log_warning("http", "each request needs a connection of its own: no room in /tmp");
+    const std::string path = std::string{folder} + "/none";
+    const Owned<GSocketAddress, g_object_unref> address{g_unix_socket_address_new(path.c_str())};
+    const auto socket = Ref<GSocket>::adopt(g_socket_new(G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM,
+                                                         G_SOCKET_PROTOCOL_DEFAULT, nullptr));
+    GError *raw = nullptr;
+    if (!socket || !g_socket_bind(socket.get(), address.get(), FALSE, &raw) ||
+        !g_socket_listen(socket.get(), &raw) ||
+        !soup_server_listen_socket(server, socket.get(), SoupServerListenOptions(0), &raw))
+        log_warning("http", std::string{"each request needs a connection of its own: "} +
+                                (raw ? raw->message : "no socket"));
+    g_clear_error(&raw);
+    unlink(path.c_str());
+    rmdir(folder);
+}
+
 /// Both ends of a connection; false when it has gone already.
 struct Ends {
     explicit Ends(GSocketConnection *c)
@@ -74,6 +101,7 @@ Server::Server(Judge judge, std::string web_root, unsigned share)
       tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
+    keep_connections(soup_.get());
     log_ = log_requests(soup_.get(), traffic_);
     soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
     listen_on_path(nullptr);
@@ -124,9 +152,14 @@ void Server::accept(GSocketConnection *connection)
     if (!ends || !admit(crowd_, connection, ends.remote.get()))
         return;
     watch_arrival(connection, ends.remote.get());
-    soup_server_accept_iostream(soup_.get(), G_IO_STREAM(connection), ends.local.get(),
-                                ends.remote.get(), nullptr);
+    hand_over(G_IO_STREAM(connection), ends.local.get(), ends.remote.get());
     look_back(connection, ends.remote.get());
+}
+
+void Server::hand_over(GIOStream *connection, GSocketAddress *local, GSocketAddress *remote)
+{
+    const Owned<GIOStream, g_object_unref> stream{ending_stream(connection, remote)};
+    soup_server_accept_iostream(soup_.get(), stream.get(), local, remote, nullptr);
 }
 
 void Server::accept_tls(GSocketConnection *connection)
@@ -140,8 +173,7 @@ void Server::accept_tls(GSocketConnection *connection)
                       return;
                   mark_tls(ends->remote.get());
                   watch_arrival(ends->remote.get());
-                  soup_server_accept_iostream(soup_.get(), tls, ends->local.get(),
-                                              ends->remote.get(), nullptr);
+                  hand_over(tls, ends->local.get(), ends->remote.get());
               });
 }
 
@@ -208,18 +240,18 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     await_body(message);
     const Route *route = find(message, path).route;
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
-        return write_response(message, redirect_to_https(message, tls_listener_.port()));
+        return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
     if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH &&
         soup_message_headers_get_content_length(h) < 0)
-        return write_response(message, text(400, "bad length\n", "a length below zero"));
+        return write_refusal(message, text(400, "bad length\n", "a length below zero"));
     if (route && std::holds_alternative<Take>(route->handler.answer))
         return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
     if (size_t(soup_message_headers_get_content_length(h)) > limit) {
         // libsoup reads the body all the same before it answers: let it keep none of that.
         soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-        return write_response(message, text(413, "request body too large\n", "body too long"));
+        return write_refusal(message, text(413, "request body too large\n", "body too long"));
     }
     if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE)
         return;
@@ -235,7 +267,7 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
             }
             soup_message_body_truncate(soup_server_message_get_request_body(m));
             soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
-            write_response(m, text(413, "request body too large\n", "body too long"));
+            write_refusal(m, text(413, "request body too large\n", "body too long"));
         }),
         left, [](gpointer p, GClosure *) { delete static_cast<size_t *>(p); }, GConnectFlags(0));
 }
@@ -245,10 +277,10 @@ void Server::take(SoupServerMessage *message, const Route &route, Request rq)
 {
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     if (auto refused = refusal(message, route, rq))
-        return write_response(message, *refused);
+        return write_refusal(message, *refused);
     auto opened = std::get<Take>(route.handler.answer)(rq);
     if (auto *refused = std::get_if<Response>(&opened))
-        return write_response(message, *refused);
+        return write_refusal(message, *refused);
     Intake::attach(message, std::move(std::get<std::unique_ptr<BodySink>>(opened)), stopped_,
                    &sessions_, {rq.token, route.role, rq.address});
 }

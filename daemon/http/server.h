@@ -65,6 +65,7 @@ public:
 private:
     void accept(GSocketConnection *connection);
     void accept_tls(GSocketConnection *connection);
+    void hand_over(GIOStream *connection, GSocketAddress *local, GSocketAddress *remote);
     void listen_on_path(const char *path);
     Trace &find(SoupServerMessage *message, const char *path) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);

@@ -2,8 +2,8 @@
 // What one small JSON GET with a session costs, beside the least that libsoup can serve in the same
 // run: a table, and build/results/requests.json.
 //
-// The two take turns, a connection for each request as the daemon closes every one. CPU time of the
-// server's process counts beside requests per second: it is the same on a busy machine.
+// The two take turns, with a connection for each request and with connections that are kept. CPU
+// time of the server's process counts beside requests per second: it is the same on a busy machine.
 import {spawn} from 'node:child_process';
 import {createCipheriv, createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
@@ -28,7 +28,7 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 /** One exchange on a connection of its own. */
 function get({port, head}) {
     return new Promise((done, failed) => {
-        const socket = connect(port, '127.0.0.1', () => socket.end(head));
+        const socket = connect(port, '127.0.0.1', () => socket.end(`${head}Connection: close\r\n\r\n`));
         let answer = '';
         socket.setTimeout(20_000, () => socket.destroy(new Error('no answer within 20 s')));
         socket.on('data', (bytes) => { answer += bytes; });
@@ -37,14 +37,45 @@ function get({port, head}) {
     });
 }
 
-async function round(server) {
+/** So many exchanges, one after the other, on one connection. */
+function getOften({port, head}, count) {
+    return new Promise((done, failed) => {
+        const request = `${head}\r\n`;
+        const socket = connect(port, '127.0.0.1', () => socket.write(request));
+        let answer = '';
+        socket.setNoDelay();
+        socket.setTimeout(20_000, () => socket.destroy(new Error('no answer within 20 s')));
+        socket.on('data', (bytes) => {
+            answer += bytes;
+            if (!answer.endsWith('"PCIE"}}'))
+                return;
+            answer = '';
+            if (--count > 0)
+                return socket.write(request);
+            socket.end();
+            done();
+        });
+        socket.on('error', failed);
+        socket.on('close', () => failed(new Error(`closed after ${answer}`)));
+    });
+}
+
+const KINDS = {
+    single: (server) => {
+        let left = REQUESTS;
+        return Promise.all(Array.from({length: AT_A_TIME}, async () => {
+            while (left-- > 0)
+                await get(server);
+        }));
+    },
+    kept: (server) => Promise.all(
+        Array.from({length: AT_A_TIME}, () => getOften(server, REQUESTS / AT_A_TIME))),
+};
+
+async function round(server, kind) {
     const cpu = cpuMicroseconds(server.pid);
     const start = performance.now();
-    let left = REQUESTS;
-    await Promise.all(Array.from({length: AT_A_TIME}, async () => {
-        while (left-- > 0)
-            await get(server);
-    }));
+    await KINDS[kind](server);
     const seconds = (performance.now() - start) / 1000;
     return {rate: REQUESTS / seconds, cpu: (cpuMicroseconds(server.pid) - cpu) / REQUESTS};
 }
@@ -73,28 +104,33 @@ process.on('exit', () => bare.kill());
 const [line] = await once(bare.stdout, 'data');
 const token = await signIn(daemon);
 const request = (cookie) =>
-    `GET /api/vm/hardware HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${cookie}\r\n`;
+    `GET /api/vm/hardware HTTP/1.1\r\nHost: x\r\n${cookie}`;
 const servers = {
     daemon: {port: daemon.port, pid: daemon.pid, head: request(`Cookie: nano-kvm-token=${token}\r\n`)},
     bare: {port: Number(String(line)), pid: bare.pid, head: request('')},
 };
-const found = {daemon: [], bare: []};
+const found = {};
 for (let i = 0; i < ROUNDS; ++i)
-    for (const [name, server] of Object.entries(servers))
-        found[name].push(await round(server));
+    for (const kind of Object.keys(KINDS))
+        for (const [name, server] of Object.entries(servers))
+            ((found[kind] ??= {})[name] ??= []).push(await round(server, kind));
 await daemon.remove();
 bare.kill();
 
 const summary = {};
-for (const [name, rounds] of Object.entries(found))
-    summary[name] = {requestsPerSecond: Math.round(median(rounds.map((r) => r.rate))),
-                     cpuMicroseconds: Math.round(median(rounds.map((r) => r.cpu)))};
-summary.rateRatio = summary.daemon.requestsPerSecond / summary.bare.requestsPerSecond;
-summary.cpuRatio = summary.daemon.cpuMicroseconds / summary.bare.cpuMicroseconds;
+for (const [kind, rounds] of Object.entries(found)) {
+    const of = (name) => ({
+        requestsPerSecond: Math.round(median(rounds[name].map((r) => r.rate))),
+        cpuMicroseconds: Math.round(median(rounds[name].map((r) => r.cpu))),
+    });
+    const row = summary[kind] = {daemon: of('daemon'), bare: of('bare')};
+    row.rateRatio = row.daemon.requestsPerSecond / row.bare.requestsPerSecond;
+    row.cpuRatio = row.daemon.cpuMicroseconds / row.bare.cpuMicroseconds;
+    for (const name of ['daemon', 'bare'])
+        console.log(`${kind.padEnd(7)} ${name.padEnd(7)} ${row[name].requestsPerSecond} requests/s, ` +
+                    `${row[name].cpuMicroseconds} us of CPU each`);
+    console.log(`${kind.padEnd(7)} ratio   ${row.rateRatio.toFixed(2)} of the requests, ` +
+                `${row.cpuRatio.toFixed(2)} times the CPU`);
+}
 mkdirSync(path.join(BUILD, 'results'), {recursive: true});
 writeFileSync(path.join(BUILD, 'results', 'requests.json'), JSON.stringify(summary, null, 1) + '\n');
-for (const name of Object.keys(found))
-    console.log(`${name.padEnd(8)} ${summary[name].requestsPerSecond} requests/s, ` +
-                `${summary[name].cpuMicroseconds} us of CPU each`);
-console.log(`ratio    ${summary.rateRatio.toFixed(2)} of the requests, ` +
-            `${summary.cpuRatio.toFixed(2)} times the CPU`);

@@ -58,7 +58,7 @@ def quick(tmp_path):
 def logins(daemon, count):
     body = json.dumps({"username": "admin", "password": wire.FORM_W}).encode()
     head = f"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
-    request = head.encode() + b"Content-Type: application/json\r\n\r\n" + body
+    request = head.encode() + b"Content-Type: application/json\r\nConnection: close\r\n\r\n" + body
     for _ in range(count):
         with socket.create_connection(("127.0.0.1", daemon.port), wire.LIMIT) as s:
             s.sendall(request)

@@ -47,5 +47,9 @@ def test_the_line_of_a_change_says_whose_session_it_came_with_and_what_it_was(da
 
 def test_the_line_of_a_mere_question_names_nobody(daemon, admin):
     admin.get("/api/vm/web-title")
-    lines = [l for l in daemon.log().splitlines() if " GET /api/vm/web-title " in l]
-    assert lines and all("user=" not in line for line in lines)
+    lines = eventually(
+        lambda: [l for l in daemon.log().splitlines() if " GET /api/vm/web-title " in l],
+        5,
+        "the line",
+    )
+    assert all("user=" not in line for line in lines)

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/ending_stream.h"
+
+#include "daemon/http/transport.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace
+{
+
+constexpr char kTurnKey[] = "pantograph-turn";
+constexpr std::string_view kNonsense = "-\r\n\r\n";
+
+struct EndingInput {
+    GInputStream parent;
+    GIOStream *stream; // below, which outlives this one, as the peer's address does
+    GSocketAddress *remote;
+};
+struct EndingInputClass {
+    GInputStreamClass parent;
+};
+
+struct EndingStream {
+    GIOStream parent;
+    GIOStream *base;
+    GSocketAddress *remote;
+    GInputStream *input;
+};
+struct EndingStreamClass {
+    GIOStreamClass parent;
+};
+
+GType ending_input_get_type();
+GType ending_stream_get_type();
+
+EndingInput *input_of(gpointer object)
+{
+    return static_cast<EndingInput *>(object);
+}
+
+EndingStream *stream_of(gpointer object)
+{
+    return static_cast<EndingStream *>(object);
+}
+
+GInputStream *below(gpointer object)
+{
+    return g_io_stream_get_input_stream(input_of(object)->stream);
+}
+
+GPollableInputStream *pollable_below(gpointer object)
+{
+    return G_POLLABLE_INPUT_STREAM(below(object));
+}
+
+/// What the reader gets instead of an end between two requests.
+gssize last_request(EndingInput *input, char *to, gsize size, GError **error)
+{
+    g_clear_error(error);
+    if (GSocket *socket = panto::http::transport_of(input->stream).socket)
+        g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+    const std::string_view text = kNonsense.substr(0, size);
+    std::copy(text.begin(), text.end(), to);
+    return gssize(text.size());
+}
+
+gssize read_waiting(GPollableInputStream *s, void *to, gsize size, GError **error)
+{
+    const gssize count =
+        g_pollable_input_stream_read_nonblocking(pollable_below(s), to, size, nullptr, error);
+    auto *turn = panto::http::turn_of(input_of(s)->remote);
+    if (!turn->between ||
+        (count < 0 && g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)))
+        return count;
+    turn->between = false;
+    turn->over = count <= 0;
+    return turn->over ? last_request(input_of(s), static_cast<char *>(to), size, error) : count;
+}
+
+gssize read_some(GInputStream *s, void *to, gsize size, GCancellable *cancel, GError **error)
+{
+    return g_input_stream_read(below(s), to, size, cancel, error);
+}
+
+gboolean close_nothing(GInputStream *, GCancellable *, GError **)
+{
+    return TRUE; // the stream closes both directions
+}
+
+gboolean is_readable(GPollableInputStream *s)
+{
+    return g_pollable_input_stream_is_readable(pollable_below(s));
+}
+
+GSource *create_source(GPollableInputStream *s, GCancellable *cancel)
+{
+    GSource *readable = g_pollable_input_stream_create_source(pollable_below(s), nullptr);
+    GSource *source = g_pollable_source_new_full(s, readable, cancel);
+    g_source_unref(readable);
+    return source;
+}
+
+void ending_input_pollable(gpointer iface, gpointer)
+{
+    auto *methods = static_cast<GPollableInputStreamInterface *>(iface);
+    methods->is_readable = is_readable;
+    methods->create_source = create_source;
+    methods->read_nonblocking = read_waiting;
+}
+
+G_DEFINE_TYPE_WITH_CODE(EndingInput, ending_input, G_TYPE_INPUT_STREAM,
+                        G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_INPUT_STREAM, ending_input_pollable))
+
+void ending_input_init(EndingInput *) {}
+
+void ending_input_class_init(EndingInputClass *c)
+{
+    c->parent.read_fn = read_some;
+    c->parent.close_fn = close_nothing;
+}
+
+G_DEFINE_TYPE(EndingStream, ending_stream, G_TYPE_IO_STREAM)
+
+void ending_stream_init(EndingStream *) {}
+
+void get_property(GObject *object, guint, GValue *value, GParamSpec *)
+{
+    g_value_set_object(value, stream_of(object)->base);
+}
+
+void finalize(GObject *object)
+{
+    EndingStream *s = stream_of(object);
+    g_object_unref(s->input);
+    g_object_unref(s->base);
+    g_object_unref(s->remote);
+    G_OBJECT_CLASS(ending_stream_parent_class)->finalize(object);
+}
+
+void ending_stream_class_init(EndingStreamClass *c)
+{
+    auto *object = G_OBJECT_CLASS(c);
+    object->get_property = get_property;
+    object->finalize = finalize;
+    g_object_class_install_property(
+        object, 1,
+        g_param_spec_object("base-iostream", "Base", "The stream below", G_TYPE_IO_STREAM,
+                            GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    c->parent.get_input_stream = [](GIOStream *s) { return stream_of(s)->input; };
+    c->parent.get_output_stream = [](GIOStream *s) {
+        return g_io_stream_get_output_stream(stream_of(s)->base);
+    };
+    c->parent.close_fn = [](GIOStream *s, GCancellable *cancel, GError **error) {
+        return g_io_stream_close(stream_of(s)->base, cancel, error);
+    };
+}
+
+} // namespace
+
+namespace panto::http
+{
+
+Turn *turn_of(GSocketAddress *remote)
+{
+    return static_cast<Turn *>(remote ? g_object_get_data(G_OBJECT(remote), kTurnKey) : nullptr);
+}
+
+GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
+{
+    g_object_set_data_full(G_OBJECT(remote), kTurnKey, new Turn,
+                           [](gpointer p) { delete static_cast<Turn *>(p); });
+    auto *stream = stream_of(g_object_new(ending_stream_get_type(), nullptr));
+    auto *input = input_of(g_object_new(ending_input_get_type(), nullptr));
+    stream->base = G_IO_STREAM(g_object_ref(base));
+    stream->remote = G_SOCKET_ADDRESS(g_object_ref(remote));
+    input->stream = base;
+    input->remote = remote;
+    stream->input = G_INPUT_STREAM(input);
+    return G_IO_STREAM(stream);
+}
+
+} // namespace panto::http
