@@ -9,7 +9,7 @@ namespace panto::hid
 namespace
 {
 
-constexpr const Layout *kLayouts[] = {&kLayoutUs, &kLayoutDe};
+constexpr const Layout *kLayouts[] = {&kLayoutUs, &kLayoutDe, &kLayoutFr};
 
 // These type the same on every layout, with Shift too.
 constexpr Key kEverywhere[] = {

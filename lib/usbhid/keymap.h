@@ -27,7 +27,7 @@ struct Key {
 };
 
 struct Layout {
-    std::string_view id;   ///< "us", "de": what the layout property takes
+    std::string_view id;   ///< "us", "de", "fr": what the layout property takes
     std::string_view name; ///< for people
     std::span<const Key> keys;
 };

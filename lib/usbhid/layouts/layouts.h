@@ -8,6 +8,7 @@ namespace panto::hid
 {
 
 extern const Layout kLayoutDe;
+extern const Layout kLayoutFr;
 extern const Layout kLayoutUs;
 
 } // namespace panto::hid
