@@ -2,9 +2,18 @@
 #include "daemon/app/agents.h"
 
 #include "daemon/api/rest/mjpeg.h"
+#include "daemon/auth/bytes.h"
+#include "daemon/observe/log.h"
 
 namespace panto::app
 {
+
+namespace
+{
+
+constexpr size_t kTokenBytes = 64;
+
+} // namespace
 
 Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
                const control::Board &board)
@@ -22,6 +31,14 @@ Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
                                   },
                                   [&board] { return board.read("capture-status"); }}}
 {
+    // For programs of this machine: whoever may read our files may ask what is for those.
+    if (const auto token = notes.read(kTokenNote); !token && token.error().kind == Kind::NotFound)
+        notes.write(kTokenNote, auth::base64url(auth::random_bytes(kTokenBytes)),
+                    [](Result<> kept) {
+                        if (!kept)
+                            log_warning("agent", "no token for programs of this machine",
+                                        {{"why", kept.error().message}});
+                    });
     control.on_changed = [this] { hands.cancel("AI control was switched over"); };
     key.on_changed = [this] { hands.cancel("the MCP key was replaced"); };
 }

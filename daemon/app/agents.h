@@ -20,7 +20,7 @@ namespace panto::app
 struct Agents {
     static constexpr char kModeNote[] = "ai-control.mode";
     static constexpr char kKeyNote[] = "mcp.json";                   ///< a secret
-    static constexpr char kTokenNote[] = ".picoclaw_internal_token"; ///< a secret, if there is one
+    static constexpr char kTokenNote[] = ".picoclaw_internal_token"; ///< a secret
 
     Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
            const control::Board &board);

@@ -5,6 +5,7 @@ Run as a program, it asks from an address that other machines would have, and pr
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ import pytest
 import routes
 import tls_test
 import wire
-from daemon import ROOT, Daemon
+from daemon import ROOT, Daemon, eventually
 
 ROOM = "/api/picoclaw"
 INSIDE = [
@@ -121,8 +122,20 @@ def test_the_token_is_worth_nothing_on_another_machine_and_good_inside_wherever_
     assert json.loads(done.stdout) == [unauthorized] * len(INSIDE) + [refused] * len(INSIDE)
 
 
+def test_a_token_is_made_for_the_daemons_user_only_and_kept(tmp_path):
+    kept = tmp_path / "state/.picoclaw_internal_token"
+    with Daemon(tmp_path) as daemon:
+        eventually(kept.exists, 5, "the token")
+        made = kept.read_text()
+        assert re.fullmatch(r"[A-Za-z0-9_-]{86}", made) and kept.stat().st_mode & 0o777 == 0o600
+        refusal(daemon.client().request(*INSIDE[0], headers=token(made)))
+    with Daemon(tmp_path) as daemon:
+        assert kept.read_text() == made
+        refusal(daemon.client().request(*INSIDE[0], headers=token(made)))
+
+
 @pytest.mark.parametrize("text", ["", TOKEN])
-def test_without_a_token_file_nobody_has_the_token(daemon, text):
+def test_no_other_token_will_do(daemon, text):
     for method, path in INSIDE:
         reply = daemon.client().request(method, path, headers=token(text))
         assert (reply.status, reply.body) == (401, b'"unauthorized"')
