@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How the picture is sent, changed while it is watched; and the capture's own switch."""
 import io
+import threading
 import time
 
 import pytest
@@ -107,7 +108,6 @@ def test_what_clients_send_at_each_load_is_answered(clock):
         {},
         {"type": "size", "value": 1},
         {"type": "resolution", "value": 9},
-        {"type": "quality", "value": 0},
         {"type": "fps", "value": "many"},
     ],
 )
@@ -152,6 +152,23 @@ def test_it_is_off_for_so_long_and_on_afterwards(still):
     data(still.post(DETECT, {"enabled": False}))
 
 
+def test_those_who_pause_it_at_a_time_are_all_answered(still):
+    found = []
+    pauses = [
+        threading.Thread(
+            target=lambda: found.append(still.post(f"{DETECT}/stop", {"duration": 1}).json())
+        )
+        for _ in range(3)
+    ]
+    for pause in pauses:
+        pause.start()
+    for pause in pauses:
+        pause.join()
+    assert found == [{"code": 0, "msg": "success", "data": None}] * 3
+    assert data(still.get(DETECT)) == {"enabled": True}
+    data(still.post(DETECT, {"enabled": False}))
+
+
 @pytest.mark.parametrize("body", [{"duration": 61}, {"duration": -1}, {"duration": "long"}])
 def test_no_other_time_is_taken(still, body):
     answer = still.post(f"{DETECT}/stop", body).json()
@@ -187,6 +204,16 @@ def test_switched_off_there_is_no_picture_until_it_is_on_again(still):
     assert not data(still.get(HDMI))["enabled"], "a reset switches nothing on"
     assert data(still.post(f"{HDMI}/enable")) is None
     assert snapshot(still) == 200 and data(still.get(HDMI))["enabled"]
+
+
+def test_switched_off_during_a_reset_it_stays_off(still):
+    reset = threading.Thread(target=still.post, args=(f"{HDMI}/reset",))
+    reset.start()
+    eventually(lambda: not data(still.get(HDMI))["enabled"], 5, "the reset's first half")
+    data(still.post(f"{HDMI}/disable"))
+    reset.join()
+    assert not data(still.get(HDMI))["enabled"]
+    data(still.post(f"{HDMI}/enable"))
 
 
 def test_a_viewer_lives_through_a_reset(clock):

@@ -27,7 +27,8 @@ constexpr std::chrono::seconds kOffTime{1};
 constexpr unsigned kMostMinutes = 10080;
 constexpr int kLeastFps = 10, kMostFps = 60;
 constexpr int kMostGop = 100, kUsualGop = 30;
-constexpr int kMostQuality = 100, kMostKbps = 20000; // a value above the first is a bit rate
+constexpr int kMostQuality = 100, kUsualQuality = 80,
+              kMostKbps = 20000; // a value above the first is a bit rate
 /// A still picture is sent again so often, or never.
 constexpr char kRepeated[] = "1000", kNeverRepeated[] = "0";
 
@@ -106,8 +107,7 @@ Result<> set_screen(Media &media, const ScreenBody &body)
     if (body.type == "quality" && v > kMostQuality)
         return set_all(media, "video.bitrate_kbps", std::to_string(std::min(v, kMostKbps)));
     if (body.type == "quality")
-        return v < 1 ? Result<>{Error{Kind::Invalid, "quality must be 1 or more"}}
-                     : set_all(media, "video.quality", std::to_string(v));
+        return set_all(media, "video.quality", std::to_string(v < 1 ? kUsualQuality : v));
     const auto *size = std::find_if(std::begin(kSizes), std::end(kSizes),
                                     [v](const Size &s) { return s.height == v; });
     if (size == std::end(kSizes))
@@ -125,26 +125,26 @@ public:
     Result<> set(bool on)
     {
         on_ = on;
-        resume_ = {};
+        ++turn_;
         media::Encoder *encoder = media_.encoder("mjpeg");
         return encoder ? encoder->set("screen.still_ms", on ? kNeverRepeated : kRepeated)
                        : Result<>{Error{Kind::NotFound, "nothing here makes JPEG"}};
     }
-    /// Off, and on again after that time.
+    /// Off, and on again after that time; `then` keeps this.
     void pause(std::chrono::seconds time, std::function<void()> then)
     {
         (void)set(false);
-        resume_ = after(time, [this, then = std::move(then)] {
-            const auto last = then; // set() frees this closure
-            (void)set(true);
-            last();
-        });
+        after(time, [this, turn = turn_, then = std::move(then)] {
+            if (turn == turn_) // else somebody has decided since
+                (void)set(true);
+            then();
+        }).detach();
     }
 
 private:
     Media &media_;
     bool on_ = false;
-    Source resume_;
+    unsigned turn_ = 0; // of those that switched it
 };
 
 std::vector<http::Route> detect_routes(Media &media)
@@ -172,7 +172,7 @@ std::vector<http::Route> detect_routes(Media &media)
         reply(success(json::Object{}.add("enabled", on)));
     };
     const auto stop = [detect](const StopBody &body, const Request &, Reply reply) {
-        detect->pause(std::chrono::seconds{body.duration_s}, [reply] { reply(success()); });
+        detect->pause(std::chrono::seconds{body.duration_s}, [detect, reply] { reply(success()); });
     };
     return {
         {"GET", "/api/stream/mjpeg/detect", Role::User,
@@ -210,17 +210,20 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes)
     const auto tell = [&media, &notes](const Request &, Reply reply) {
         tell_hdmi(media, notes, reply);
     };
-    const auto reset = [&media](const Request &, Reply reply) {
-        if (!media.capture().enabled())
+    // A reset gives back what was wanted last, also when that changes meanwhile.
+    const auto wanted = std::make_shared<bool>(media.capture().enabled());
+    const auto reset = [&media, wanted](const Request &, Reply reply) {
+        if (!*wanted)
             return reply(success());
         media.capture().enable(false);
-        after(kOffTime, [&media, reply] {
-            media.capture().enable(true);
+        after(kOffTime, [&media, wanted, reply] {
+            media.capture().enable(*wanted);
             reply(success());
         }).detach();
     };
-    const auto choose = [&media, &notes](bool on) {
-        return without_fields([&media, &notes, on](const Request &, Reply reply) {
+    const auto choose = [&media, &notes, wanted](bool on) {
+        return without_fields([&media, &notes, wanted, on](const Request &, Reply reply) {
+            *wanted = on;
             media.capture().enable(on);
             const Done<> kept = [reply](Result<> done) {
                 reply(done ? success() : failure(-1, done.error().message));
