@@ -164,8 +164,10 @@ Result<> App::start(const config::Config &config, const Options &options)
         log_warning("auth", "nobody can sign in", {{"why", owner.error().message}});
     else
         made_up_password_ = owner->value_or("");
-    if (sessions_.disabled())
+    if (sessions_.disabled()) {
         log_warning("auth", "authentication is disabled: everyone who gets here is admin");
+        server_.open_to_all();
+    }
     wire();
     storage_.downloads().fetch = http::fetcher(config.storage.url_timeout_s);
     updater_.fetch = storage_.downloads().fetch;

@@ -159,6 +159,12 @@ std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
     return both;
 }
 
+void log_taken_over(SoupServerMessage *message, unsigned status, Traffic &traffic)
+{
+    log_request(message, std::to_string(status), "");
+    traffic.count(trace_of(message).route, status, 0);
+}
+
 void watch_arrival(GSocketConnection *connection, GSocketAddress *remote)
 {
     GSocket *socket = g_socket_connection_get_socket(connection);

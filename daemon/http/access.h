@@ -21,6 +21,9 @@ namespace panto::http
 /// Logs and counts requests until the Connections die.
 std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic);
 
+/// The same for one whose connection goes on as a stream or a WebSocket: libsoup tells nobody.
+void log_taken_over(SoupServerMessage *message, unsigned status, Traffic &traffic);
+
 /// The peer's address as text.
 std::string address_text(GSocketAddress *remote);
 

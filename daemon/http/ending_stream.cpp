@@ -168,7 +168,7 @@ Turn *turn_of(GSocketAddress *remote)
 
 GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
 {
-    g_object_set_data_full(G_OBJECT(remote), kTurnKey, new Turn,
+    g_object_set_data_full(G_OBJECT(remote), kTurnKey, new Turn{transport_of(base).socket},
                            [](gpointer p) { delete static_cast<Turn *>(p); });
     auto *stream = stream_of(g_object_new(ending_stream_get_type(), nullptr));
     auto *input = input_of(g_object_new(ending_input_get_type(), nullptr));

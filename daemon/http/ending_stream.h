@@ -8,8 +8,9 @@ namespace panto::http
 
 /// Where a connection stands; lives as long as its peer's address.
 struct Turn {
-    bool between = false; ///< a request was answered, and nothing of another has come
-    bool over = false;    ///< the peer ended it there
+    GSocket *socket = nullptr; ///< lives as long as the stream
+    bool between = false;      ///< a request was answered, and nothing of another has come
+    bool over = false;         ///< the peer ended it there
 };
 
 /// A stream over `base`, which it keeps, for libsoup 3.2, which never lets go of a connection that

@@ -29,6 +29,19 @@ std::string header(SoupMessageHeaders *h, const char *name)
     return v ? v : "";
 }
 
+/// All Cookie headers as one, as if they had come in it.
+std::string cookies(SoupMessageHeaders *h)
+{
+    std::string all;
+    SoupMessageHeadersIter i;
+    const char *name = nullptr, *value = nullptr;
+    soup_message_headers_iter_init(&i, h);
+    while (soup_message_headers_iter_next(&i, &name, &value))
+        if (g_ascii_strcasecmp(name, "Cookie") == 0)
+            all += std::string{value} + "; ";
+    return all;
+}
+
 /// The token of an Authorization header, or "".
 std::string bearer(const std::string &authorization)
 {
@@ -144,7 +157,7 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
             rq.body.assign(data, size);
         g_bytes_unref(bytes);
     }
-    rq.token = cookie(header(h, "Cookie"), "nano-kvm-token");
+    rq.token = cookie(cookies(h), "nano-kvm-token");
     rq.bearer = bearer(header(h, "Authorization"));
     rq.internal_token = header(h, "X-NanoKVM-Internal-Token");
     rq.protocol_version = header(h, "MCP-Protocol-Version");

@@ -57,6 +57,20 @@ bool may_be_plain(SoupServerMessage *message, const Route *route)
     return route && route->handler.inside && from && is_loopback(from);
 }
 
+/// Answers a page's question before its request; true when it was one. Source: the Fetch standard.
+bool allow_origins(SoupServerMessage *message)
+{
+    SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(h, "Access-Control-Allow-Origin", "*");
+    if (std::string_view{soup_server_message_get_method(message)} != "OPTIONS")
+        return false;
+    soup_message_headers_replace(h, "Access-Control-Allow-Methods",
+                                 "HEAD, GET, POST, PUT, PATCH, DELETE");
+    soup_message_headers_replace(h, "Access-Control-Allow-Headers", "*");
+    write_response(message, {204, "", "", {}});
+    return true;
+}
+
 /// libsoup keeps a connection for another request only while it listens itself: it gets a socket
 /// whose name is gone before anybody could connect to it.
 void keep_connections(SoupServer *server)
@@ -238,6 +252,8 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
 {
     note_http(message);
     await_body(message);
+    if (open_to_all_ && allow_origins(message))
+        return;
     const Route *route = find(message, path).route;
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
         return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
@@ -298,8 +314,10 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
         return std::nullopt;
     auto who = judge_(rq.token);
     if (route.role == Role::Anyone) { // it may tell apart who has a session
-        if (who)
+        if (who) {
+            trace_of(message).user = who->user;
             rq.principal = std::move(*who);
+        }
         return std::nullopt;
     }
     if (!who)
@@ -340,11 +358,16 @@ void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq
         const Lease lease{rq.token, route.role, rq.address};
         if (Guest *guest = guest_of(message))
             guest->stays();
+        log_taken_over(message, 200, traffic_);
         auto *io = soup_server_message_steal_connection(message);
         return (*feed)(rq,
                        std::make_unique<Stream>(io, feed_head(route.headers), &sessions_, lease));
     }
-    // A WebSocket: no status means that libsoup goes on with the handshake.
+    // A WebSocket may be silent as long as it likes, from the start: its first read counts from
+    // now.
+    if (Turn *turn = turn_of(soup_server_message_get_remote_address(message)))
+        g_socket_set_timeout(turn->socket, 0);
+    // No status means that libsoup goes on with the handshake.
     g_object_set_data_full(G_OBJECT(message), kRequestKey, new Request{std::move(rq)},
                            [](gpointer p) { delete static_cast<Request *>(p); });
 }
@@ -357,6 +380,7 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
         return;
     if (Guest *guest = guest_of(message))
         guest->stays();
+    log_taken_over(message, 101, traffic_);
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
     const Lease lease{rq->token, route->role, rq->address};

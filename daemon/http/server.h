@@ -39,6 +39,10 @@ public:
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
 
+    /// Lets the pages of every origin read the answers, as they need no session: to be called when
+    /// authentication is off. What changes something is still for pages of ours.
+    void open_to_all() { open_to_all_ = true; }
+
     void add(std::vector<Route> routes);
     const std::vector<Route> &routes() const { return routes_; }
     /// Listens on host ("" = all addresses); port 0 takes any free one.
@@ -80,6 +84,7 @@ private:
 
     Judge judge_;
     std::string web_root_;
+    bool open_to_all_ = false;
     std::vector<Route> routes_;
     Ref<SoupServer> soup_;
     Crowd crowd_;

@@ -27,8 +27,6 @@ Socket::Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease le
                                                connection)},
       handlers_{std::make_shared<Handlers>()}
 {
-    if (GSocket *s = socket_of(connection))
-        g_socket_set_timeout(s, 0); // it may be silent as long as it likes
     message_ = Connection{
         connection,
         g_signal_connect(connection, "message",

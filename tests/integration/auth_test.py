@@ -190,6 +190,19 @@ def test_of_two_session_cookies_the_first_counts(guarded):
         assert plain.get("/api/auth/account", headers={"Cookie": cookies}).status == status
 
 
+def test_cookies_may_come_in_several_headers(guarded):
+    good = f"nano-kvm-token={guarded.admin().token}"
+    for first, second, status in (
+        (good, "theme=dark", b"200"),
+        ("theme=dark", good, b"200"),
+        (good, "nano-kvm-token=stale", b"200"),
+        ("nano-kvm-token=stale", good, b"401"),
+    ):
+        lines = f"Host: x\r\nCookie: {first}\r\nCookie: {second}\r\nConnection: close\r\n\r\n"
+        answer = guarded.client().raw(f"GET /api/auth/account HTTP/1.1\r\n{lines}")
+        assert answer.split()[1] == status, (first, second)
+
+
 def test_a_token_counts_in_the_cookie_only(guarded):
     good = guarded.admin().token
     plain = wire.Client(guarded.port)
@@ -297,6 +310,29 @@ def test_without_authentication_everybody_is_admin(tmp_path):
         assert client.post("/api/auth/logout").json()["code"] == 0
         wire.WebSocket(client, "/api/ws").close()
         assert "authentication is disabled" in daemon.log()
+
+
+def test_without_authentication_pages_of_every_origin_may_ask_and_ours_may_change(tmp_path):
+    foreign = {"Origin": "http://elsewhere.example"}
+    with Daemon(tmp_path, {"authentication": "disable"}) as daemon:
+        client = daemon.client()
+        asked = client.request("OPTIONS", "/api/vm/info", headers=foreign)
+        assert (asked.status, asked.body) == (204, b"")
+        assert asked.header("Access-Control-Allow-Methods") == (
+            "HEAD, GET, POST, PUT, PATCH, DELETE"
+        )
+        assert asked.header("Access-Control-Allow-Headers") == "*"
+        read = client.get("/api/vm/info", headers=foreign)
+        assert read.status == 200 and read.header("Access-Control-Allow-Origin") == "*"
+        assert read.header("Access-Control-Allow-Credentials") is None
+        assert client.post("/api/vm/web-title", {"title": "x"}, headers=foreign).status == 403
+
+
+def test_with_authentication_no_other_origin_is_let_in(guarded):
+    foreign = {"Origin": "http://elsewhere.example"}
+    assert guarded.client().request("OPTIONS", "/api/vm/info", headers=foreign).status == 404
+    read = guarded.admin().get("/api/vm/info", headers=foreign)
+    assert read.header("Access-Control-Allow-Origin") is None
 
 
 def test_a_broken_account_file_lets_nobody_in_and_stays_as_it_is(tmp_path):

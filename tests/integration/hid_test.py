@@ -339,8 +339,10 @@ def test_a_paste_is_typed_before_it_is_answered(nodes):
     assert time.monotonic() - start >= 2 * 0.01  # hid.stroke_ms between the three
     enter, shifted = bytes([0, 0, 0x28, 0, 0, 0, 0, 0]), bytes([2, 0, 5, 0, 0, 0, 0, 0])
     arrive(nodes.keyboard, [A, KEYS_UP, shifted, KEYS_UP, enter, KEYS_UP])
-    reply = nodes.admin.post("/api/hid/paste", {"content": "y", "langue": "de"})
-    assert nodes.keyboard.bytes()[-2] == bytes([0, 0, 29, 0, 0, 0, 0, 0])
+    for text, layout, usages in (("y", "de", [29]), ("aq", "fr", [20, 4]), ("a", "xx", [4])):
+        nodes.admin.post("/api/hid/paste", {"content": text, "langue": layout})
+        pressed = nodes.keyboard.bytes()[-2 * len(usages) :: 2]
+        assert pressed == [bytes([0, 0, usage, 0, 0, 0, 0, 0]) for usage in usages], layout
 
 
 @pytest.mark.parametrize(

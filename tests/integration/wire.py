@@ -228,6 +228,14 @@ class WebSocket:
             if opcode == CLOSE:
                 return struct.unpack(">H", payload[:2])[0], payload[2:].decode()
 
+    def pong(self, limit=LIMIT):
+        """What the next answer to a ping brings back."""
+        end = time.monotonic() + limit
+        while True:
+            opcode, payload = self.receive(max(end - time.monotonic(), 0.001))
+            if opcode == PONG:
+                return payload
+
     def close(self):
         self.frame(CLOSE, struct.pack(">H", 1000))
         self.socket.close()

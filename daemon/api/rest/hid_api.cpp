@@ -15,6 +15,7 @@ using http::Reply;
 using http::Request;
 using http::Role;
 
+constexpr char kNever[] = "0001-01-01T00:00:00Z";
 constexpr size_t kMaxMessageBytes = 4096;
 constexpr auto kSilenceLimit = 90s;
 
@@ -114,6 +115,8 @@ private:
         if (!channel_.speaks_json())
             silence_ = after(kSilenceLimit, [this] {
                 silence_ = {};
+                if (channel_.speaks_json()) // its only message may have told
+                    return;
                 socket_->close(1001, "nothing heard for 90 s");
             });
     }
@@ -131,7 +134,7 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
     const auto type = [&paste](const PasteBody &p, const Request &rq, Reply reply) {
         if (p.content.empty())
             return reply(failure(-1, "invalid arguments"));
-        const std::string layout = p.langue == "de" ? "de" : "us";
+        const std::string layout = hid::find_layout(p.langue) ? p.langue : "us";
         const hid::Paste::Writer writer{rq.principal.user + "@" + rq.address, p.client};
         paste.type(writer, p.content, layout, [reply](Result<size_t> done) {
             if (done)
@@ -164,7 +167,10 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
         gadget.rebind(answer(reply, -1, "failed to reset hid"));
     };
     const auto leds = [&board](const Request &, Reply reply) {
-        reply(success(json::Value::raw(board.read("hid-led-status"))));
+        std::string status = board.read("hid-led-status");
+        if (const size_t never = status.find(kNever); never != std::string::npos)
+            status.erase(never, sizeof kNever - 1); // only the socket spells it out
+        reply(success(json::Value::raw(status)));
     };
     const auto list = [](const Request &, Reply reply) {
         reply(success(json::Object{}.add("layouts", layouts())));
