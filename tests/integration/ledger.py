@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Which of the NanoKVM's routes were answered, and with which of the codes that the wire lists."""
+import ast
+import collections
 import dataclasses
 import json
 import pathlib
@@ -19,16 +21,12 @@ class Row:
     access: str
     first: str  # the code of success, or of a device that lacks the thing
     errors: tuple
+    never: tuple = ()  # (code, reason)
+    lacking: bool = False  # whether first is the answer of a device that lacks the thing
+    lab: str = ""  # "usb_test::test_x" of tests/lab: only there can it succeed
 
-    @property
-    def in_lab(self):
-        """Rows that begin with `lab` succeed with a real gadget only, in tests/lab."""
-        return self.first == "lab"
-
-    @property
-    def served(self):
-        """Rows that begin with a minus are not served yet, and count as not covered."""
-        return self.first != "-"
+    def __str__(self):
+        return f"{self.method} {self.path}"
 
     def matches(self, method, path):
         pattern = ANYTHING.sub("[^/]+", self.path)
@@ -37,15 +35,37 @@ class Row:
     def met(self, code):
         return any(code == c and self.matches(m, p) for m, p, c in answers)
 
+    def covered(self):
+        """Whether a test saw its first code, or the named one of the lab asks for it."""
+        return asks_in_lab(self) if self.lab else self.met(self.first)
+
+
+def row_of(line):
+    method, path, access, first, *codes = line.split()
+    never = tuple(tuple(c.split(":")[1:]) for c in codes if c.startswith("never:"))
+    errors = tuple(c for c in codes if not c.startswith("never:"))
+    lab = first.removeprefix("lab:") if first.startswith("lab:") else ""
+    return Row(method, path, access, first.lstrip("="), errors, never, first.startswith("="), lab)
+
 
 def rows(name):
     """The rows of nanokvm/<name>.txt."""
-    found = []
-    for line in (HERE / f"nanokvm/{name}.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            method, path, access, first, *errors = line.split()
-            found.append(Row(method, path, access, first.lstrip("="), tuple(errors)))
-    return found
+    lines = (HERE / f"nanokvm/{name}.txt").read_text().splitlines()
+    return [row_of(line) for line in lines if line and not line.startswith("#")]
+
+
+def asks_in_lab(row):
+    """Whether that test has a call of the method and path: ask(path) gets, ask(path, body) posts."""
+    file, name = row.lab.split("::")
+    page = ast.parse((LAB / f"{file}.py").read_text())
+    test = [n for n in page.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    for call in (n for t in test for n in ast.walk(t) if isinstance(n, ast.Call)):
+        if getattr(call.func, "attr", "") in ("ask", "call") and call.args:
+            method = "POST" if len(call.args) > 1 else "GET"
+            path = call.args[0]
+            if isinstance(path, ast.Constant) and row.matches(method, path.value):
+                return True
+    return False
 
 
 def note(method, target, status, body):
@@ -74,27 +94,34 @@ def note_test(path, name, outcome):
     (passed if outcome == "passed" else failed).add(test)
 
 
-def covered(row):
-    """Whether a test saw its first code, or one in the lab asks for it."""
-    if row.in_lab:
-        return any(row.path in page.read_text() for page in LAB.glob("*_test.py"))
-    return row.met(row.first)
+def sums(what, table):
+    """What a table's lines sum up to, and what of it no test saw."""
+    done = [row for row in table if row.covered()]
+    lacking = sum(row.lacking for row in done)
+    errors = [(row, code) for row in table for code in row.errors]
+    unmet = [(row, code) for row, code in errors if not row.met(code)]
+    never = [(row, *code) for row in table for code in row.never]
+    reasons = collections.Counter(reason for _, _, reason in never)
+    why = "".join(f", {reason} {count}" for reason, count in sorted(reasons.items()))
+    lines = [
+        f"NanoKVM: {what} routes covered: {len(done) - lacking} of {len(table)}",
+        f"NanoKVM: {what} routes answered as a device without it: {lacking}",
+        f"NanoKVM: {what} listed errors met: {len(errors) - len(unmet)} of {len(errors) + len(never)}",
+        f"NanoKVM: {what} listed errors that cannot come: {len(never)}{why}",
+    ]
+    missing = [f"{row}: no {row.first}" for row in table if row not in done]
+    missing += [f"{row}: no {code}" for row, code in unmet]
+    missing += [f"{row}: {code} comes after all" for row, code, _ in never if row.met(code)]
+    return lines, missing
 
 
 def summary():
-    """The lines that sum up, and those that name routes which no test saw answered."""
+    """The lines that sum up, and those that name what no test saw."""
     lines, missing = [], []
     for name, what in (("routes", "the document’s"), ("aliases", "other spellings’")):
-        table = rows(name)
-        answered = [row for row in table if row.served and covered(row)]
-        errors = [(row, code) for row in table for code in row.errors]
-        met = [(row, code) for row, code in errors if row.met(code)]
-        lines.append(f"NanoKVM: {what} routes covered: {len(answered)} of {len(table)}")
-        lines.append(f"NanoKVM: {what} listed errors met: {len(met)} of {len(errors)}")
-        wrong = [row for row in table if row.served and row not in answered]
-        missing += [f"{row.method} {row.path}: no {row.first}" for row in wrong]
-        lines += [f"  {row.method} {row.path}: not served yet" for row in table if not row.served]
-        lines += [f"  {r.method} {r.path}: no {c}" for r, c in errors if (r, c) not in met]
+        summed, unseen = sums(what, rows(name))
+        lines += summed
+        missing += unseen
     items = checklist()
     unproven = {
         number: [test for test in tests if test not in passed - failed]

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the wire has a client told when the device cannot: its state folder takes no change, cannot be
+read, or what would do it is not there. Nothing is changed then, and nothing is pretended."""
+import contextlib
+import os
+import shutil
+
+import pytest
+import wire
+from daemon import ROOT, Daemon
+
+USERS = "/api/auth/users"
+WOL = "/api/network/wol"
+MAC = "52:54:00:12:34:56"
+READ_ONLY = 0o555
+
+
+class Humble(Daemon):
+    """One to whom a file's mode says what it may do, even where the tests are root's."""
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
+        if os.geteuid() == 0:
+            might = "--bounding-set=-dac_override,-dac_read_search"
+            self.command[:0] = ["setpriv", might]
+        self.state = self.folder / "state"
+
+
+@contextlib.contextmanager
+def mode(path, bits):
+    before = path.stat().st_mode
+    path.chmod(bits)
+    try:
+        yield
+    finally:
+        path.chmod(before)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with Humble(tmp_path_factory.mktemp("failures")) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def owner(home):
+    return home.admin()
+
+
+@pytest.fixture
+def bob(home, owner):
+    body = {"username": "bob", "password": wire.FORM_W, "role": "user"}
+    assert said(owner.post(USERS, body)) == (0, "success")
+    client = home.client()
+    assert client.login(username="bob").json()["code"] == 0
+    yield client
+    assert said(owner.request("DELETE", f"{USERS}/bob")) == (0, "success")
+
+
+def said(reply):
+    answer = reply.json()
+    assert reply.status == 200 and answer.get("data") is None
+    return answer["code"], answer["msg"]
+
+
+# What is asked for, the documented answer, and where it would be seen if it had been done.
+KEPT = {
+    "a title": ("/api/vm/web-title", {"title": "x"}, -3, "write failed"),
+    "a leader key": ("/api/hid/shortcut/leader-key", {"key": "F9"}, -3, "write failed"),
+    "previews": ("/api/application/preview", {"enable": True}, -2, "enable failed"),
+    "an update server": (
+        "/api/application/update-server",
+        {"enabled": True, "url": "http://192.0.2.1/stable"},
+        -3,
+        "failed to save update server config",
+    ),
+    "the jiggler": ("/api/vm/mouse-jiggler", {"enabled": True}, -2, "operation failed"),
+}
+
+
+@pytest.mark.parametrize("path, body, code, words", KEPT.values(), ids=KEPT)
+def test_what_cannot_be_kept_is_not_set(home, owner, path, body, code, words):
+    before = owner.get(path).json()
+    with mode(home.state, READ_ONLY):
+        got, msg = said(owner.post(path, body))
+    assert got == code and msg.startswith(words)
+    assert owner.get(path).json() == before
+    assert owner.post(path, body).json()["code"] == 0, "it could have been kept"
+
+
+FORGOTTEN = {
+    "a title": ("/api/vm/web-title", {"title": "x"}, {"title": ""}, -2, "reset failed"),
+    "a leader key": (
+        "/api/hid/shortcut/leader-key",
+        {"key": "F9"},
+        {"key": ""},
+        -2,
+        "reset failed",
+    ),
+    "previews": (
+        "/api/application/preview",
+        {"enable": True},
+        {"enable": False},
+        -3,
+        "disable failed",
+    ),
+}
+
+
+@pytest.mark.parametrize("path, kept, body, code, words", FORGOTTEN.values(), ids=FORGOTTEN)
+def test_what_cannot_be_removed_stays(home, owner, path, kept, body, code, words):
+    assert owner.post(path, kept).json()["code"] == 0
+    before = owner.get(path).json()
+    with mode(home.state, READ_ONLY):
+        got, msg = said(owner.post(path, body))
+    assert got == code and msg.startswith(words)
+    assert owner.get(path).json() == before
+
+
+def test_a_shortcut_that_cannot_be_kept_is_none(home, owner):
+    with mode(home.state, READ_ONLY):
+        body = {"keys": [{"code": "KeyA", "label": "A"}]}
+        assert said(owner.post("/api/hid/shortcut", body)) == (-2, "add shortcut failed")
+    assert owner.get("/api/hid/shortcuts").json()["data"] == {"shortcuts": []}
+
+
+def test_a_memory_limit_that_cannot_be_forgotten_is_told(home, owner):
+    note = home.state / "memory-limit"
+    note.touch()
+    with mode(home.state, READ_ONLY):
+        code, msg = said(owner.post("/api/vm/memory/limit", {"enabled": False}))
+    assert code == -2 and msg.startswith("failed to set memory limit: ") and note.exists()
+
+
+def test_an_account_that_cannot_be_written_stays_as_it_was(home, owner, bob):
+    new = {"currentPassword": wire.FORM_W, "password": wire.NEW_FORM_W}
+    with mode(home.state, READ_ONLY):
+        for client, path, body, code, words in (
+            (bob, "/api/auth/password", new, -4, "authentication unavailable"),
+            (owner, f"{USERS}/bob/password", new, -4, "authentication unavailable"),
+            (bob, "/api/auth/logout", None, -1, "failed to revoke session"),
+        ):
+            assert said(client.post(path, body)) == (code, words)
+    assert bob.get("/api/auth/account").status == 200
+    assert bob.login(username="bob").json()["code"] == 0
+
+
+def test_users_that_cannot_be_read_are_not_listed(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/pwd").write_text("{")
+    with Daemon(tmp_path, {"authentication": "disable"}) as daemon:
+        assert said(daemon.client().get(USERS)) == (-1, "failed to load users")
+
+
+def test_the_old_form_of_a_new_password_has_its_own_codes(tmp_path):
+    with Humble(tmp_path, {"security": {"allowLegacyPasswordChange": True}}) as daemon:
+        client = daemon.admin()
+        for username, password, code in (("admin", "nonsense", -2), ("a b", wire.FORM_W, -5)):
+            body = {"username": username, "password": password}
+            assert said(client.post("/api/auth/password", body))[0] == code
+        with mode(daemon.state, READ_ONLY):
+            body = {"username": "admin", "password": wire.NEW_FORM_W}
+            assert said(client.post("/api/auth/password", body))[0] == -4
+
+
+def test_a_computer_that_cannot_be_kept_or_forgotten_is_told(home, owner):
+    name = {"mac": MAC, "name": "my desk"}
+    assert said(owner.post(f"{WOL}/mac/name", name)) == (0, "success")
+    with mode(home.state / "cache", READ_ONLY):
+        for answer in (
+            owner.post(f"{WOL}/mac/name", {**name, "name": "another"}),
+            owner.request("DELETE", f"{WOL}/mac", {"mac": MAC}),
+        ):
+            code, msg = said(answer)
+            assert code == -3 and msg.startswith("write failed: ")
+    assert owner.get(f"{WOL}/mac").json()["data"] == {"macs": [f"{MAC} my desk"]}
+
+
+def test_a_key_that_cannot_be_kept_is_not_made(home, owner):
+    with mode(home.state, READ_ONLY):
+        code, msg = said(owner.post("/api/mcp/key/regenerate"))
+    assert code == -2 and msg.startswith("operation failed: ")
+
+
+GADGET = {"/api/vm/device/virtual": {"device": "network"}, "/api/hid/mode": {"mode": "hid-only"}}
+
+
+@pytest.mark.parametrize("path, body", GADGET.items(), ids=GADGET)
+def test_what_the_computer_sees_is_not_changed_without_a_gadget(owner, path, body):
+    before = owner.get(path).json()
+    code, msg = said(owner.post(path, body))
+    assert code == -3 and msg.startswith("operation failed: ")
+    assert owner.get(path).json() == before
+
+
+def test_a_picture_that_nothing_encodes_takes_no_setting(tmp_path):
+    pipelines = tmp_path / "pipelines"
+    shutil.copytree(ROOT / "pipelines", pipelines, ignore=shutil.ignore_patterns("h264*", "mjpeg*"))
+    with Daemon(tmp_path / "d", args=["--pipelines", pipelines]) as daemon:
+        code, msg = said(daemon.admin().post("/api/vm/screen", {"type": "gop", "value": 30}))
+        assert code == -2 and msg.startswith("update screen failed: ")
