@@ -26,14 +26,15 @@ struct SwapBody {
     unsigned mib = 0;
 };
 constexpr Field<SwapBody> kSwap[] = {
-    {"size", "Size of the swap file, in MB; 0 for none", &SwapBody::mib, 0, 64 << 10},
+    required<SwapBody>(
+        {"size", "Size of the swap file, in MB; 0 for none", &SwapBody::mib, 0, 64 << 10}),
 };
 struct LimitBody {
     bool enabled = false;
     unsigned mib = 0;
 };
 constexpr Field<LimitBody> kLimit[] = {
-    {"enabled", "Whether there is a limit", &LimitBody::enabled},
+    required<LimitBody>({"enabled", "Whether there is a limit", &LimitBody::enabled}),
     {"limit", "What the daemon may use, in MB, 64 at the least", &LimitBody::mib, 0, 1 << 20},
 };
 
