@@ -126,16 +126,20 @@ void App::show_signal(const media::Signal &s)
                                .add("cure", s.cure)
                                .text());
     const CaptureResult r = capture_result(s.state);
-    board_.write("capture-status", json::Object{}
-                                       .add("ok", r.result >= 0)
-                                       .add("result", r.result)
-                                       .add("message", r.message)
-                                       .add("mode", "h264")
-                                       .add("severity", r.result == 0    ? ""
-                                                        : r.result == -4 ? "warning"
-                                                                         : "error")
-                                       .add("updatedAt", now_rfc3339())
-                                       .text());
+    // Clients listen to that of the way they watch by; all ways have the one capture.
+    for (const char *mode : {"direct", "h264", "mjpeg"})
+        board_.write("capture-status",
+                     json::Object{}
+                         .add("ok", r.result >= 0)
+                         .add("result", r.result)
+                         .add("message", r.message)
+                         .add("mode", mode)
+                         .add("severity", r.result == 0    ? ""
+                                          : r.result == -4 ? "warning"
+                                                           : "error")
+                         .add("updatedAt", now_rfc3339())
+                         .text(),
+                     mode);
 }
 
 void App::show_sound(const media::Hearing &h)

@@ -166,15 +166,15 @@ def test_a_broken_frame_ends_the_socket_and_lets_go(nodes, frame):
 
 def test_the_states_come_first_and_in_order(nodes):
     with wire.WebSocket(nodes.admin, "/api/ws") as ws:
-        kinds = []
+        kinds, modes = [], []
         while "hid-led-status" not in kinds:
             message = json.loads(ws.receive()[1])
             assert isinstance(message["data"], str)
             kinds.append(message["type"])
-    assert kinds in (
-        ["h264-mode-status", "hid-led-status"],
-        ["capture-status", "h264-mode-status", "hid-led-status"],
-    )
+            if kinds[-1] == "capture-status":
+                modes.append(json.loads(message["data"])["mode"])
+    assert modes in ([], ["direct", "h264", "mjpeg"])
+    assert kinds == ["capture-status"] * len(modes) + ["h264-mode-status", "hid-led-status"]
 
 
 def test_leds_are_told_to_everyone(nodes):
