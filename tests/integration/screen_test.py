@@ -173,7 +173,7 @@ def test_the_power_button_turns_the_machine_off_and_on(computer):
 
 def test_a_button_is_pressed_by_one_at_a_time(computer):
     admin = computer.admin
-    body = json.dumps({"type": "reset", "duration": 600}).encode()
+    body = json.dumps({"type": "reset", "duration": 2000}).encode()
     with admin.connect() as s:
         s.sendall(
             f"POST /api/vm/gpio HTTP/1.1\r\nHost: x\r\nCookie: nano-kvm-token={admin.token}\r\n"
@@ -182,7 +182,7 @@ def test_a_button_is_pressed_by_one_at_a_time(computer):
         time.sleep(0.2)
         answer, seconds = press(admin, "reset", 10)
         assert answer["code"] == -3 and "already held" in answer["msg"], answer
-        assert seconds < 0.3, "it does not wait for its turn"
+        assert seconds < 1, "it does not wait for its turn"
         assert b'"code":0' in wire.read_all(s)
 
 
