@@ -271,7 +271,7 @@ void App::add_routes(const std::string &device_key)
 {
     server_.add(api::auth_routes(sessions_));
     server_.add(api::users_routes(sessions_));
-    server_.add(api::vm_routes(power_, device_key));
+    server_.add(api::vm_routes(power_, device_.services, device_key));
     server_.add(api::system_routes(device_.services));
     server_.add(api::application_routes(updater_, notes_,
                                         [this] { return storage_.downloads().in_progress(); }));

@@ -11,8 +11,6 @@ namespace
 
 using Failure = Owned<GError, g_error_free>;
 
-constexpr int kLongestMs = 10000;
-
 struct Pending {
     Method method;
     Ref<GVariant> arguments;
@@ -83,8 +81,9 @@ void connected(GObject *, GAsyncResult *result, gpointer data)
     GVariant *arguments = pending->arguments.get();
     GCancellable *cancel = pending->cancel.get();
     g_dbus_connection_call(connection, m.service, m.path.c_str(), m.interface, m.name, arguments,
-                           nullptr, G_DBUS_CALL_FLAGS_NONE, kLongestMs, cancel, answered,
-                           pending.release());
+                           nullptr,
+                           m.wakes ? G_DBUS_CALL_FLAGS_NONE : G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                           int(m.longest.count()), cancel, answered, pending.release());
     g_object_unref(connection); // the call keeps it
 }
 

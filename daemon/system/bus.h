@@ -4,6 +4,7 @@
 #include "lib/base/done.h"
 #include "lib/glib/gio.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,8 @@ struct Method {
     std::string path;      ///< /org/freedesktop/hostname1
     const char *interface; ///< org.freedesktop.hostname1
     const char *name;      ///< SetStaticHostname
+    bool wakes = true;     ///< starts the service when it does not run
+    std::chrono::milliseconds longest = std::chrono::seconds{10};
 };
 
 /// The arguments that g_variant_new() made.
@@ -28,7 +31,7 @@ inline Ref<GVariant> taken(GVariant *floating)
 
 /// Bus: calls of the services on the system's D-Bus.
 ///
-/// Errors   Unavailable: there is no bus, no such service, or no answer within 10 s. Denied: the
+/// Errors   Unavailable: there is no bus, no such service, or no answer in time. Denied: the
 ///          service lets somebody else do this only. Else what the service said: NotFound, Internal
 /// Threads  main loop only. After its death nothing is called back
 class Bus

@@ -10,7 +10,6 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <string_view>
-#include <sys/stat.h>
 
 namespace panto::system
 {
@@ -20,7 +19,6 @@ namespace
 
 /// Clients switch features on by this: the newest interface of which we serve every part there is.
 constexpr char kInterfaceVersion[] = "2.5.0";
-constexpr char kAvahiSocket[] = "/run/avahi-daemon/socket";
 
 unsigned prefix_of(const sockaddr *mask)
 {
@@ -67,10 +65,7 @@ std::string os_name()
 
 Info info()
 {
-    struct stat st;
-    const bool announced = ::stat(kAvahiSocket, &st) == 0;
-    return {addresses(), announced ? std::string{g_get_host_name()} + ".local" : "",
-            "Pantograph " PANTOGRAPH_VERSION ", " + os_name(), kInterfaceVersion};
+    return {addresses(), "Pantograph " PANTOGRAPH_VERSION ", " + os_name(), kInterfaceVersion};
 }
 
 std::string device_key(const std::string &state_dir)

@@ -17,7 +17,6 @@ struct Address {
 /// What this device says of itself.
 struct Info {
     std::vector<Address> addresses; ///< of interfaces that are up, wired before wireless
-    std::string mdns;               ///< name.local, or "" while nothing announces it
     std::string image;              ///< our own version and the operating system's name
     std::string version;            ///< of the NanoKVM interface we speak, x.y.z
 };

@@ -32,6 +32,12 @@ Method systemd(const char *name)
             "org.freedesktop.systemd1.Manager", name};
 }
 
+Method avahi(const char *name)
+{
+    return {"org.freedesktop.Avahi", "/", "org.freedesktop.Avahi.Server", name, false,
+            std::chrono::seconds{1}};
+}
+
 GVariant *units(const std::string &unit)
 {
     const char *const names[] = {unit.c_str()};
@@ -79,6 +85,19 @@ void Services::set_hostname(const std::string &name, Done<> done)
     const auto arguments = taken(g_variant_new("(sb)", name.c_str(), FALSE));
     run({{hostnamed("SetStaticHostname"), arguments}, {hostnamed("SetHostname"), arguments}},
         std::move(done));
+}
+
+void Services::mdns_name(Done<std::string> done)
+{
+    bus_.call(avahi("GetHostNameFqdn"), {}, [done = std::move(done)](Result<Ref<GVariant>> answer) {
+        if (!answer)
+            return done(std::move(answer.error()));
+        if (!g_variant_is_of_type(answer->get(), G_VARIANT_TYPE("(s)")))
+            return done(Error{Kind::Internal, "Avahi answered something else than a name"});
+        const char *name = nullptr;
+        g_variant_get(answer->get(), "(&s)", &name);
+        done(std::string{name});
+    });
 }
 
 void Services::reboot(Done<> done)

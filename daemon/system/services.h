@@ -7,11 +7,12 @@ namespace panto::system
 {
 
 /// Services: the device that we run on, by way of the services that Debian runs on it: hostnamed,
-/// logind and systemd.
+/// logind, systemd and Avahi.
 ///
 /// Errors   as Bus; Invalid: no host name
 /// Threads  main loop only
-/// Source   org.freedesktop.hostname1, org.freedesktop.login1, org.freedesktop.systemd1
+/// Source   org.freedesktop.hostname1, org.freedesktop.login1, org.freedesktop.systemd1,
+///          org.freedesktop.Avahi.Server
 class Services
 {
 public:
@@ -20,6 +21,9 @@ public:
     /// Sets it for now and for the next starts.
     void set_hostname(const std::string &name, Done<> done);
     void reboot(Done<> done);
+    /// The name that Avahi announces by mDNS, "kvm.local"; after 1 s at most. It need not be the
+    /// host's: another device may have had that.
+    void mdns_name(Done<std::string> done);
 
     /// Whether a unit is started with the device.
     void is_enabled(const std::string &unit, Done<bool> done);

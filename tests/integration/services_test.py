@@ -176,6 +176,36 @@ def test_a_reboot_that_is_refused_says_so(host, logind):
     assert code == -1 and message.startswith("operation failed") and "not you" in message
 
 
+def test_the_name_on_the_network_is_avahis(bus, host):
+    assert host.get("/api/vm/info").json()["data"]["mdns"] == ""
+    server = "org.freedesktop.Avahi.Server"
+    avahi = mocked(
+        bus,
+        "org.freedesktop.Avahi",
+        "/",
+        server,
+        ("GetHostNameFqdn", "", "s", "ret = 'kvm-2.local'"),
+    )
+    assert host.get("/api/vm/info").json()["data"]["mdns"] == "kvm-2.local"
+    avahi.method("GetHostNameFqdn", "", "s", DENIED)
+    assert host.get("/api/vm/info").json()["data"]["mdns"] == ""
+    avahi.end()
+
+
+def test_an_avahi_that_does_not_answer_is_waited_for_a_second_only(bus, host):
+    avahi = mocked(
+        bus,
+        "org.freedesktop.Avahi",
+        "/",
+        "org.freedesktop.Avahi.Server",
+        ("GetHostNameFqdn", "", "s", "import time; time.sleep(4); ret = 'late.local'"),
+    )
+    begun = time.monotonic()
+    assert host.get("/api/vm/info").json()["data"]["mdns"] == ""
+    assert time.monotonic() - begun < 3.5
+    avahi.end()
+
+
 @pytest.mark.parametrize("path", [SSH, MDNS])
 @pytest.mark.parametrize("how", ["a path of its own", "a field"])
 def test_a_service_is_switched_on_now_and_for_good(host, systemd, path, how):

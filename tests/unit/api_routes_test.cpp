@@ -36,8 +36,9 @@ protected:
         viewers = std::make_unique<webrtc::Viewers>(*media, config::Ice{},
                                                     [](webrtc::Viewer &, const std::string &) {});
         for (auto &&some :
-             {api::auth_routes(sessions), api::users_routes(sessions), api::vm_routes(power, "key"),
-              api::wol_routes(wol), api::hid_routes(input, paste, cable, board, gadget),
+             {api::auth_routes(sessions), api::users_routes(sessions),
+              api::vm_routes(power, services, "key"), api::wol_routes(wol),
+              api::hid_routes(input, paste, cable, board, gadget),
               api::usb_routes(gadget, nodes, ""),
               api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
               api::storage_routes(storage), api::upload_routes(storage),
@@ -87,6 +88,7 @@ protected:
     power::Panel::Button button = [this](std::chrono::milliseconds hold, const Done<> &done) {
         presses.push_back(after(hold, [done] { done(ok); }));
     };
+    system::Services services;
     power::Power power{{button, button,
                         []() -> Result<power::Leds> {
                             return power::Leds{true, false};

@@ -37,7 +37,8 @@ class Mjpeg;
 
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
 std::vector<http::Route> users_routes(auth::Sessions &sessions);
-std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key);
+std::vector<http::Route> vm_routes(power::Power &power, system::Services &services,
+                                   const std::string &device_key);
 std::vector<http::Route> system_routes(system::Services &services);
 std::vector<http::Route> network_routes(system::Networks &networks);
 std::vector<http::Route> tailscale_routes(system::Services &services);

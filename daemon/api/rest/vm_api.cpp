@@ -25,28 +25,36 @@ constexpr Field<Press> kPress[] = {
     {"duration", "How long it is held, in ms; 0 means 800", &Press::duration_ms, 0, 30000},
 };
 
+/// `mdns` is "" while nothing announces a name.
+json::Object describe(const system::Info &i, const std::string &mdns, const std::string &device_key)
+{
+    json::Array ips;
+    for (const auto &ip : i.addresses)
+        ips.add(json::Object{}
+                    .add("name", ip.interface)
+                    .add("addr", ip.address)
+                    .add("version", "IPv4")
+                    .add("type", ip.wireless ? "Wireless" : "Wired"));
+    return json::Object{}
+        .add("ips", ips)
+        .add("mdns", mdns)
+        .add("image", i.image)
+        .add("application", i.version)
+        .add("deviceKey", device_key)
+        .add("ip", i.addresses.empty() ? "" : i.addresses[0].address)
+        .add("firmware", i.version)
+        .add("device_key", device_key);
+}
+
 } // namespace
 
-std::vector<http::Route> vm_routes(power::Power &power, const std::string &device_key)
+std::vector<http::Route> vm_routes(power::Power &power, system::Services &services,
+                                   const std::string &device_key)
 {
-    const auto info = [device_key](const Request &, Reply reply) {
-        const system::Info i = system::info();
-        json::Array ips;
-        for (const auto &ip : i.addresses)
-            ips.add(json::Object{}
-                        .add("name", ip.interface)
-                        .add("addr", ip.address)
-                        .add("version", "IPv4")
-                        .add("type", ip.wireless ? "Wireless" : "Wired"));
-        reply(success(json::Object{}
-                          .add("ips", ips)
-                          .add("mdns", i.mdns)
-                          .add("image", i.image)
-                          .add("application", i.version)
-                          .add("deviceKey", device_key)
-                          .add("ip", i.addresses.empty() ? "" : i.addresses[0].address)
-                          .add("firmware", i.version)
-                          .add("device_key", device_key)));
+    const auto info = [&services, device_key](const Request &, Reply reply) {
+        services.mdns_name([device_key, reply](Result<std::string> mdns) {
+            reply(success(describe(system::info(), mdns ? *mdns : "", device_key)));
+        });
     };
     const auto leds = [&power](const Request &, Reply reply) {
         auto now = power.leds();
