@@ -230,8 +230,10 @@ void Networks::activate(const Wifi &wifi, const std::string &point, Ref<GVariant
 void Networks::wait_for(const std::string &active, unsigned looks, Done<> done)
 {
     look([this, active, looks, done = std::move(done)](Result<Objects> objects) {
-        if (!objects)
+        if (!objects) {
+            objects.error().code = kUnknown;
             return done(std::move(objects.error()));
+        }
         const unsigned state = state_of(objects->get(), active);
         if (state == kActivated)
             return done(ok);

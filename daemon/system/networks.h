@@ -35,7 +35,9 @@ public:
 
     /// One without a device when there is no Wi-Fi here.
     void wifi(Done<Wifi> done);
-    /// An empty password is an open network's. Waits for up to 18 s.
+    /// An empty password is an open network's. Waits for up to 18 s; code kUnknown: whether it
+    /// stands cannot be told.
+    static constexpr int kUnknown = 1;
     void connect_wifi(const std::string &ssid, const std::string &password, Done<> done);
     void disconnect_wifi(Done<> done);
 

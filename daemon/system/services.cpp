@@ -83,8 +83,16 @@ void Services::set_hostname(const std::string &name, Done<> done)
     if (auto good = check_hostname(name); !good)
         return done(std::move(good));
     const auto arguments = taken(g_variant_new("(sb)", name.c_str(), FALSE));
-    run({{hostnamed("SetStaticHostname"), arguments}, {hostnamed("SetHostname"), arguments}},
-        std::move(done));
+    const auto now = [this, arguments, done = std::move(done)](Result<> kept) {
+        if (!kept)
+            return done(std::move(kept));
+        run({{hostnamed("SetHostname"), arguments}}, [done](Result<> set) {
+            if (!set)
+                set.error().code = kOnlyLater;
+            done(std::move(set));
+        });
+    };
+    run({{hostnamed("SetStaticHostname"), arguments}}, now);
 }
 
 void Services::mdns_name(Done<std::string> done)

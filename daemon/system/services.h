@@ -18,7 +18,8 @@ class Services
 public:
     /// The kernel's host name.
     static Result<std::string> hostname();
-    /// Sets it for now and for the next starts.
+    /// Sets it for the next starts and for now; code kOnlyLater: for now it could not be set.
+    static constexpr int kOnlyLater = 1;
     void set_hostname(const std::string &name, Done<> done);
     void reboot(Done<> done);
     /// The name that Avahi announces by mDNS, "kvm.local"; after 1 s at most. It need not be the

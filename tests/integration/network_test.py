@@ -10,7 +10,7 @@ import dbus
 import dbusmock
 import pytest
 import wire
-from daemon import Daemon
+from daemon import Daemon, eventually
 
 DNS = "/api/network/dns"
 WIFI = "/api/network/wifi"
@@ -358,3 +358,28 @@ def test_an_old_clients_admin_joins_by_the_other_path(host, wifi):
     body = {"ssid": "Home", "password": "12345678"}
     assert said(host.post(WIFI, body, limit=30)) == (0, "success")
     assert len(wifi.calls(TOP, "AddAndActivateConnection")) == 1
+
+
+def test_the_other_path_has_codes_of_its_own(host, wifi):
+    code, msg = said(host.post(WIFI, {"ssid": "", "password": "12345678"}))
+    assert code == -2 and msg.startswith("invalid parameters")
+    wifi.add("Active/2", f"{NM}.Connection.Active", {"State": u(4)})
+    wifi.answer_with("Active/2")
+    code, msg = said(host.post(WIFI, {"ssid": "Home", "password": "wrong password"}, limit=30))
+    assert code == -3 and msg.startswith("failed to connect wifi")
+
+
+def test_whether_it_stands_is_not_made_up_when_nobody_can_tell(host, wifi):
+    wifi.add("Active/2", f"{NM}.Connection.Active", {"State": u(1)})
+    wifi.answer_with("Active/2")
+    answers = []
+    body = {"ssid": "Home", "password": "12345678"}
+    joins = threading.Thread(
+        target=lambda: answers.append(said(host.post(f"{WIFI}/connect", body, limit=30)))
+    )
+    joins.start()
+    eventually(lambda: wifi.calls(TOP, "AddAndActivateConnection"), 10, "the network asked for")
+    wifi.process.kill()
+    joins.join(30)
+    ((code, msg),) = answers
+    assert code == -3 and msg.startswith("failed to get wifi status: ")

@@ -155,6 +155,13 @@ def test_who_may_not_rename_is_told_the_cure(host, hostnamed):
     assert [name for name, _ in hostnamed.calls()] == ["SetStaticHostname"]
 
 
+def test_a_name_that_counts_at_the_next_start_only_is_told(host, hostnamed):
+    hostnamed.method("SetHostname", "sb", "", DENIED)
+    code, message = said(host.post(HOSTNAME, {"hostname": "kvm"}))
+    assert code == -3 and message.startswith("failed to write data: ") and "not you" in message
+    assert [name for name, _ in hostnamed.calls()] == ["SetStaticHostname", "SetHostname"]
+
+
 def test_a_service_that_is_not_there_is_named(host):
     code, message = said(host.post(HOSTNAME, {"hostname": "kvm"}))
     assert code == -2 and HOST1 in message

@@ -190,7 +190,10 @@ std::vector<http::Route> application_routes(Updater &updater, Notes &notes,
         set_preview(notes, body, reply);
     };
     const auto source = [&notes](const Request &, Reply reply) {
-        reply(success(shown(update::from_text(notes.text(kSource)))));
+        const auto kept = notes.read(kSource);
+        if (!kept && kept.error().kind != Kind::NotFound)
+            return reply(failure(-1, "failed to load update server config", kept.error().message));
+        reply(success(shown(kept ? update::from_text(*kept) : Source{})));
     };
     const auto choose = [&notes](const SourceBody &body, const Request &, Reply reply) {
         set_source(notes, body, reply);

@@ -105,15 +105,28 @@ void tell_wifi(Networks &networks, const Reply &reply)
     });
 }
 
-void connect(Networks &networks, const WifiBody &body, const Reply &reply)
+/// The codes of a path that joins a network.
+struct JoinCodes {
+    int invalid, failed, unknown;
+};
+constexpr JoinCodes kConnect{-1, -2, -3};
+constexpr JoinCodes kSetUp{-2, -3, -3};
+
+http::Handler join_with(Networks &networks, const JoinCodes &codes)
 {
-    networks.connect_wifi(body.ssid, body.password, [reply](Result<> done) {
-        if (done)
-            return reply(success());
-        const Error &e = done.error();
-        reply(e.kind == Kind::Invalid ? failure(-1, "invalid parameters: " + e.message)
-                                      : failure(-2, "failed to connect wifi: " + e.message));
-    });
+    const auto join = [&networks, &codes](const WifiBody &body, const Request &, Reply reply) {
+        networks.connect_wifi(body.ssid, body.password, [&codes, reply](Result<> done) {
+            if (done)
+                return reply(success());
+            const Error &e = done.error();
+            if (e.kind == Kind::Invalid)
+                return reply(failure(codes.invalid, "invalid parameters: " + e.message));
+            const bool unknown = e.code == Networks::kUnknown;
+            reply(unknown ? failure(codes.unknown, "failed to get wifi status: " + e.message)
+                          : failure(codes.failed, "failed to connect wifi: " + e.message));
+        });
+    };
+    return with_body(kWifi, join, codes.invalid, "invalid parameters");
 }
 
 void no_set_up(const Reply &reply)
@@ -130,16 +143,13 @@ std::vector<http::Route> network_routes(Networks &networks)
         set_dns(networks, body, rq, reply);
     };
     const auto wifi = [&networks](const Request &, Reply reply) { tell_wifi(networks, reply); };
-    const auto join = [&networks](const WifiBody &body, const Request &, Reply reply) {
-        connect(networks, body, reply);
-    };
     const auto leave = [&networks](const Request &, Reply reply) {
         networks.disconnect_wifi(answer(reply, -1, "failed to stop wifi"));
     };
     const auto verify = [](const Request &, Reply reply) { no_set_up(reply); };
     // Of old clients an admin's is taken for the other path; nobody else's is, as there is no
     // set-up.
-    http::Handler old = with_body(kWifi, join, -1, "invalid parameters");
+    http::Handler old = join_with(networks, kSetUp);
     const http::Call joined = std::get<http::Call>(old.answer);
     old.answer = http::Call{[joined](const Request &rq, Reply reply) {
         rq.principal.role == Role::Admin ? joined(rq, std::move(reply)) : no_set_up(reply);
@@ -154,7 +164,7 @@ std::vector<http::Route> network_routes(Networks &networks)
         {"POST", "/api/network/wifi/verify", Role::Anyone, "Refuses: there is no set-up mode",
          verify},
         {"POST", "/api/network/wifi/connect", Role::Admin, "Joins a Wi-Fi network",
-         with_body(kWifi, join, -1, "invalid parameters")},
+         join_with(networks, kConnect)},
         {"POST", "/api/network/wifi/disconnect", Role::Admin, "Leaves the Wi-Fi network",
          without_fields(leave)},
     };

@@ -57,6 +57,15 @@ Done<> kept(const Reply &reply, int code, const char *msg)
     };
 }
 
+/// "" when there is none.
+Result<std::string> kept_text(const Notes &notes, const char *name)
+{
+    auto text = notes.read(name);
+    if (!text && text.error().kind == Kind::NotFound)
+        return std::string{};
+    return text;
+}
+
 void set_title(Notes &notes, const TitleBody &body, const Reply &reply)
 {
     if (body.title.size() > kMostTitleBytes)
@@ -119,10 +128,14 @@ std::vector<http::Route> notes_routes(Notes &notes)
                    : failure(-1, "read web title failed", text.error().message));
     };
     const auto leader = [&notes](const Request &, Reply reply) {
-        reply(success(json::Object{}.add("key", notes.text(kLeader))));
+        auto key = kept_text(notes, kLeader);
+        reply(key ? success(json::Object{}.add("key", *key))
+                  : failure(-1, "read leader key failed", key.error().message));
     };
     const auto shortcuts = [&notes](const Request &, Reply reply) {
-        reply(success(json::Value::raw(Shortcuts{notes.text(kShortcuts)}.text())));
+        auto text = kept_text(notes, kShortcuts);
+        reply(text ? success(json::Value::raw(Shortcuts{*text}.text()))
+                   : failure(-1, "get shortcuts failed", text.error().message));
     };
     const auto add = [&notes](const Request &rq, Reply reply) { add_shortcut(notes, rq, reply); };
     return {

@@ -93,9 +93,11 @@ std::vector<http::Route> resources_routes(Swap &swap, const MemoryLimit &limit, 
         swap.set(body.mib,
                  [reply](Result<> done) { reply(done ? success() : swap_failure(done.error())); });
     };
-    const auto tell = [&limit](const Request &, Reply reply) {
+    const auto tell = [&limit, &notes](const Request &, Reply reply) {
         const auto mib = limit.read();
         const bool any = mib && *mib;
+        if (!mib && !notes.text(kNote).empty()) // somebody set one
+            return reply(failure(-1, "failed to get memory limit: " + mib.error().message));
         http::Response r =
             success(json::Object{}.add("enabled", any).add("limit", any ? **mib : 0));
         if (!mib) // nothing here could limit it

@@ -38,8 +38,9 @@ void set_hostname(Services &services, const HostBody &body, const Reply &reply)
         if (done)
             return reply(success());
         const Error &e = done.error();
+        const int code = e.code == Services::kOnlyLater ? -3 : -2;
         reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
-                                      : failure(-2, "failed to write data: " + e.message));
+                                      : failure(code, "failed to write data: " + e.message));
     });
 }
 

@@ -39,6 +39,25 @@ constexpr Field<ShapeBody> kShape[] = {
     {"network", "off, ncm or rndis; empty: as it is", &ShapeBody::network},
 };
 
+/// As with_body(), of one word: one that is none of its choices has a code of its own on the wire.
+template <class S, class Fn>
+http::Handler with_word(const Field<S> (&word)[1], Fn fn)
+{
+    http::Handler handler = with_body(word, fn);
+    handler.answer = http::Call{[&field = word[0], take = std::get<http::Call>(handler.answer)](
+                                    const Request &rq, Reply reply) {
+        Field<S> any[] = {field};
+        any[0].choices = nullptr;
+        auto body = Body::parse(rq);
+        const auto said = body ? body->read(any) : Result<S>{body.error()};
+        if (!said || json::is_choice(field.choices, (*said).*std::get<std::string S::*>(field.at)))
+            return take(rq, std::move(reply));
+        reply(failure(-2, std::string{"invalid arguments: "} + field.name + ": must be one of " +
+                              field.choices));
+    }};
+    return handler;
+}
+
 /// The wire knows two modes; ours without drives is the nearest to its normal one.
 const char *mode_of(const Shape &shape)
 {
@@ -130,12 +149,12 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
     return {
         {"GET", "/api/hid/mode", Role::User, "Tells what the computer sees", mode},
         {"POST", "/api/hid/mode", Role::Admin, "Makes it normal or hid-only",
-         with_body(kMode, [&gadget](const ModeBody &b, const Request &,
+         with_word(kMode, [&gadget](const ModeBody &b, const Request &,
                                     Reply reply) { set_mode(gadget, b, std::move(reply)); })},
         {"GET", "/api/vm/device/virtual", Role::Admin, "Tells whether it has network and drives",
          devices},
         {"POST", "/api/vm/device/virtual", Role::Admin, "Switches its network or drives",
-         with_body(kDevice, [&gadget](const DeviceBody &b, const Request &,
+         with_word(kDevice, [&gadget](const DeviceBody &b, const Request &,
                                       Reply reply) { toggle(gadget, b, std::move(reply)); })},
         {"POST", "/api/internal/usb/recover", Role::Anyone,
          "Connects the USB gadget anew, for programs of this machine",

@@ -12,7 +12,7 @@ from daemon import ROOT, Daemon
 USERS = "/api/auth/users"
 WOL = "/api/network/wol"
 MAC = "52:54:00:12:34:56"
-READ_ONLY = 0o555
+READ_ONLY, NO_ACCESS = 0o555, 0
 
 
 class Humble(Daemon):
@@ -145,6 +145,37 @@ def test_an_account_that_cannot_be_written_stays_as_it_was(home, owner, bob):
     assert bob.login(username="bob").json()["code"] == 0
 
 
+UNREADABLE = {
+    "shortcuts.json": ("/api/hid/shortcuts", "get shortcuts failed"),
+    "leader-key": ("/api/hid/shortcut/leader-key", "read leader key failed"),
+    "web-title": ("/api/vm/web-title", "read web title failed"),
+    "application-update.json": (
+        "/api/application/update-server",
+        "failed to load update server config",
+    ),
+}
+
+
+def test_what_is_kept_and_cannot_be_read_is_not_made_up(tmp_path):
+    (tmp_path / "state").mkdir()
+    for name in UNREADABLE:
+        (tmp_path / "state" / name).touch(NO_ACCESS)
+    with Humble(tmp_path) as daemon:
+        client = daemon.admin()
+        for path, words in UNREADABLE.values():
+            assert said(client.get(path)) == (-1, words)
+
+
+def test_a_memory_limit_that_the_system_does_not_tell_is_not_said_to_be_none(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/memory-limit").write_text("75")
+    daemon = Daemon(tmp_path)
+    daemon.command[:0] = ["unshare", "--cgroup"]  # where there is no group to limit
+    with daemon:
+        code, msg = said(daemon.admin().get("/api/vm/memory/limit"))
+        assert code == -1 and msg.startswith("failed to get memory limit: ")
+
+
 def test_users_that_cannot_be_read_are_not_listed(tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state/pwd").write_text("{")
@@ -183,6 +214,14 @@ def test_a_key_that_cannot_be_kept_is_not_made(home, owner):
 
 
 GADGET = {"/api/vm/device/virtual": {"device": "network"}, "/api/hid/mode": {"mode": "hid-only"}}
+
+
+@pytest.mark.parametrize("path, body", GADGET.items(), ids=GADGET)
+def test_what_a_computer_cannot_see_is_another_code_than_nothing(owner, path, body):
+    for field in body:
+        code, msg = said(owner.post(path, {field: "a floppy"}))
+        assert code == -2 and msg.startswith(f"invalid arguments: {field}: must be one of ")
+    assert said(owner.post(path, {}))[0] == -1
 
 
 @pytest.mark.parametrize("path, body", GADGET.items(), ids=GADGET)
