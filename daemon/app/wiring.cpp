@@ -175,8 +175,10 @@ void App::show_node(const std::string &node, const std::string &state)
     if (state == "asleep") // which it is only now known to be: a key went unheard
         gadget_.wake();
     agents_.hands.cancel(reason);
-    if (state != "asleep") // another computer may be at the cable when it is back
-        show_leds(0, false);
+    if (state == "asleep")
+        return;
+    leds_.reset(); // another computer may be at the cable when it is back
+    show_leds(0, false);
 }
 
 /// Whoever types for another has to hear that it gets nowhere: reports go into a node unanswered.

@@ -111,6 +111,7 @@ void ReportWriter::lose(Link link, Time now)
 {
     link_ = link;
     full_ = false;
+    leds_.reset(); // whoever is at the cable next says the same again, and is to be heard
     drop_queue();
     retry_at_ = now + options_.retry;
 }
@@ -268,10 +269,8 @@ void ReportWriter::announce(std::unique_lock<std::mutex> &lock)
     lock.unlock();
     if (link != std::exchange(announced_, link))
         events_.link(link, dropped);
-    if (leds_ != announced_leds_) {
-        announced_leds_ = leds_;
+    if (std::exchange(announced_leds_, leds_) != leds_ && leds_)
         events_.leds(*leds_);
-    }
     lock.lock();
 }
 

@@ -313,6 +313,21 @@ TEST_F(Writing, BeginsWithoutANodeWhenToldTo)
     EXPECT_EQ(host.read(), kA) << "nothing was held, so nothing is to be let go";
 }
 
+TEST_F(Writing, TellsTheSameLedsAgainOfAHostThatWasAway)
+{
+    start();
+    host.send_leds(2);
+    ASSERT_TRUE(host.wait([&] { return host.leds.size() == 1; }));
+    host.with([&] { host.configured = false; });
+    push(kA);
+    ASSERT_TRUE(wait_for(Link::Offline));
+    host.with([&] { host.configured = true; });
+    ASSERT_TRUE(wait_for(Link::Online));
+    host.send_leds(2);
+    ASSERT_TRUE(host.wait([&] { return host.leds.size() == 2; }));
+    EXPECT_EQ(host.leds.back(), 2);
+}
+
 TEST_F(Writing, TellsOfLedsWhenTheyChange)
 {
     start();
