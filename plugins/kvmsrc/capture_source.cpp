@@ -192,7 +192,7 @@ Result<Ref<GstCaps>> CaptureSource::configure(const Ref<GstCaps> &fixed)
     } else if (error.kind == Kind::Busy) {
         signal_ = {State::Busy};
         retry_ = now() + kReopen;
-    } else if (!capture_->follows_timings()) {
+    } else if (!capture_->follows_timings() && !streamed_) {
         return std::move(error); // trying again would not help
     } else {
         const auto wait = refusals_.add({fourcc_of(fixed.get()), mode_of(fixed.get())}, error);
@@ -214,6 +214,7 @@ Result<> CaptureSource::start_stream()
     PANTO_TRY(queue, capture_->start(options_.buffers, options_.dmabuf));
     queue_ = std::move(queue);
     deaf_ = doubted_ = false;
+    streamed_ = true;
     look_ = now() + kLookAnyway;
     signal_ = {State::Ok, mode.width, mode.height, mode.rate, signal_.interlaced};
     pictures_ = false;
