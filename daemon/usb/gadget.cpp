@@ -155,8 +155,10 @@ struct Gadget::Worker {
         if (!there())
             return start();
         auto bound = builder.rebind();
-        auto described = describe();
-        return bound ? described : bound;
+        if (bound)
+            return describe();
+        (void)start(); // which names who has the port, and is tried again until it is free
+        return bound;
     }
 
     Result<> look() { return there() ? describe() : start(); }

@@ -283,6 +283,22 @@ TEST_F(GadgetTest, NoticesThatItWasTakenOffItsPortAndGoesBackWhenTold)
     EXPECT_EQ(state(), State::On);
 }
 
+TEST_F(GadgetTest, NamesWhoTookItsPortDuringAResetAndTakesItBackWhenItIsFree)
+{
+    begin();
+    tree->files[std::string{kGadgetFolder} + "/UDC"] = "";
+    tree->add_foreign("g1", "port0");
+    gadget->rebind([this](Result<> r) { result = std::move(r); });
+    settle();
+    EXPECT_FALSE(result.value());
+    EXPECT_EQ(state(), State::UdcTaken) << reason();
+    EXPECT_NE(reason().find("taken by the gadget g1"), std::string::npos) << reason();
+    tree->files[kGadgetsFolder + "/g1/UDC"] = "";
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(state(), State::On) << reason();
+}
+
 TEST_F(GadgetTest, NoticesThatItsPortWentAwayAndTakesItWhenItIsBack)
 {
     begin();
