@@ -44,6 +44,18 @@ GVariant *units(const std::string &unit)
     return g_variant_new_strv(names, 1);
 }
 
+/// The one text of an answer.
+Result<std::string> text_in(const Result<Ref<GVariant>> &answer, const char *service)
+{
+    if (!answer)
+        return answer.error();
+    if (!g_variant_is_of_type(answer->get(), G_VARIANT_TYPE("(s)")))
+        return Error{Kind::Internal, std::string{service} + " answered in another way"};
+    const char *text = nullptr;
+    g_variant_get(answer->get(), "(&s)", &text);
+    return std::string{text};
+}
+
 bool good_part(const std::string &part)
 {
     if (part.empty() || part.size() > kMostPartBytes || part.front() == '-' || part.back() == '-')
@@ -98,13 +110,7 @@ void Services::set_hostname(const std::string &name, Done<> done)
 void Services::mdns_name(Done<std::string> done)
 {
     bus_.call(avahi("GetHostNameFqdn"), {}, [done = std::move(done)](Result<Ref<GVariant>> answer) {
-        if (!answer)
-            return done(std::move(answer.error()));
-        if (!g_variant_is_of_type(answer->get(), G_VARIANT_TYPE("(s)")))
-            return done(Error{Kind::Internal, "Avahi answered something else than a name"});
-        const char *name = nullptr;
-        g_variant_get(answer->get(), "(&s)", &name);
-        done(std::string{name});
+        done(text_in(answer, "Avahi"));
     });
 }
 
@@ -117,13 +123,8 @@ void Services::is_enabled(const std::string &unit, Done<bool> done)
 {
     bus_.call(systemd("GetUnitFileState"), taken(g_variant_new("(s)", unit.c_str())),
               [done = std::move(done)](Result<Ref<GVariant>> answer) {
-                  if (!answer)
-                      return done(std::move(answer.error()));
-                  if (!g_variant_is_of_type(answer->get(), G_VARIANT_TYPE("(s)")))
-                      return done(Error{Kind::Internal, "systemd answered in another way"});
-                  const char *state = nullptr;
-                  g_variant_get(answer->get(), "(&s)", &state);
-                  done(std::string_view{state}.starts_with("enabled"));
+                  auto state = text_in(answer, "systemd");
+                  state ? done(state->starts_with("enabled")) : done(std::move(state.error()));
               });
 }
 
