@@ -152,14 +152,13 @@ void App::show_sound(const media::Hearing &h)
 
 void App::show_leds(unsigned leds, bool known)
 {
-    board_.write("hid-led-status",
-                 json::Object{}
-                     .add("numLock", (leds & hid::kNumLock) != 0)
-                     .add("capsLock", (leds & hid::kCapsLock) != 0)
-                     .add("scrollLock", (leds & hid::kScrollLock) != 0)
-                     .add("known", known)
-                     .add("updatedAt", known ? now_rfc3339() : "0001-01-01T00:00:00Z")
-                     .text());
+    board_.write("hid-led-status", json::Object{}
+                                       .add("numLock", (leds & hid::kNumLock) != 0)
+                                       .add("capsLock", (leds & hid::kCapsLock) != 0)
+                                       .add("scrollLock", (leds & hid::kScrollLock) != 0)
+                                       .add("known", known)
+                                       .add("updatedAt", known ? now_rfc3339() : control::kNever)
+                                       .text());
 }
 
 void App::show_node(const std::string &node, const std::string &state)

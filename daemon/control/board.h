@@ -12,6 +12,9 @@
 namespace panto::control
 {
 
+/// When something was that has not been yet, as the wire spells it.
+inline constexpr char kNever[] = "0001-01-01T00:00:00Z";
+
 /// Board: the latest status of each kind, for everyone who looks on.
 ///
 /// Threads  main loop only

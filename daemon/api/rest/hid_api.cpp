@@ -15,7 +15,6 @@ using http::Reply;
 using http::Request;
 using http::Role;
 
-constexpr char kNever[] = "0001-01-01T00:00:00Z";
 constexpr size_t kMaxMessageBytes = 4096;
 constexpr auto kSilenceLimit = 90s;
 
@@ -168,8 +167,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
     };
     const auto leds = [&board](const Request &, Reply reply) {
         std::string status = board.read("hid-led-status");
-        if (const size_t never = status.find(kNever); never != std::string::npos)
-            status.erase(never, sizeof kNever - 1); // only the socket spells it out
+        if (const size_t never = status.find(control::kNever); never != std::string::npos)
+            status.erase(never, sizeof control::kNever - 1); // only the socket spells it out
         reply(success(json::Value::raw(status)));
     };
     const auto list = [](const Request &, Reply reply) {
