@@ -128,35 +128,37 @@ void hear(const int16_t *samples, size_t count)
     }
 }
 
+using Perceive = void (*)(const GstMapInfo &decoded);
+
+/// Decodes what comes from the pad, for the sink of that name.
+void perceive(GstPad *pad, GstElement *pipeline, const char *bin, const char *sink, Perceive fn)
+{
+    GstElement *decoder = gst_parse_bin_from_description(bin, TRUE, nullptr);
+    GstElement *sense = gst_bin_get_by_name(GST_BIN(decoder), sink);
+    const auto handoff = +[](GstElement *, GstBuffer *buffer, GstPad *, Perceive perceived) {
+        GstMapInfo map;
+        gst_buffer_map(buffer, &map, GST_MAP_READ);
+        perceived(map);
+        gst_buffer_unmap(buffer, &map);
+    };
+    g_signal_connect(sense, "handoff", G_CALLBACK(handoff), gpointer(fn));
+    gst_object_unref(sense);
+    add_linked(pad, decoder, pipeline);
+}
+
 void listen(GstPad *pad, GstElement *pipeline)
 {
-    GstElement *decoder = gst_parse_bin_from_description(kDecoder, TRUE, nullptr);
-    GstElement *ear = gst_bin_get_by_name(GST_BIN(decoder), "ear");
-    g_signal_connect(ear, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *buffer, GstPad *) {
-                         GstMapInfo map;
-                         gst_buffer_map(buffer, &map, GST_MAP_READ);
-                         hear(reinterpret_cast<int16_t *>(map.data), map.size / 2);
-                         gst_buffer_unmap(buffer, &map);
-                     }),
-                     nullptr);
-    gst_object_unref(ear);
-    add_linked(pad, decoder, pipeline);
+    perceive(pad, pipeline, kDecoder, "ear", [](const GstMapInfo &map) {
+        hear(reinterpret_cast<int16_t *>(map.data), map.size / 2);
+    });
 }
 
 void look(GstPad *pad, GstElement *pipeline)
 {
-    GstElement *decoder = gst_parse_bin_from_description(kPicture, TRUE, nullptr);
-    GstElement *eye = gst_bin_get_by_name(GST_BIN(decoder), "eye");
-    g_signal_connect(eye, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *buffer, GstPad *) {
-                         GstMapInfo map;
-                         gst_buffer_map(buffer, &map, GST_MAP_READ);
-                         const auto sum = std::accumulate(map.data, map.data + map.size, 0UL);
-                         say("picture " + std::to_string(sum / map.size));
-                         gst_buffer_unmap(buffer, &map);
-                     }),
-                     nullptr);
-    gst_object_unref(eye);
-    add_linked(pad, decoder, pipeline);
+    perceive(pad, pipeline, kPicture, "eye", [](const GstMapInfo &map) {
+        const auto sum = std::accumulate(map.data, map.data + map.size, 0UL);
+        say("picture " + std::to_string(sum / map.size));
+    });
 }
 
 bool is_sound(GstPad *pad)
