@@ -2,7 +2,8 @@
 /// A Field table read from a JSON object or from a form.
 ///
 /// Keys match in any case and the last of two counts; unknown keys and null are passed over.
-/// Errors   Kind::Invalid, naming the field: "duration: must be 0..60000"
+/// Errors   Kind::Invalid, naming the field: "duration: must be 0..60000"; code kNoChoice for a
+///          text that is none of its field's choices
 /// Source   the NanoKVM server's body decoding
 #pragma once
 
@@ -28,6 +29,8 @@ struct Incoming {
 Incoming incoming(JsonNode *node);
 /// A form field is text first; "" counts as false and 0.
 Incoming incoming(const std::string &form_value);
+constexpr int kNoChoice = 1;
+
 /// Whether choices ("a|b|c", or nullptr for any) has text.
 bool is_choice(const char *choices, const std::string &text);
 
@@ -47,8 +50,11 @@ Result<> set_field(S &to, const Field<S> &field, const Incoming &value)
             } else if constexpr (std::is_same_v<V, std::string>) {
                 if (!value.text)
                     return must_be("text");
-                if (!is_choice(field.choices, *value.text))
-                    return must_be(std::string{"one of "} + field.choices);
+                if (!is_choice(field.choices, *value.text)) {
+                    Error none = must_be(std::string{"one of "} + field.choices);
+                    none.code = value.text->empty() ? 0 : kNoChoice; // "" is no text at all
+                    return none;
+                }
                 to.*at = *value.text;
             } else {
                 const bool any = field.min == 0 && field.max == 0;

@@ -147,7 +147,7 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
         {"GET", "/api/auth/password", Role::User, "Tells whether the password was ever set",
          updated},
         {"POST", "/api/auth/password", Role::User, "Changes the caller's own password",
-         with_body(kChange, change, -1, "invalid parameters")},
+         with_body(kChange, change, {-1, "invalid parameters"})},
     };
 }
 

@@ -84,14 +84,22 @@ std::vector<http::BodyField> documented(const Field<S> (&fields)[N])
     return out;
 }
 
-/// Reads the body by a field table and calls fn(S, Reply); a bad body answers `code` and `msg`.
+/// What a body is answered that its route cannot take.
+struct BadBody {
+    int code = -1;
+    const char *msg = "invalid arguments";
+    int no_choice = 0; ///< of a text that is none of its field's choices; 0: as the others
+};
+
+/// Reads the body by a field table and calls fn(S, Reply).
 template <class S, size_t N, class Fn>
-http::Handler with_body(const Field<S> (&fields)[N], Fn fn, int code = -1,
-                        const char *msg = "invalid arguments")
+http::Handler with_body(const Field<S> (&fields)[N], Fn fn, BadBody bad = {})
 {
-    const http::Call call = [&fields, fn, code, msg](const http::Request &rq, http::Reply reply) {
+    const http::Call call = [&fields, fn, bad](const http::Request &rq, http::Reply reply) {
         const auto refuse = [&](const Error &e) {
-            reply(failure(code, std::string{msg} + ": " + e.message));
+            const bool other = bad.no_choice && e.code == json::kNoChoice;
+            reply(
+                failure(other ? bad.no_choice : bad.code, std::string{bad.msg} + ": " + e.message));
         };
         auto body = Body::parse(rq);
         if (!body)

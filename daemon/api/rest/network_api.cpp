@@ -126,7 +126,7 @@ http::Handler join_with(Networks &networks, const JoinCodes &codes)
                           : failure(codes.failed, "failed to connect wifi: " + e.message));
         });
     };
-    return with_body(kWifi, join, codes.invalid, "invalid parameters");
+    return with_body(kWifi, join, {codes.invalid, "invalid parameters"});
 }
 
 void no_set_up(const Reply &reply)

@@ -180,7 +180,7 @@ std::vector<http::Route> detect_routes(Media &media)
         {"POST", "/api/stream/mjpeg/detect", Role::User, "Switches that",
          http::Handler{set, documented(kDetect)}},
         {"POST", "/api/stream/mjpeg/detect/stop", Role::User, "Switches it off for some seconds",
-         with_body(kStop, stop, -1, "invalid parameters")},
+         with_body(kStop, stop, {-1, "invalid parameters"})},
     };
 }
 

@@ -124,7 +124,7 @@ std::vector<http::Route> autostart_routes(Scripts &autostart)
          "/api/vm/autostart/:name",
          Role::Admin,
          "Writes what runs at each start",
-         with_body(kContent, write, -1, "parse form request fail"),
+         with_body(kContent, write, {-1, "parse form request fail"}),
          {},
          kMostContent},
         {"DELETE", "/api/vm/autostart/:name", Role::Admin, "Removes what runs at each start",

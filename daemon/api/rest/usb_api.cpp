@@ -39,24 +39,7 @@ constexpr Field<ShapeBody> kShape[] = {
     {"network", "off, ncm or rndis; empty: as it is", &ShapeBody::network},
 };
 
-/// As with_body(), of one word: one that is none of its choices has a code of its own on the wire.
-template <class S, class Fn>
-http::Handler with_word(const Field<S> (&word)[1], Fn fn)
-{
-    http::Handler handler = with_body(word, fn);
-    handler.answer = http::Call{[&field = word[0], take = std::get<http::Call>(handler.answer)](
-                                    const Request &rq, Reply reply) {
-        Field<S> any[] = {field};
-        any[0].choices = nullptr;
-        auto body = Body::parse(rq);
-        const auto said = body ? body->read(any) : Result<S>{body.error()};
-        if (!said || json::is_choice(field.choices, (*said).*std::get<std::string S::*>(field.at)))
-            return take(rq, std::move(reply));
-        reply(failure(-2, std::string{"invalid arguments: "} + field.name + ": must be one of " +
-                              field.choices));
-    }};
-    return handler;
-}
+constexpr BadBody kUnknownWord{.no_choice = -2};
 
 /// The wire knows two modes; ours without drives is the nearest to its normal one.
 const char *mode_of(const Shape &shape)
@@ -133,6 +116,12 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
     const auto recover = [&gadget](const Request &, Reply reply) {
         gadget.rebind(answer(reply, -1, "failed to recover usb"));
     };
+    const auto choose = [&gadget](const ModeBody &b, const Request &, Reply reply) {
+        set_mode(gadget, b, std::move(reply));
+    };
+    const auto turn = [&gadget](const DeviceBody &b, const Request &, Reply reply) {
+        toggle(gadget, b, std::move(reply));
+    };
     const auto mode = [&gadget](const Request &, Reply reply) {
         reply(success(json::Object{}.add("mode", mode_of(gadget.status().shape))));
     };
@@ -149,13 +138,11 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
     return {
         {"GET", "/api/hid/mode", Role::User, "Tells what the computer sees", mode},
         {"POST", "/api/hid/mode", Role::Admin, "Makes it normal or hid-only",
-         with_word(kMode, [&gadget](const ModeBody &b, const Request &,
-                                    Reply reply) { set_mode(gadget, b, std::move(reply)); })},
+         with_body(kMode, choose, kUnknownWord)},
         {"GET", "/api/vm/device/virtual", Role::Admin, "Tells whether it has network and drives",
          devices},
         {"POST", "/api/vm/device/virtual", Role::Admin, "Switches its network or drives",
-         with_word(kDevice, [&gadget](const DeviceBody &b, const Request &,
-                                      Reply reply) { toggle(gadget, b, std::move(reply)); })},
+         with_body(kDevice, turn, kUnknownWord)},
         {"POST", "/api/internal/usb/recover", Role::Anyone,
          "Connects the USB gadget anew, for programs of this machine",
          inside(internal_token, without_fields(recover))},

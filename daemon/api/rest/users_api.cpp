@@ -112,12 +112,12 @@ std::vector<http::Route> users_routes(Sessions &sessions)
     return {
         {"GET", "/api/auth/users", Role::Admin, "Lists the users", all},
         {"POST", "/api/auth/users", Role::Admin, "Adds a user",
-         with_body(kNewUser, add, -1, kBadBody)},
+         with_body(kNewUser, add, {-1, kBadBody})},
         {"PUT", "/api/auth/users/:username", Role::Admin, "Changes a user’s role, or shuts one out",
          http::Handler{http::Call{change}, documented(kUserChange)}},
         {"DELETE", "/api/auth/users/:username", Role::Admin, "Removes a user", drop},
         {"POST", "/api/auth/users/:username/password", Role::Admin, "Gives a user a new password",
-         with_body(kNewPassword, reset, -1, kBadBody)},
+         with_body(kNewPassword, reset, {-1, kBadBody})},
     };
 }
 
