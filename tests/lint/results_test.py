@@ -7,6 +7,7 @@ import sys
 RUN = pathlib.Path(__file__).parents[1] / "run"
 sys.path.insert(0, str(RUN))
 import results  # noqa: E402
+import suites  # noqa: E402
 
 JUNIT = """<testsuites><testsuite name="s">
 <testcase classname="a" name="good" status="run"/>
@@ -98,6 +99,14 @@ def test_what_fails_twice_has_failed():
 def test_a_second_try_that_runs_or_skips_nothing_settles_nothing():
     for second in (results.Outcome(), results.Outcome(passed=1, skipped=["x"])):
         assert not results.Outcome(passed=10, failed=[FLAKY]).settled(second).clean()
+
+
+def test_the_closing_lines_count_what_was_unsteady():
+    steady = results.Outcome(passed=3)
+    settled = results.Outcome(passed=10, failed=[FLAKY]).settled(results.Outcome(passed=4))
+    lines = list(suites.closing([("unit", steady, 1), ("lab", settled, 2)]))
+    assert lines[-2:] == ["1 unsteady: failed first, and counted as passed", "14 passed, 0 failed"]
+    assert "unsteady" not in list(suites.closing([("unit", steady, 1)]))[-2]
 
 
 def test_an_unknown_suite_is_refused():

@@ -5,7 +5,7 @@
 The last line printed is `N passed, N failed`. What was skipped counts as failed, and so does a
 runner that crashed, ran into its time limit, or found nothing to run. Suites that wait for what
 happens on a shared machine get a second try of at most three files; what failed first and passed
-then is named as unsteady.
+then is named and counted as unsteady.
 """
 import os
 import pathlib
@@ -126,6 +126,27 @@ def run(name, tries):
     return outcome.settled(suite.run(seconds, sorted(files)))
 
 
+def closing(table):
+    """The closing lines, of (name, outcome, seconds) each."""
+    for name, outcome, _ in table:
+        for what in outcome.failed:
+            yield f"failed   {name}: {what}"
+        for what in outcome.skipped:
+            yield f"skipped  {name}: {what}"
+        for what in outcome.unsteady:
+            yield f"unsteady {name}: {what} (failed, then passed)"
+    yield f"{'suite':14}{'passed':>8}{'failed':>8}{'skipped':>9}{'unsteady':>10}{'seconds':>9}"
+    for name, o, seconds in table:
+        counts = f"{o.passed:8}{len(o.failed):8}{len(o.skipped):9}{len(o.unsteady):10}"
+        yield f"{name:14}{counts}{seconds:9.0f}"
+    unsteady = sum(len(o.unsteady) for _, o, _ in table)
+    if unsteady:
+        yield f"{unsteady} unsteady: failed first, and counted as passed"
+    passed = sum(o.passed for _, o, _ in table)
+    failed = sum(len(o.failed) + len(o.skipped) for _, o, _ in table)
+    yield f"{passed} passed, {failed} failed"
+
+
 def main(names):
     unknown = [name for name in names if name not in SUITES]
     if unknown:
@@ -139,20 +160,7 @@ def main(names):
         outcome = run(name, tries)
         tries -= len(results.files_of(outcome.unsteady))
         table.append((name, outcome, time.monotonic() - start))
-    print()
-    for name, outcome, _ in table:
-        for what in outcome.failed:
-            print(f"failed   {name}: {what}")
-        for what in outcome.skipped:
-            print(f"skipped  {name}: {what}")
-        for what in outcome.unsteady:
-            print(f"unsteady {name}: {what} (failed, then passed)")
-    print(f"{'suite':14}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
-    for name, o, seconds in table:
-        print(f"{name:14}{o.passed:8}{len(o.failed):8}{len(o.skipped):9}{seconds:9.0f}")
-    passed = sum(o.passed for _, o, _ in table)
-    failed = sum(len(o.failed) + len(o.skipped) for _, o, _ in table)
-    print(f"{passed} passed, {failed} failed", flush=True)
+    print("", *closing(table), sep="\n", flush=True)
     return 0 if all(o.clean() for _, o, _ in table) else 1
 
 
