@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """kvmsrc on Linux's own HDMI receiver driver, fed by that driver's HDMI output."""
+import itertools
 import json
 import os
 import random
@@ -126,9 +127,12 @@ def signals(hdmi, what, seconds):
 
 def test_every_change_between_any_two_states_is_shown_and_survived(hdmi):
     done = signals(hdmi, "transitions", 400)
-    assert len(done["said_ms"]) == 49 and len(done["back_ms"]) == 7
+    tried = {f"{a} to {b}" for a, b in itertools.permutations(("ok", *FAULTY), 2)}
+    survived = {*done["said_ms"], *done["back_ms"]}
+    assert survived == tried
     assert not done["errors"] and done["status"] == 0
-    record("hdmi.transitions-survived", 56, "of 56")
+    record("hdmi.transitions-tried", len(tried), "transitions")
+    record("hdmi.transitions-survived", len(survived), "transitions")
     record("hdmi.taken-by-the-host", round(done["taken_percent"]), "%")
     assert record_times("hdmi.said-why", done["said_ms"].values()).max < 1000, done["said_ms"]
     assert record_times("hdmi.picture-back", done["back_ms"].values()).max < 1500, done["back_ms"]
@@ -153,7 +157,8 @@ def test_a_thousand_random_modes_leave_no_stuck_picture_and_no_leak(hdmi):
     assert len(done["took_ms"]) == count
     assert not done["errors"] and done["status"] == 0
     record("hdmi.mode-switches", count, "survived")
-    assert record_times("hdmi.mode-switch", done["took_ms"]).p50 < 1500
+    assert record_times("hdmi.mode-switch", done["took_ms"]).p95 < 1500, done["took_ms"]
+    assert done["last"]["has_its_size"] and done["last"]["is_the_drivers"], done["last"]
     feet = done["feet"]
     first, last = feet[len(feet) // 4], feet[-1]
     assert last["fds"] <= first["fds"] and last["threads"] <= first["threads"], feet

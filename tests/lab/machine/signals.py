@@ -2,7 +2,8 @@
 """Runs in the lab machine: kvmsrc on the kernel's HDMI receiver driver, measured there.
 
 transitions      every way from one state of the signal to another
-soak N SEED      N random changes of mode, each as soon as the picture of the one before is there
+soak N SEED      N random changes of mode, each as soon as the picture of the one before is there;
+                 then one more, whose picture must be what the driver gives to another program
 
 Prints one JSON object: what happened, and how long everything took, in ms of this machine's own time
 (own_time.py): what a busy host does to the machine is not the product's doing."""
@@ -11,14 +12,16 @@ import json
 import os
 import pathlib
 import random
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "integration"))
 from video import Watching  # noqa: E402
 from own_time import OwnTime  # noqa: E402
-from vivid import QUICK, STATES, Receiver  # noqa: E402
+from vivid import QUICK, STATES, STILL, Receiver  # noqa: E402
 
 LARGEST = 1920 * 1080
+LAST = "/dev/shm/last-picture"
 own = OwnTime()
 
 
@@ -36,6 +39,16 @@ def change(watch, work):
     return since, work() or began
 
 
+def still(watch):
+    """The bytes and the sum of a picture that stands still: of three frames that are the same."""
+
+    def same(events):
+        frames = [(e["bytes"], e["sum"]) for e in events if e["is"] == "frame"][-3:]
+        return len(frames) == 3 and len(set(frames)) == 1 and frames[0]
+
+    return watch.sum_up(same, watch.mark(), "picture that stands still")
+
+
 class Transitions:
     def __init__(self, receiver):
         self.receiver, self.watch = receiver, OwnWatching("device=/dev/video0")
@@ -43,19 +56,7 @@ class Transitions:
         self.receiver.mode(0)
         self.receiver.go("ok", "ok", own.now)
         self.watch.next("signal", state="ok", width=640)
-        self.picture = self._still_picture()
-
-    def _still_picture(self):
-        """The receiver's test pattern, which stands still: three frames that are the same."""
-
-        def same(events):
-            frames = [e for e in events if e["is"] == "frame"][-3:]
-            return (
-                len(frames) == 3 and len({(f["bytes"], f["sum"]) for f in frames}) == 1 and frames
-            )
-
-        frame = self.watch.sum_up(same, self.watch.mark(), "picture that stands still")[0]
-        return frame["bytes"], frame["sum"]
+        self.picture = still(self.watch)
 
     def go(self, after):
         """The time from that state's beginning to its drawn frame, or the picture."""
@@ -124,23 +125,55 @@ def footprint(pid):
     }
 
 
+def sizes(width, height):
+    return width * height * 3 // 2, width * height * 2  # planar, and packed where that fails
+
+
 def moves(said, mode):
     """The pictures of that mode, once it is told and two of them differ."""
     width, height, rate = mode
-    sizes = (width * height * 3 // 2, width * height * 2)  # planar, and packed where that fails
 
     def begins(e):
         same = (e.get("state"), e.get("width"), e.get("height")) == ("ok", width, height)
         return e["is"] == "signal" and same and abs(e["fps"] - rate) < 1.1
 
-    found = [e for e in said if e["is"] == "frame" and e["bytes"] in sizes]
+    found = [e for e in said if e["is"] == "frame" and e["bytes"] in sizes(width, height)]
     moving = len({e["sum"] for e in found}) >= 2
     return found if moving and any(map(begins, said)) else None
 
 
+def modes_of(receiver, scans):
+    """{(width, height, rate): index} of those not too large for this machine."""
+    return {m: i for i, m in receiver.modes(scans).items() if m[0] * m[1] <= LARGEST}
+
+
+def last_picture(receiver, watch, modes, before):
+    """Goes to one more mode, without a movement, and ends; the status, and what became of its
+    picture: whether it is what the driver gives to another program afterwards, byte by byte."""
+    mode = random.choice([m for m in modes if m[:2] != before[:2]])
+    width, height, rate = mode
+    receiver.set("Horizontal Movement", STILL)
+    since = watch.mark()
+    receiver.mode(modes[mode])
+    watch.next("signal", since, state="ok", width=width, height=height)
+    watch.first(lambda e: e["is"] == "frame" and e["bytes"] in sizes(width, height), since)
+    still(watch)
+    watch.say(f"save {LAST}")
+    watch.next("saved", since)
+    status = watch.quit()[1]
+    other = f"v4l2-ctl -d 0 --stream-mmap --stream-count=1 --stream-to={LAST}.other"
+    subprocess.run(other.split(), check=True, timeout=60, capture_output=True)
+    ours, driver = (pathlib.Path(f).read_bytes() for f in (LAST, f"{LAST}.other"))
+    return status, {
+        "mode": f"{width}x{height} at {rate}",
+        "has_its_size": len(ours) in sizes(width, height),
+        "is_the_drivers": ours == driver,
+    }
+
+
 def soak(receiver, count, seed):
     watch = OwnWatching("device=/dev/video0")
-    by_name = {m: i for i, m in receiver.modes().items() if m[0] * m[1] <= LARGEST}
+    by_name, progressive = modes_of(receiver, "ip"), modes_of(receiver, "p")
     rng, mode, took, feet = random.Random(seed), None, [], []
     receiver.go("ok", "ok", own.now)
     receiver.set("Horizontal Movement", QUICK)  # no two frames are the same
@@ -156,7 +189,8 @@ def soak(receiver, count, seed):
         watch.forget()
     feet.append(footprint(watch.pid))
     errors = watch.all("error")
-    return {"took_ms": took, "feet": feet, "errors": errors, "status": watch.quit()[1]}
+    status, last = last_picture(receiver, watch, progressive, mode)
+    return {"took_ms": took, "feet": feet, "errors": errors, "status": status, "last": last}
 
 
 if __name__ == "__main__":

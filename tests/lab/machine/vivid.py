@@ -2,7 +2,8 @@
 """The kernel's HDMI receiver driver, put into each state that a signal can be in.
 
 Some states can only be entered while nobody streams: the computer's EDID cannot be taken away, nor
-another program have the buffers, before a short loss of the cable has made the capture let go."""
+another program have the buffers. There the stream breaks off first, and what makes the state comes
+before the next one begins: the signal itself goes from the one state to the other."""
 import ctypes
 import errno
 import fcntl
@@ -16,6 +17,7 @@ DRIVER = "/sys/bus/platform/drivers/vivid"
 S_CTRL, QUERYCTRL, QUERYMENU = 0xC008561C, 0xC0445624, 0xC02C5625
 REQBUFS, G_EDID, S_EDID = 0xC0145608, 0xC0285628, 0xC0285629
 NEXT = 0x80000000
+BREAK_AGAIN_SECONDS = 0.5  # a busy host may sleep through the moment without a stream
 STILL, QUICK = 3, 5  # lines of the menu "horizontal movement"
 MODE = re.compile(r"(\d+)x(\d+)([ip])(\d+)")
 NO_CABLE, NO_SYNC, OUT_OF_RANGE, PICTURE = 1, 2, 3, 4  # lines of the menu "signal mode"
@@ -61,8 +63,8 @@ class Receiver:
             yield name.rstrip(b"\0").decode(), at
             at |= NEXT
 
-    def modes(self):
-        """The modes of the menu: {index: (width, height, rate)}.
+    def modes(self, scans="ip"):
+        """The modes of the menu, interlaced or progressive: {index: (width, height, rate)}.
 
         Without the two of 1366 columns: Linux 6.1's driver writes past the end of their buffers.
         And without the two of a clock below the lowest that it takes."""
@@ -76,7 +78,8 @@ class Receiver:
             name = struct.unpack_from("<II32s", m)[2].rstrip(b"\0").decode()
             width, height, interlaced, rate = MODE.fullmatch(name).groups()
             width = int(width)
-            if width % 4 == 0 and not (interlaced == "i" and width == 720):
+            too_slow = interlaced == "i" and width == 720
+            if width % 4 == 0 and not too_slow and interlaced in scans:
                 found[i] = (width, int(height), int(rate))
         return found
 
@@ -98,24 +101,23 @@ class Receiver:
 
     def _when_idle(self, work, now=time.monotonic):
         """Does what the driver refuses while somebody streams; when it did."""
-        began = now()
-        try:
-            work()
-            return began
-        except OSError as e:
-            if e.errno != errno.EBUSY:
-                raise
-        self.set("DV Timings Signal Mode", NO_CABLE)
+        broken_off = 0
 
-        def tried():
+        def done():
+            nonlocal broken_off
             began = now()
             try:
                 work()
                 return began
-            except OSError:
-                return None
+            except OSError as e:
+                if e.errno != errno.EBUSY:
+                    raise
+            if time.monotonic() - broken_off > BREAK_AGAIN_SECONDS:
+                self.set("Inject Fatal Streaming Error", 0)
+                broken_off = time.monotonic()
+            return None
 
-        return eventually(tried, 30, "the capture to let go")
+        return eventually(done, 30, "a moment without a stream")
 
     def _take(self):
         fd = os.open(NODE, os.O_RDWR)
