@@ -81,9 +81,10 @@ class Peer:
         """[(pitch in Hz, loudness)] of each tenth of a second so far."""
         return [tuple(map(int, line[1:])) for line in self._said if line[0] == "heard"]
 
-    def sees(self):
-        """The mean luma of each picture so far."""
-        return [int(line[1]) for line in self._said if line[0] == "picture"]
+    def sees(self, since=0):
+        """The luma of each picture after so many, as 32 x 24 bytes."""
+        pictures = [line[1] for line in self._said if line[0] == "picture"]
+        return [bytes.fromhex(hex_) for hex_ in pictures[since:]]
 
     def watch(self):
         """Returns when it has got a first frame."""

@@ -6,8 +6,8 @@
 /// also
 ///             "heard HZ LOUDNESS" for each tenth of a second: the pitch of what was decoded, and
 ///             its root mean square of 32767; with --picture
-///             "picture LUMA" for each frame: the mean of its decoded luma; "told BASE64" for
-///             each text that comes over the data channel
+///             "picture HEX" for each frame: its decoded luma, scaled to 32 x 24 bytes; "told
+///             BASE64" for each text that comes over the data channel
 /// It takes    on standard input: the answer in base64, one line; each line after that goes over
 /// the
 ///             data channel; the end of the input ends it
@@ -21,7 +21,6 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +37,8 @@ constexpr char kSound[] = "application/x-rtp,media=audio,encoding-name=OPUS,cloc
 constexpr char kDecoder[] = "rtpopusdepay ! opusdec ! audioconvert ! audioresample ! "
                             "audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
                             "fakesink name=ear sync=false async=false signal-handoffs=true";
-constexpr char kPicture[] = "rtph264depay ! avdec_h264 ! videoconvert ! video/x-raw,format=GRAY8 ! "
+constexpr char kPicture[] = "rtph264depay ! avdec_h264 ! videoconvert ! videoscale ! "
+                            "video/x-raw,format=GRAY8,width=32,height=24 ! "
                             "fakesink name=eye sync=false async=false signal-handoffs=true";
 constexpr size_t kWindow = 4800; // a tenth of a second
 
@@ -156,8 +156,13 @@ void listen(GstPad *pad, GstElement *pipeline)
 void look(GstPad *pad, GstElement *pipeline)
 {
     perceive(pad, pipeline, kPicture, "eye", [](const GstMapInfo &map) {
-        const auto sum = std::accumulate(map.data, map.data + map.size, 0UL);
-        say("picture " + std::to_string(sum / map.size));
+        std::string line = "picture ";
+        for (size_t i = 0; i < map.size; ++i) {
+            char hex[3];
+            std::snprintf(hex, sizeof hex, "%02x", map.data[i]);
+            line += hex;
+        }
+        say(line);
     });
 }
 

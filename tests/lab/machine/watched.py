@@ -4,9 +4,13 @@
 watched.py PID LOG TOKEN    the daemon, on port 8080, its log, and a session of it
 
 Prints one JSON object: which states the daemon told and the viewer saw a frame of, and whether it
-was one connection and one capture's stream all the time."""
+was one connection and one capture's stream all the time. A picture is known by what GStreamer's own
+source gives of it, before; the frame drawn for a state is one that neither the picture nor any other
+state looks like."""
+import itertools
 import json
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "integration"))
@@ -15,7 +19,22 @@ import wire  # noqa: E402
 from vivid import STATES, Receiver, eventually  # noqa: E402
 
 peer.PATIENCE = PATIENCE = 120  # an emulated machine
-NEAR = 6  # of a mean luma: pictures that were encoded
+SHAPE = "video/x-raw,format=GRAY8,width=32,height=24"  # as the viewer looks at it
+NEAR = 10  # of luma, in each of these: pictures that were encoded
+KNOWN = "/dev/shm/known"
+
+
+def alike(one, other):
+    return all(abs(a - b) <= NEAR for a, b in zip(one, other, strict=True))
+
+
+def known_picture():
+    """The receiver's test pattern, which stands still, before any of our code had a look at it."""
+    source = "v4l2src num-buffers=5 ! video/x-raw,format=I420,width=640,height=480"
+    scaled = f"videoconvert ! videoscale ! {SHAPE} ! filesink location={KNOWN}"
+    command = f"gst-launch-1.0 -q {source} ! {scaled}"
+    subprocess.run(command.split(), check=True, timeout=PATIENCE)
+    return pathlib.Path(KNOWN).read_bytes()[-32 * 24 :]
 
 
 class Room:
@@ -35,27 +54,29 @@ class Room:
         return lines[-1].partition(" state=")[2].split()[0] if lines else ""
 
     def becomes(self, state, fits):
+        """A frame that fits and stands, of those that the viewer got after the daemon told the state."""
         eventually(lambda: self.told() == state, PATIENCE, f"{state}, told by the daemon")
-        before = len(self.viewer.sees())
-        eventually(lambda: any(map(fits, self.viewer.sees()[before:])), PATIENCE, f"{state}, seen")
+        before = self.viewer.times("picture")
+
+        def seen():
+            pairs = itertools.pairwise(self.viewer.sees(before))
+            return next((a for a, b in pairs if alike(a, b) and fits(a)), None)
+
+        found = eventually(seen, PATIENCE, f"{state}, seen")
         self.capture()
+        return found
 
 
-def walk(receiver, room, viewer):
-    picture = []
-
-    def is_picture(luma):
-        return abs(luma - picture[0]) <= NEAR
-
-    eventually(lambda: room.told() == "ok" and len(viewer.sees()) > 3, PATIENCE, "a picture")
-    picture.append(viewer.sees()[-1])
-    through = []
+def walk(receiver, room, picture):
+    room.becomes("ok", lambda frame: alike(frame, picture))
+    through = {"ok": picture}
     for before, after in zip(STATES, STATES[1:]):
         receiver.go(before, after)
-        room.becomes(after, lambda luma: not is_picture(luma))
-        through.append(after)
+        through[after] = room.becomes(
+            after, lambda frame: not any(alike(frame, other) for other in through.values())
+        )
     receiver.go(STATES[-1], "ok")
-    room.becomes("ok", is_picture)
+    room.becomes("ok", lambda frame: alike(frame, picture))
     return through
 
 
@@ -63,11 +84,12 @@ receiver = Receiver()
 receiver.mode(0)
 try:
     pid, log, token = sys.argv[1:]
+    picture = known_picture()
     with peer.Peer(wire.Client(8080, token), "--picture") as viewer:
         viewer.begin()
         viewer.said("picture")
         room = Room(pid, log, viewer)
-        through = walk(receiver, room, viewer)
+        through = walk(receiver, room, picture)
         done = {
             "through": sorted(through),
             "back": room.told(),
