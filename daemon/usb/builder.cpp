@@ -12,6 +12,7 @@ namespace
 
 const std::string kRoot = kGadgetFolder;
 const std::string kFunctions = kRoot + "/functions/";
+const std::string kDrives = kFunctions + kStorageFunction + "/";
 const std::string kConfiguration = kRoot + "/configs/c.1";
 const std::string kStrings = kRoot + "/strings/0x409"; // US English
 const std::string kPort = kRoot + "/UDC";
@@ -178,9 +179,11 @@ Result<> Builder::attempt(const Plan &plan, const std::string &port)
     return remove_others(plan, true);
 }
 
-/// The former gadget, with what lay in its drives. Where its port is gone it waits for that.
-Result<> Builder::go_back(const Plan &former, const std::vector<Attribute> &media)
+/// The former gadget, with what lay in the drives that it lost; the others hold what somebody may
+/// have put in meanwhile. Where its port is gone it waits for that.
+Result<> Builder::go_back(const Plan &former, std::vector<Attribute> media)
 {
+    std::erase_if(media, [this](const Attribute &a) { return tree_.exists(kDrives + a.path); });
     PANTO_DO(build(former));
     put_back(media);
     PANTO_DO(remove_others(former, true));
@@ -214,13 +217,12 @@ Result<> Builder::change(const Plan &to, const std::string &port)
 std::vector<Attribute> Builder::in_drives() const
 {
     std::vector<Attribute> media;
-    const std::string storage = kFunctions + kStorageFunction;
-    for (const std::string &lun : tree_.list(storage)) {
-        const auto file = tree_.read(storage + "/" + lun + "/file");
+    for (const std::string &lun : tree_.list(kDrives)) {
+        const auto file = tree_.read(kDrives + lun + "/file");
         if (!file || file->empty())
             continue;
         for (const char *name : {"cdrom", "ro", "file"}) // in the order that the kernel takes them
-            if (const auto value = tree_.read(storage + "/" + lun + "/" + name))
+            if (const auto value = tree_.read(kDrives + lun + "/" + name))
                 media.push_back({lun + "/" + name, *value});
     }
     return media;
@@ -229,10 +231,9 @@ std::vector<Attribute> Builder::in_drives() const
 /// An image that is gone meanwhile is no reason to be without a keyboard.
 void Builder::put_back(const std::vector<Attribute> &media)
 {
-    const std::string storage = kFunctions + kStorageFunction + "/";
     for (const Attribute &a : media)
-        if (const auto now = tree_.read(storage + a.path); now && *now != a.value)
-            (void)tree_.write(storage + a.path, a.value);
+        if (const auto now = tree_.read(kDrives + a.path); now && *now != a.value)
+            (void)tree_.write(kDrives + a.path, a.value);
 }
 
 Result<> Builder::rebind()

@@ -54,7 +54,7 @@ private:
     Result<> insist(Step step);
     Result<> build(const Plan &plan);
     Result<> attempt(const Plan &plan, const std::string &port);
-    Result<> go_back(const Plan &former, const std::vector<Attribute> &media);
+    Result<> go_back(const Plan &former, std::vector<Attribute> media);
     Result<> bind(const std::string &port);
     Result<> unlink_all();
     Result<> make_root();

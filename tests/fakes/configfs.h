@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -56,6 +57,7 @@ public:
     unsigned fail_at = 0;
     int fail_with = EIO;
     bool fail_from_then_on = false;
+    std::function<void()> meanwhile; ///< what somebody else does when a call fails
     unsigned changes = 0;
     unsigned moments = 0, fail_for_moments = 0; ///< after so many nothing fails any more; 0: no end
     std::string refused_driver;                 ///< a function whose module is missing, "ncm"
@@ -243,6 +245,8 @@ private:
     {
         ++changes;
         const bool now = fail_from_then_on ? changes >= fail_at : changes == fail_at;
+        if (fail_at && now && meanwhile)
+            meanwhile();
         return fail_at && now ? fail_with : 0;
     }
     static std::string root_of(const std::string &path)

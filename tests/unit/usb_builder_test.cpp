@@ -117,6 +117,32 @@ TEST_F(UsbBuilder, WhateverStepFailsTheFormerGadgetIsBackWithWhatWasInItsDrives)
     EXPECT_GT(failures, 500u);
 }
 
+TEST_F(UsbBuilder, AChangeThatFailsLeavesInADriveWhatSomebodyDidWithItMeanwhile)
+{
+    unsigned kept = 0, brought_back = 0;
+    for (const std::string now : {"/data/y.img", ""})
+        for (unsigned step = 1;; ++step) {
+            build(kPlans[0]);
+            put_a_disc_in();
+            bool there = false;
+            tree.meanwhile = [&] {
+                there = tree.exists(kSecondDrive + "file");
+                if (there)
+                    tree.files[kSecondDrive + "file"] = now;
+            };
+            tree.changes = 0;
+            tree.fail_at = step;
+            const auto changed = builder.change(kPlans[3], "port0");
+            tree.fail_at = 0;
+            if (changed)
+                break;
+            ++(there ? kept : brought_back);
+            ASSERT_EQ(tree.files[kSecondDrive + "file"], there ? now : "/data/x.iso") << step;
+        }
+    EXPECT_GT(kept, 10u);
+    EXPECT_GT(brought_back, 0u);
+}
+
 TEST_F(UsbBuilder, AChangeSurvivesAKernelThatIsBusyForAWhile)
 {
     build(kPlans[4]);
