@@ -37,7 +37,8 @@ public:
 
     virtual ~Drive() = default;
 
-    /// Puts a medium into the drive, which must be empty.
+    /// Puts a medium into the drive, which must be empty. With an Error it is in all the same when
+    /// state() has it: the computer could not be told of it.
     virtual void insert(const Medium &medium, Done<> done) = 0;
     /// Takes the medium out; with force also when the computer holds it. An empty drive is fine.
     virtual void eject(bool force, Done<> done) = 0;

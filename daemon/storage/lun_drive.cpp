@@ -17,6 +17,8 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto kLookEvery = 500ms;
+constexpr auto kConnectAgain = 100ms;
+constexpr int kConnects = 50;
 constexpr int kTooSmall = 525; // the kernel's own ETOOSMALL, which no libc knows
 constexpr size_t kLongestFile = 4096;
 
@@ -188,8 +190,25 @@ void LunDrive::work(std::function<Outcome()> job, Done<> done)
             done(std::move(r));
         };
         if (outcome.reconnect && self->reconnect_)
-            return self->reconnect_(end);
+            return self->connect_anew(kConnects, end);
         end(std::move(outcome.result));
+    });
+}
+
+/// Busy is for a moment: whoever changes the gadget may have connected it before we changed it.
+void LunDrive::connect_anew(int tries, Done<> done)
+{
+    reconnect_([weak = self_.weak(), tries, done](Result<> connected) {
+        auto *self = alive(weak);
+        if (self && tries > 1 && !connected && connected.error().kind == Kind::Busy) {
+            self->again_ =
+                after(kConnectAgain, [self, tries, done] { self->connect_anew(tries - 1, done); });
+            return;
+        }
+        done(connected
+                 ? ok
+                 : Result<>{
+                       std::move(connected.error()).context("the computer cannot be told of it")});
     });
 }
 

@@ -20,7 +20,8 @@ LunFiles lun_files(const std::string &folder);
 ///
 /// The kernel tells nobody when the computer ejects, so the LUN is looked at twice a second. The
 /// computer asks once, when it finds the drive, whether it is a CD-ROM or a disk: to change that
-/// the gadget is connected anew. A medium that was there before us is taken over.
+/// the gadget is connected anew; while something else changes the gadget, 5 s at most, that waits.
+/// A medium that was there before us is taken over.
 ///
 /// Source   Linux Documentation/usb/mass-storage.rst, drivers/usb/gadget/function/f_mass_storage.c
 class LunDrive : public Drive
@@ -37,6 +38,7 @@ public:
 private:
     struct Outcome;
     void work(std::function<Outcome()> job, Done<> done);
+    void connect_anew(int tries, Done<> done);
     void look();
 
     LunFiles files_;
@@ -45,6 +47,7 @@ private:
     bool looking_ = false;
     unsigned changes_ = 0; // so that a look from before a change is not believed
     Source watch_;
+    Source again_;
     Self<LunDrive> self_{this};
 };
 

@@ -282,26 +282,30 @@ void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, Ur
         if (!empty)
             return done(std::move(empty));
         place->url = url;
-        place->drive->insert(medium, [place, former, done](Result<> in) {
-            in ? done(ok) : put_back(place, former, std::move(in.error()), done);
+        place->drive->insert(medium, [place, medium, former, done](Result<> in) {
+            if (in)
+                return done(ok);
+            if (place->drive->state().medium == medium) // which the computer finds sooner or later
+                return done(std::move(in.error()).context("it is in the drive"));
+            put_back(place, former, std::move(in.error()), done);
         });
     });
 }
 
-/// Empties the drive first: a medium may be in though the computer could not be told of it.
 void Storage::put_back(const std::shared_ptr<Place> &place, const Content &former, const Error &why,
                        Done<> done)
 {
-    place->drive->eject(true, [place, former, why, done](Result<>) {
-        place->url = former.url;
-        if (!former.medium)
-            return done(why);
-        place->drive->insert(*former.medium, [why, done](Result<> back) {
-            Error both = why;
-            both.message += back ? "; what was in the drive is back"
-                                 : "; what was in the drive is out, too: " + back.error().message;
-            done(std::move(both));
-        });
+    place->url = former.url;
+    if (!former.medium)
+        return done(why);
+    place->drive->insert(*former.medium, [place, former, why, done](Result<> back) {
+        Error both = why;
+        const bool in = back || place->drive->state().medium == former.medium;
+        both.message +=
+            in ? "; what was in the drive is back" : "; what was in the drive is out, too";
+        if (!back)
+            both.message += ": " + back.error().message;
+        done(std::move(both));
     });
 }
 

@@ -71,7 +71,7 @@ public:
     void remove(const std::string &name_or_path, Done<> done);
 
     /// Checks what is wished for, and puts it in place of what is in the drive. When that cannot be
-    /// the drive holds what it held.
+    /// the drive holds what it held; when only the computer cannot be told, it stays in.
     void mount(const Wish &wish, Done<> done);
     void unmount(unsigned drive, bool force, Done<> done);
     std::vector<Slot> slots() const;

@@ -99,13 +99,25 @@ TEST_F(StorageDrives, WhatWasInTheDriveComesBackWhenTheNextIsRefused)
     EXPECT_TRUE(storage.slots().at(0).read_only) << "and as it was";
 }
 
-TEST_F(StorageDrives, WhatTheComputerCannotBeToldOfComesOutAgain)
+TEST_F(StorageDrives, WhatTheComputerCannotBeToldOfStaysInAndTheErrorSaysSo)
 {
-    drive.unheard = "b.img";
-    EXPECT_FALSE(mount("b.img"));
-    EXPECT_EQ(in_drive(), "");
     ASSERT_TRUE(mount("a.img"));
-    EXPECT_FALSE(mount("b.img"));
+    drive.unheard = "b.img";
+    const auto unheard = mount("b.img");
+    ASSERT_FALSE(unheard);
+    EXPECT_EQ(unheard.error().message, "it is in the drive: cannot connect it anew");
+    EXPECT_EQ(in_drive(), "b.img");
+}
+
+TEST_F(StorageDrives, CallsNothingLostThatIsBackThoughTheComputerCannotBeToldOfIt)
+{
+    ASSERT_TRUE(mount("a.img"));
+    drive.refused = "b.img";
+    drive.unheard = "a.img";
+    const auto refused = mount("b.img");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message,
+              "refused; what was in the drive is back: cannot connect it anew");
     EXPECT_EQ(in_drive(), "a.img");
 }
 

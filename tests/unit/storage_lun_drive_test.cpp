@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/lun_drive.h"
 #include "tests/fakes/loop.h"
+#include "tests/unit/loop.h"
 
 #include <cerrno>
 #include <gtest/gtest.h>
@@ -107,9 +108,13 @@ protected:
 
     FakeLun lun;
     int reconnects = 0;
+    int busy = 0;                          ///< so often something else changes the gadget
+    std::optional<Error> unconnected = {}; ///< what becomes of each reconnect
     LunDrive drive{lun.files(), [this](Done<> done) {
                        ++reconnects;
-                       done(ok);
+                       if (busy && busy--)
+                           return done(Error{Kind::Busy, "the USB gadget is being changed"});
+                       done(unconnected ? Result<>{*unconnected} : ok);
                    }};
 };
 
@@ -150,6 +155,38 @@ TEST_F(LunDriveTest, ConnectsAnewOnlyWhenTheKindOfDriveChanges)
     ASSERT_TRUE(eject());
     ASSERT_TRUE(insert(kDisc));
     EXPECT_EQ(reconnects, 1);
+}
+
+TEST_F(LunDriveTest, WaitsToConnectAnewForWhatElseChangesTheGadget)
+{
+    busy = 2;
+    EXPECT_TRUE(insert(kDisc));
+    EXPECT_EQ(reconnects, 3);
+    EXPECT_EQ(drive.state().medium, kDisc);
+}
+
+TEST_F(LunDriveTest, SaysThatAMediumIsInWhoseComputerCannotBeTold)
+{
+    unconnected = Error{Kind::Unavailable, "there is no port"};
+    const auto unheard = insert(kDisc);
+    ASSERT_FALSE(unheard);
+    EXPECT_EQ(unheard.error().message, "the computer cannot be told of it: there is no port");
+    EXPECT_EQ(reconnects, 1);
+    EXPECT_EQ(drive.state().medium, kDisc);
+    EXPECT_TRUE(eject()) << "and the drive is free for another change";
+}
+
+TEST_F(LunDriveTest, DoesNotWaitForAGadgetThatIsChangedForEver)
+{
+    busy = 1000;
+    std::optional<Result<>> result;
+    drive.insert(kDisc, [&](Result<> r) { result = std::move(r); });
+    ASSERT_TRUE(run_until([&] { return reconnects == 1; }));
+    for (int i = 0; i < 100 && !result; ++i)
+        Loop::fire_timers();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->error().kind, Kind::Busy);
+    EXPECT_EQ(drive.state().medium, kDisc);
 }
 
 TEST_F(LunDriveTest, LeavesAMediumThatTheComputerHolds)
