@@ -147,27 +147,33 @@ void Sink::restore(Done<> done) const
 {
     if (device_ == "virtual")
         return done(ok);
-    offload([device = device_, file = file_] { return put_what_was_kept(device, file); },
-            std::move(done));
+    offload(
+        Lane::Media, [device = device_, file = file_] { return put_what_was_kept(device, file); },
+        std::move(done));
 }
 
 void Sink::read(Done<Shown> done) const
 {
-    offload([device = device_] { return look(device); }, std::move(done));
+    offload(
+        Lane::Media, [device = device_] { return look(device); }, std::move(done));
 }
 
 void Sink::set(Bytes edid, Done<> done) const
 {
     if (auto sound = check(edid); !sound)
         return done(std::move(sound.error()));
-    offload([device = device_, file = file_,
-             bytes = std::move(edid)] { return put_and_keep(device, file, bytes); },
-            std::move(done));
+    offload(
+        Lane::Media,
+        [device = device_, file = file_, bytes = std::move(edid)] {
+            return put_and_keep(device, file, bytes);
+        },
+        std::move(done));
 }
 
 void Sink::set_preset(const std::string &name, Done<> done) const
 {
     offload(
+        Lane::Media,
         [device = device_, file = file_, name, hears = hears_] {
             return put_preset(device, file, name, hears() ? Sound::Stereo : Sound::None);
         },

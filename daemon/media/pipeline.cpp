@@ -141,7 +141,8 @@ Pipeline::~Pipeline()
     if (watch_)
         g_source_remove(watch_);
     // Going to NULL may wait for a driver or a peer: not on the main loop.
-    offload([pipeline = pipeline_] { gst_element_set_state(pipeline.get(), GST_STATE_NULL); });
+    offload(Lane::Media,
+            [pipeline = pipeline_] { gst_element_set_state(pipeline.get(), GST_STATE_NULL); });
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::create(const config::PipelineFile &file,

@@ -137,7 +137,7 @@ LunDrive::Reconnect reconnect_gadget_of(const std::string &lun_folder)
         return write_attribute(udc, port);
     };
     return [reconnect](Done<> done) {
-        offload(reconnect, [done](Result<> r) { done(std::move(r)); });
+        offload(Lane::Devices, reconnect, [done](Result<> r) { done(std::move(r)); });
     };
 }
 
@@ -159,16 +159,17 @@ void LunDrive::look()
 {
     if (working_ || std::exchange(looking_, true))
         return;
-    offload([files = files_] { return look_at(files); },
-            [weak = self_.weak(), changes = changes_](Result<State> now) {
-                auto *self = alive(weak);
-                if (!self)
-                    return;
-                self->looking_ = false;
-                if (changes != self->changes_)
-                    return;
-                self->show(now ? std::move(*now) : State{{}, now.error().message});
-            });
+    offload(
+        Lane::Devices, [files = files_] { return look_at(files); },
+        [weak = self_.weak(), changes = changes_](Result<State> now) {
+            auto *self = alive(weak);
+            if (!self)
+                return;
+            self->looking_ = false;
+            if (changes != self->changes_)
+                return;
+            self->show(now ? std::move(*now) : State{{}, now.error().message});
+        });
 }
 
 void LunDrive::work(std::function<Outcome()> job, Done<> done)
@@ -176,7 +177,7 @@ void LunDrive::work(std::function<Outcome()> job, Done<> done)
     if (std::exchange(working_, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
     ++changes_;
-    offload(std::move(job), [weak = self_.weak(), done](Outcome outcome) {
+    offload(Lane::Devices, std::move(job), [weak = self_.weak(), done](Outcome outcome) {
         auto *self = alive(weak);
         if (!self)
             return done(Error{Kind::Unavailable, "the drive is gone"});

@@ -188,7 +188,7 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
 NbdDevice::~NbdDevice()
 {
     service_->wanted = false;
-    offload([service = service_] {
+    offload(Lane::Network, [service = service_] {
         ::ioctl(service->device.get(), NBD_DISCONNECT);
         ::shutdown(service->server.get(), SHUT_RDWR); // a server that hangs hears no goodbye
         service->thread.join();

@@ -119,7 +119,7 @@ void UrlDisk::open(const std::string &url, const How &how, Done<Opened> done)
         return std::pair{std::make_shared<std::unique_ptr<NbdDevice>>(std::move(device)),
                          what.size_bytes};
     };
-    offload(attach, [weak = disk->self_.weak()](auto made) {
+    offload(Lane::Network, attach, [weak = disk->self_.weak()](auto made) {
         auto *self = alive(weak);
         if (!self)
             return;

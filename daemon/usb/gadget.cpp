@@ -221,7 +221,7 @@ Gadget::~Gadget()
         return;
     if (next_ && next_->done)
         next_->done(Error{Kind::Unavailable, "the daemon ends"});
-    offload([worker = worker_, before = last_job_] {
+    offload(Lane::Devices, [worker = worker_, before = last_job_] {
         if (before.valid())
             before.wait();
         if (auto gone = worker->builder.take_down(); !gone && gone.error().kind != Kind::Conflict)
@@ -287,8 +287,8 @@ void Gadget::run(Work work, Done<> done)
     look_ = {};
     auto ended = std::make_shared<std::promise<void>>();
     last_job_ = ended->get_future().share();
-    offload([work = std::move(work), done = std::move(done), worker = worker_, ended,
-             weak = self_.weak()] {
+    offload(Lane::Devices, [work = std::move(work), done = std::move(done), worker = worker_, ended,
+                            weak = self_.weak()] {
         auto result = work(*worker);
         worker->status.built = worker->builder.plan().has_value();
         const Status status = worker->status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/glib/offload.h"
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -10,15 +11,16 @@ namespace panto
 namespace
 {
 
-constexpr int kThreads = 4;
+/// By lane. A drive waits for one server, and the gadget and each of its drives for the kernel.
+constexpr std::array kThreads{4, 8, 16, 4};
 
 std::mutex mutex;
 std::condition_variable idle;
 unsigned pending = 0;
 
-GThreadPool *workers()
+GThreadPool *new_pool(int threads)
 {
-    static GThreadPool *pool = g_thread_pool_new(
+    return g_thread_pool_new(
         [](gpointer p, gpointer) {
             auto *work = static_cast<std::function<void()> *>(p);
             (*work)();
@@ -27,19 +29,25 @@ GThreadPool *workers()
             if (--pending == 0)
                 idle.notify_all();
         },
-        nullptr, kThreads, FALSE, nullptr);
-    return pool;
+        nullptr, threads, FALSE, nullptr);
+}
+
+GThreadPool *workers(Lane lane)
+{
+    static const std::array pools{new_pool(kThreads[0]), new_pool(kThreads[1]),
+                                  new_pool(kThreads[2]), new_pool(kThreads[3])};
+    return pools.at(size_t(lane));
 }
 
 } // namespace
 
-void offload(std::function<void()> work)
+void offload(Lane lane, std::function<void()> work)
 {
     {
         std::lock_guard lock{mutex};
         ++pending;
     }
-    g_thread_pool_push(workers(), new std::function<void()>{std::move(work)}, nullptr);
+    g_thread_pool_push(workers(lane), new std::function<void()>{std::move(work)}, nullptr);
 }
 
 bool offload_drain(std::chrono::milliseconds limit)

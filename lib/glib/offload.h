@@ -4,24 +4,46 @@
 #include "lib/glib/source.h"
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <utility>
 
 namespace panto
 {
 
-/// Runs work on one of a few worker threads: for what may block (disk, hashing, going to NULL).
-void offload(std::function<void()> work);
+/// What offloaded work may wait for. Each has worker threads of its own, so that one that is stuck
+/// delays no other.
+enum class Lane {
+    Files,   ///< disk and hashing
+    Network, ///< another machine's answer
+    Devices, ///< the kernel's USB gadget with its drives, and processes that hold devices
+    Media,   ///< pipelines that end, and the capture's driver
+};
+
+/// Runs work on one of a lane's few worker threads.
+void offload(Lane lane, std::function<void()> work);
 /// Waits until all offloaded work is done, or the time is up; false when it is up.
 bool offload_drain(std::chrono::milliseconds limit);
 
 /// Runs work on a worker thread and done(result) on the main loop.
 template <class Work, class Then>
-void offload(Work work, Then done)
+void offload(Lane lane, Work work, Then done)
 {
-    offload([work = std::move(work), done = std::move(done)]() mutable {
+    offload(lane, [work = std::move(work), done = std::move(done)]() mutable {
         post([result = work(), done = std::move(done)]() mutable { done(std::move(result)); });
     });
+}
+
+/// On disk or processor, as most do.
+template <std::invocable Work>
+void offload(Work work)
+{
+    offload(Lane::Files, std::function<void()>{std::move(work)});
+}
+template <std::invocable Work, class Then>
+void offload(Work work, Then done)
+{
+    offload(Lane::Files, std::move(work), std::move(done));
 }
 
 } // namespace panto

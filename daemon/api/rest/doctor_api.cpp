@@ -18,11 +18,12 @@ std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject)
         waiting->push_back(std::move(reply));
         if (waiting->size() > 1)
             return;
-        offload([subject] { return doctor::report(doctor::examine(subject())).text(); },
-                [waiting](std::string report) {
-                    for (const auto &r : std::exchange(*waiting, {}))
-                        r(success(json::Value::raw(report)));
-                });
+        offload(
+            Lane::Media, [subject] { return doctor::report(doctor::examine(subject())).text(); },
+            [waiting](std::string report) {
+                for (const auto &r : std::exchange(*waiting, {}))
+                    r(success(json::Value::raw(report)));
+            });
     };
     return {{"GET", "/api/doctor", http::Role::Admin,
              "Says how each link from the cable to the browser stands, and what to do", ask}};

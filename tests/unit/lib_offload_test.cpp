@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lib/glib/offload.h"
+#include "tests/fakes/loop.h"
+
+#include <future>
+#include <gtest/gtest.h>
+#include <thread>
+#include <vector>
+
+using namespace panto;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr Lane kLanes[] = {Lane::Files, Lane::Network, Lane::Devices, Lane::Media};
+constexpr unsigned kMoreThanThreads = 40;
+
+class OffloadTest : public testing::Test
+{
+protected:
+    ~OffloadTest() override
+    {
+        go_on();
+        EXPECT_TRUE(offload_drain(30s));
+    }
+    /// All threads of the lane wait, and more work than they could do.
+    void stick(Lane lane)
+    {
+        for (unsigned i = 0; i < kMoreThanThreads; ++i)
+            offload(lane, [until = go] { until.wait(); });
+    }
+    void go_on()
+    {
+        if (!std::exchange(released, true))
+            stuck.set_value();
+    }
+
+    std::promise<void> stuck;
+    std::shared_future<void> go = stuck.get_future().share();
+    bool released = false;
+};
+
+} // namespace
+
+TEST_F(OffloadTest, AnswersOnTheMainLoop)
+{
+    const auto main = std::this_thread::get_id();
+    std::thread::id worked, answered;
+    offload([] { return std::this_thread::get_id(); },
+            [&](std::thread::id id) {
+                worked = id;
+                answered = std::this_thread::get_id();
+            });
+    EXPECT_TRUE(run_until([&] { return answered != std::thread::id{}; }));
+    EXPECT_EQ(answered, main);
+    EXPECT_NE(worked, main);
+}
+
+TEST_F(OffloadTest, DelaysNoOtherLaneWhenOneIsStuck)
+{
+    std::vector<Lane> free{std::begin(kLanes), std::end(kLanes)};
+    while (free.size() > 1) {
+        stick(free.back());
+        free.pop_back();
+        for (const Lane lane : free) {
+            bool done = false;
+            offload(
+                lane, [] { return 0; }, [&](int) { done = true; });
+            EXPECT_TRUE(run_until([&] { return done; })) << int(lane);
+        }
+    }
+}
+
+TEST_F(OffloadTest, IsDrainedWhenEveryLaneIs)
+{
+    for (const Lane lane : kLanes)
+        offload(lane, [] {});
+    EXPECT_TRUE(offload_drain(30s));
+    offload(Lane::Media, [until = go] { until.wait(); });
+    EXPECT_FALSE(offload_drain(1ms));
+    go_on();
+    EXPECT_TRUE(offload_drain(30s));
+}
