@@ -3,11 +3,15 @@
 
 #include "daemon/observe/log.h"
 #include "daemon/power/connect.h"
+#include "lib/glib/offload.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <poll.h>
+#include <string_view>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -30,6 +34,9 @@ constexpr int kTries = 40;
 
 /// How much longer than asked for a press may take: a machine may be busy.
 constexpr auto kGrace = 2s;
+
+/// How long it may take to end, and the kernel to take a killed one's lines back.
+constexpr auto kLastWords = 500ms, kBurial = 500ms;
 
 /// A started program.
 struct Started {
@@ -63,6 +70,66 @@ Result<Started> spawn(const std::string &program, const std::vector<std::string>
     return Started{std::move(ours), Fd{int(::syscall(SYS_pidfd_open, pid, 0))}};
 }
 
+void kill(const Fd &process)
+{
+    if (process)
+        (void)::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+}
+
+std::vector<GpioLine> parse(const std::vector<std::string> &lines)
+{
+    std::vector<GpioLine> out;
+    for (const std::string &text : lines)
+        if (auto line = parse_gpio_line(text))
+            out.push_back(std::move(*line));
+    return out;
+}
+
+/// Drives the lines low; those that stay are still somebody's.
+void let_go_of(std::vector<GpioLine> &lines)
+{
+    std::erase_if(lines, [](const GpioLine &line) {
+        const auto up = gpio::connect(line, gpio::Use::Output);
+        return up || up.error().kind != Kind::Busy;
+    });
+}
+
+/// Waits for a program that has heard of our end. True when it ended, or says that it is at it.
+bool goes_by_itself(const Started &program)
+{
+    const auto end = std::chrono::steady_clock::now() + kLastWords;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        pollfd socket{program.socket.get(), POLLIN, 0};
+        if (left <= 0ms || ::poll(&socket, 1, int(left.count())) == 0)
+            return false;
+        char message[1024];
+        const ssize_t got = ::recv(socket.fd, message, sizeof message, MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            return true;
+        if (got > 0 && std::string_view{message, size_t(got)}.starts_with("failed "))
+            return true; // and tries again
+    }
+}
+
+/// Sees to it that a program whose daemon ends leaves no button down, nor one that ended before.
+void see_off(const Started &program, std::vector<GpioLine> lines)
+{
+    if (program.socket) {
+        if (goes_by_itself(program))
+            return;
+        log_warning("power", "the process that holds the buttons does not end: it is killed");
+        kill(program.process);
+    }
+    const auto end = std::chrono::steady_clock::now() + kBurial;
+    for (let_go_of(lines); !lines.empty(); let_go_of(lines)) {
+        if (std::chrono::steady_clock::now() >= end)
+            return log_warning("power", "a button may be down: its line is still in use");
+        ::poll(nullptr, 0, int(kNextTry.count()));
+    }
+}
+
 } // namespace
 
 std::string holder_program()
@@ -79,6 +146,16 @@ Holder::Holder(std::string program, std::vector<std::string> lines)
     : program_{std::move(program)}, lines_{std::move(lines)}, pending_(lines_.size())
 {
     start();
+}
+
+Holder::~Holder()
+{
+    readable_ = {};
+    if (socket_)
+        ::shutdown(socket_.get(), SHUT_WR); // it hears our end, and we its last words
+    auto lines = socket_ ? parse(lines_) : std::move(orphans_);
+    const auto program = std::make_shared<Started>(std::move(socket_), std::move(process_));
+    offload(Lane::Devices, [program, lines = std::move(lines)] { see_off(*program, lines); });
 }
 
 void Holder::start()
@@ -147,8 +224,7 @@ void Holder::overdue(size_t button)
 {
     pending_[button].limit = {};
     log_warning("power", "the process that holds the buttons does not let go in time");
-    if (process_)
-        (void)::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
+    kill(process_);
 }
 
 void Holder::ended()
@@ -157,10 +233,7 @@ void Holder::ended()
     readable_ = {};
     socket_ = {};
     process_ = {};
-    orphans_.clear();
-    for (const std::string &text : lines_)
-        if (auto line = parse_gpio_line(text))
-            orphans_.push_back(std::move(*line));
+    orphans_ = parse(lines_);
     tries_ = kTries;
     let_go();
     for (size_t button = 0; button < pending_.size(); ++button)
@@ -169,10 +242,7 @@ void Holder::ended()
 
 void Holder::let_go()
 {
-    std::erase_if(orphans_, [](const GpioLine &line) {
-        const auto up = gpio::connect(line, gpio::Use::Output);
-        return up || up.error().kind != Kind::Busy;
-    });
+    let_go_of(orphans_);
     const auto lived = std::chrono::steady_clock::now() - started_;
     if (!orphans_.empty() && --tries_ > 0)
         again_ = after(kNextTry, [this] { let_go(); });

@@ -21,7 +21,8 @@ std::string holder_program();
 ///
 /// When it ends, what it left down is let go from here, and another one is started. One that does
 /// not say in time that a button is up, since it is stopped or stuck, is killed: the kernel then
-/// takes its lines back.
+/// takes its lines back. At our end it has half a second to let go and end, or to say that it
+/// cannot yet, which it then goes on trying: else it is killed, and the lines are let go from here.
 ///
 /// Errors   Unavailable when it cannot be started or ends during a press, or what it says itself
 /// Threads  main loop only
@@ -30,6 +31,8 @@ class Holder
 public:
     /// One line for each button, as parse_gpio_line() reads it.
     Holder(std::string program, std::vector<std::string> lines);
+    /// The rest is done on a worker thread, within a second and a half.
+    ~Holder();
 
     /// done runs when the button is up again.
     void press(size_t button, std::chrono::milliseconds hold, Done<> done);
