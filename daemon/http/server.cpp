@@ -31,7 +31,7 @@ Response text(unsigned status, std::string body, std::string why)
     return {status, "text/plain; charset=utf-8", std::move(body), {}, std::move(why)};
 }
 
-std::shared_ptr<const std::string> feed_head(const Headers &headers)
+std::string feed_head(const Headers &headers)
 {
     std::string head = "HTTP/1.1 200 OK\r\n";
     for (const auto &[name, value] : headers)
@@ -41,7 +41,7 @@ std::shared_ptr<const std::string> feed_head(const Headers &headers)
     head += std::string{"X-Server-Date: "} + date + "\r\nConnection: close\r\n\r\n";
     g_free(date);
     g_date_time_unref(now);
-    return std::make_shared<const std::string>(std::move(head));
+    return head;
 }
 
 bool wants_websocket(SoupServerMessage *message)

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "daemon/media/tap.h"
-#include "lib/glib/source.h"
+#include "lib/base/owned.h"
+#include "lib/glib/loop_thread.h"
 
 #include <deque>
 #include <functional>
@@ -12,19 +13,23 @@
 namespace panto::media
 {
 
-/// Relay: carries samples from the streaming thread to the main loop, a bounded number at a time.
+/// Relay: carries samples from the streaming thread to the main loop, or to another thread's, a
+/// bounded number at a time.
 ///
-/// Drops    when the main loop is late by more than `limit` samples all of them but the newest;
-///          the next delivery says that some were lost
-/// Threads  receive() on the streaming thread, deliver on the main loop; it dies on the main loop
+/// Drops    when that loop is late by more than `limit` samples all of them but the newest; the
+///          next delivery says that some were lost
+/// Threads  receiver() gives what runs on the streaming thread; deliver runs on the loop. It dies
+///          on the main loop, where that is the loop; elsewhere a last delivery may still come
 class Relay : public std::enable_shared_from_this<Relay>
 {
 public:
     using Deliver = std::function<void(GstSample *sample, bool lost)>;
 
-    static std::shared_ptr<Relay> create(size_t limit, Deliver deliver)
+    /// `where` is the context of the loop; the main loop's by default.
+    static std::shared_ptr<Relay> create(size_t limit, Deliver deliver,
+                                         GMainContext *where = nullptr)
     {
-        return std::shared_ptr<Relay>{new Relay{limit, std::move(deliver)}};
+        return std::shared_ptr<Relay>{new Relay{limit, std::move(deliver), where}};
     }
 
     Tap::Receive receiver()
@@ -36,7 +41,11 @@ public:
     }
 
 private:
-    Relay(size_t limit, Deliver deliver) : limit_{limit}, deliver_{std::move(deliver)} {}
+    Relay(size_t limit, Deliver deliver, GMainContext *where)
+        : limit_{limit}, deliver_{std::move(deliver)}, where_{where ? g_main_context_ref(where)
+                                                                    : nullptr}
+    {
+    }
 
     void receive(GstSample *sample)
     {
@@ -48,7 +57,7 @@ private:
         waiting_.push_back(Ref<GstSample>::share(sample));
         if (std::exchange(posted_, true))
             return;
-        post([weak = weak_from_this()] {
+        post_to(where_.get(), [weak = weak_from_this()] {
             if (auto self = weak.lock())
                 self->drain();
         });
@@ -70,6 +79,7 @@ private:
 
     size_t limit_;
     Deliver deliver_;
+    Owned<GMainContext, g_main_context_unref> where_; // null: the main loop's
     std::mutex mutex_;
     std::deque<Ref<GstSample>> waiting_;
     bool lost_ = false;

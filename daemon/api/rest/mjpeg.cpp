@@ -7,86 +7,121 @@ namespace panto::api
 namespace
 {
 
-constexpr char kPartHead[] = "--frame\r\nContent-Type: image/jpeg\r\n";
+/// Between two pictures: the end of one part and the head of the next, but for its length.
+constexpr std::string_view kBetween = "\r\n--frame\r\nContent-Type: image/jpeg\r\n";
 
-std::string bytes_of(GstSample *sample)
-{
+/// A sample's buffer, mapped for reading.
+struct Mapped {
+    Ref<GstSample> sample;
     GstMapInfo map;
-    GstBuffer *buffer = gst_sample_get_buffer(sample);
-    if (!buffer || !gst_buffer_map(buffer, &map, GST_MAP_READ))
+
+    GstBuffer *buffer() const { return gst_sample_get_buffer(sample.get()); }
+};
+
+/// The picture where the encoder, or the capture, has put it; null when it cannot be read.
+Ref<GBytes> bytes_of(GstSample *sample)
+{
+    auto mapped = std::make_unique<Mapped>(Mapped{Ref<GstSample>::share(sample), {}});
+    if (!mapped->buffer() || !gst_buffer_map(mapped->buffer(), &mapped->map, GST_MAP_READ))
         return {};
-    std::string out(reinterpret_cast<const char *>(map.data), map.size);
-    gst_buffer_unmap(buffer, &map);
-    return out;
+    const GstMapInfo map = mapped->map;
+    return Ref<GBytes>::adopt(g_bytes_new_with_free_func(
+        map.data, map.size,
+        [](gpointer p) {
+            const std::unique_ptr<Mapped> m{static_cast<Mapped *>(p)};
+            gst_buffer_unmap(m->buffer(), &m->map);
+        },
+        mapped.release()));
+}
+
+std::string text_of(GBytes *bytes)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    return {static_cast<const char *>(data), size};
+}
+
+http::SharedPart part_of(GstSample *sample)
+{
+    auto picture = bytes_of(sample);
+    if (!picture || g_bytes_get_size(picture.get()) == 0)
+        return nullptr;
+    auto part = std::make_shared<http::Part>();
+    part->head = "Content-Length: " + std::to_string(g_bytes_get_size(picture.get())) + "\r\n\r\n";
+    part->body = std::move(picture);
+    part->tail = kBetween;
+    return part;
+}
+
+/// Safari, and whatever else is WebKit behind its name: Chrome on iOS, too. Chromium says that it
+/// is WebKit as well.
+bool is_webkit(const std::string &user_agent)
+{
+    const auto says = [&](const char *word) { return user_agent.find(word) != std::string::npos; };
+    return says("AppleWebKit/") && !says("Chrome/") && !says("Chromium/");
 }
 
 } // namespace
 
-void Mjpeg::start()
+Mjpeg::Mjpeg(media::Encoder &encoder) : encoder_{encoder}
 {
-    if (watch_)
-        return;
-    relay_ = media::Relay::create(1, [this](GstSample *s, bool) { frame(s); });
-    watch_ = encoder_.watch(relay_->receiver());
+    fanout_.on_empty([this] { streaming_ = {}; });
 }
 
-void Mjpeg::add(std::unique_ptr<http::Stream> stream)
+void Mjpeg::add(std::unique_ptr<http::Stream> stream, const std::string &user_agent)
 {
-    start();
-    http::Stream *s = stream.get();
-    const auto at = streams_.insert(streams_.end(), std::move(stream));
-    s->on_closed([this, at] {
-        streams_.erase(at);
-        if (!streams_.empty() || !waiting_.empty())
-            return;
-        watch_ = {};
-        last_part_.reset();
-    });
-    s->send(std::make_shared<const std::string>(kPartHead));
-    if (last_part_) // a still screen sends nothing new for a while
-        s->send(last_part_);
+    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, is_webkit(user_agent));
+    if (streaming_.watch)
+        return;
+    streaming_.relay = media::Relay::create(
+        1,
+        [&fanout = fanout_](GstSample *sample, bool) { // on the fan-out's thread, so that it lives
+            if (auto part = part_of(sample))
+                fanout.send(std::move(part));
+        },
+        fanout_.context());
+    streaming_.watch = encoder_.watch(streaming_.relay->receiver());
 }
 
 void Mjpeg::snapshot(std::chrono::milliseconds limit, Done<std::string> done)
 {
-    start();
-    if (last_part_)
-        return done(last_picture_);
+    if (fanout_.size() == 0)
+        return wait(limit, std::move(done));
+    fanout_.newest([weak = self_.weak(), limit, done](const http::SharedPart &part) {
+        if (part)
+            return done(text_of(part->body.get()));
+        if (auto *self = alive(weak))
+            self->wait(limit, done);
+    });
+}
+
+void Mjpeg::wait(std::chrono::milliseconds limit, Done<std::string> done)
+{
     const auto at = waiting_.insert(waiting_.end(), {std::move(done), {}});
     at->limit = after(limit, [this, at] { give_up(at); });
+    if (shooting_.watch)
+        return;
+    shooting_.relay = media::Relay::create(1, [this](GstSample *s, bool) { take(s); });
+    shooting_.watch = encoder_.watch(shooting_.relay->receiver());
 }
 
 void Mjpeg::give_up(std::list<Waiting>::iterator at)
 {
     const Waiting late = std::move(*at);
     waiting_.erase(at);
-    if (streams_.empty() && waiting_.empty())
-        watch_ = {};
+    if (waiting_.empty())
+        shooting_ = {};
     late.done(Error{Kind::Timeout, "no picture in time"});
 }
 
-void Mjpeg::frame(GstSample *sample)
+void Mjpeg::take(GstSample *sample)
 {
-    if (!watch_)
+    const auto picture = bytes_of(sample);
+    if (!picture || g_bytes_get_size(picture.get()) == 0)
         return;
-    last_picture_ = bytes_of(sample);
-    if (last_picture_.empty())
-        return;
-    auto part = std::make_shared<std::string>();
-    part->reserve(last_picture_.size() + 96);
-    *part += "Content-Length: " + std::to_string(last_picture_.size()) + "\r\n\r\n";
-    *part += last_picture_;
-    *part += "\r\n";
-    *part += kPartHead;
-    last_part_ = part;
-    for (const auto &stream : streams_)
-        stream->send(last_part_);
+    shooting_ = {};
     for (auto &waiting : std::exchange(waiting_, {}))
-        waiting.done(last_picture_);
-    if (streams_.empty()) {
-        watch_ = {};
-        last_part_.reset();
-    }
+        waiting.done(text_of(picture.get()));
 }
 
 } // namespace panto::api

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/http/stream.h"
+#include "daemon/http/fanout.h"
 #include "daemon/media/media.h"
 #include "daemon/media/relay.h"
 #include "lib/base/done.h"
@@ -15,36 +15,40 @@ namespace panto::api
 
 /// Mjpeg: JPEG pictures to any number of streams, each made once for all of them.
 ///
-/// The head of the next part follows each picture at once: browsers paint a part only when they
-/// see its end.
+/// A picture goes from the encoder's thread to the fan-out's, past the main loop, and is not copied
+/// on its way. The head of the next part follows each picture at once: browsers paint a part only
+/// when they see its end.
 ///
 /// Threads  main loop only
 class Mjpeg
 {
 public:
-    explicit Mjpeg(media::Encoder &encoder) : encoder_{encoder} {}
+    explicit Mjpeg(media::Encoder &encoder);
 
-    void add(std::unique_ptr<http::Stream> stream);
-    /// The next picture; Timeout when none comes within the limit.
+    /// The user agent says which browser it is, for what some of them need.
+    void add(std::unique_ptr<http::Stream> stream, const std::string &user_agent);
+    /// The picture that viewers have now, else the next; Timeout when none comes within the limit.
     void snapshot(std::chrono::milliseconds limit, Done<std::string> done);
-    size_t viewers() const { return streams_.size(); }
 
 private:
     struct Waiting {
         Done<std::string> done;
         Source limit;
     };
-    void start();
-    void frame(GstSample *sample);
+    /// One who gets pictures, wherever that is.
+    struct Watcher {
+        std::shared_ptr<media::Relay> relay;
+        media::Encoder::Watch watch;
+    };
+    void wait(std::chrono::milliseconds limit, Done<std::string> done);
+    void take(GstSample *sample);
     void give_up(std::list<Waiting>::iterator at);
 
     media::Encoder &encoder_;
-    std::shared_ptr<media::Relay> relay_;
-    media::Encoder::Watch watch_;
-    std::list<std::unique_ptr<http::Stream>> streams_;
-    std::list<Waiting> waiting_;
-    std::string last_picture_;
-    http::Stream::Part last_part_;
+    http::Fanout fanout_;
+    Watcher streaming_, shooting_;
+    std::list<Waiting> waiting_; // for a snapshot
+    Self<Mjpeg> self_{this};
 };
 
 } // namespace panto::api

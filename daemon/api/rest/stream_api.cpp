@@ -51,8 +51,8 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
 {
     std::vector<http::Route> routes;
     if (mjpeg) {
-        const auto feed = [mjpeg](const Request &, std::unique_ptr<http::Stream> stream) {
-            mjpeg->add(std::move(stream));
+        const auto feed = [mjpeg](const Request &rq, std::unique_ptr<http::Stream> stream) {
+            mjpeg->add(std::move(stream), rq.user_agent);
         };
         const auto snapshot = [mjpeg](const Request &, Reply reply) {
             mjpeg->snapshot(kSnapshotLimit, [reply](Result<std::string> picture) {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/http/fanout.h"
+
+namespace panto::http
+{
+
+namespace
+{
+
+/// After so long without another part a series is over.
+constexpr auto kSeriesEnd = std::chrono::milliseconds{100};
+
+} // namespace
+
+void Fanout::add(std::unique_ptr<Stream> stream, const std::string &first, bool repeats_last)
+{
+    const unsigned id = ++last_id_;
+    stream->on_expired([this, id] { thread_.post([this, id] { unseat(id); }); });
+    thread_.post([=, this, transport = stream->transport(), head = stream->head() + first] {
+        seat(id, transport, head, repeats_last);
+    });
+    streams_[id] = std::move(stream);
+}
+
+/// The main loop lets the stream go only when it hears that its seat is free.
+void Fanout::seat(unsigned id, const Transport &transport, std::string first, bool repeats_last)
+{
+    const auto head = std::make_shared<const Part>(Part{std::move(first), {}, {}});
+    auto outlet = std::make_unique<Outlet>(
+        transport, head, [this, id] { thread_.post([this, id] { unseat(id); }); });
+    if (newest_) // a still screen sends nothing new for a while
+        outlet->send(newest_);
+    seats_[id] = {std::move(outlet), repeats_last};
+    repeating_ += repeats_last;
+}
+
+void Fanout::unseat(unsigned id)
+{
+    const auto at = seats_.find(id);
+    if (at == seats_.end())
+        return;
+    repeating_ -= at->second.repeats_last;
+    seats_.erase(at);
+    if (seats_.empty()) {
+        newest_.reset();
+        series_end_ = {};
+    }
+    post([weak = self_.weak(), id] {
+        if (auto *self = alive(weak))
+            self->gone(id);
+    });
+}
+
+void Fanout::gone(unsigned id)
+{
+    streams_.erase(id);
+    if (streams_.empty() && empty_)
+        empty_();
+}
+
+void Fanout::send(SharedPart part)
+{
+    if (seats_.empty())
+        return; // it would be old when somebody comes
+    newest_ = std::move(part);
+    for (const auto &[id, seat] : seats_)
+        seat.outlet->send(newest_);
+    if (repeating_ > 0)
+        series_end_ = after(kSeriesEnd, [this] { repeat_last(); });
+}
+
+void Fanout::repeat_last()
+{
+    for (const auto &[id, seat] : seats_)
+        if (seat.repeats_last)
+            seat.outlet->send(newest_);
+}
+
+void Fanout::newest(std::function<void(SharedPart)> done)
+{
+    thread_.post([this, done = std::move(done)] { post([part = newest_, done] { done(part); }); });
+}
+
+} // namespace panto::http

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/outlet.h"
+#include "daemon/http/stream.h"
+#include "lib/base/alive.h"
+#include "lib/glib/loop_thread.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace panto::http
+{
+
+/// Fanout: sends the same parts to many streams, on a thread of its own, so that neither waits for
+/// what the main loop does nor the main loop for them.
+///
+/// Owner    the streams are the main loop's; the thread has an Outlet on each, which dies first
+/// Threads  main loop, but for send()
+class Fanout
+{
+public:
+    Fanout() = default;
+    Fanout(const Fanout &) = delete;
+    Fanout &operator=(const Fanout &) = delete;
+
+    /// Takes a stream over, until its peer or its session goes. It gets `first` and the newest part
+    /// at once. `repeats_last`: the peer shows a part only when it has the next, so it gets the
+    /// last part of a series twice.
+    void add(std::unique_ptr<Stream> stream, const std::string &first, bool repeats_last);
+    size_t size() const { return streams_.size(); }
+    /// The part that was sent last, or null; on the main loop.
+    void newest(std::function<void(SharedPart)> done);
+    /// When the last stream has gone.
+    void on_empty(std::function<void()> fn) { empty_ = std::move(fn); }
+
+    /// Where to call send().
+    GMainContext *context() const { return thread_.context(); }
+    void send(SharedPart part);
+
+private:
+    struct Seat {
+        std::unique_ptr<Outlet> outlet;
+        bool repeats_last;
+    };
+
+    void seat(unsigned id, const Transport &transport, std::string first, bool repeats_last);
+    void unseat(unsigned id);
+    void repeat_last();
+    void gone(unsigned id);
+
+    std::map<unsigned, std::unique_ptr<Stream>> streams_;
+    unsigned last_id_ = 0;
+    std::function<void()> empty_;
+    Self<Fanout> self_{this};
+    // The thread's own.
+    std::map<unsigned, Seat> seats_;
+    size_t repeating_ = 0; // how many of them want the last part twice
+    SharedPart newest_;
+    Source series_end_;
+    LoopThread thread_{"fanout"}; // the last member: ends before what it works on
+};
+
+} // namespace panto::http

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/http/transport.h"
+#include "lib/glib/ref.h"
+#include "lib/glib/source.h"
+
+#include <functional>
+#include <gio/gio.h>
+#include <memory>
+#include <string>
+
+PANTO_COUNTED(GBytes, g_bytes_ref, g_bytes_unref)
+
+namespace panto::http
+{
+
+/// What a peer gets as a whole or not at all. The body is sent from where it lies.
+struct Part {
+    std::string head;
+    Ref<GBytes> body;
+    std::string tail;
+};
+using SharedPart = std::shared_ptr<const Part>;
+
+/// Outlet: writes parts to one peer.
+///
+/// Drops    holds one part in flight and the newest one waiting; what comes between is dropped
+/// Errors   a peer that is gone, or takes nothing for 20 s, ends in calls of `ended`, which may not
+///          destroy this
+/// Threads  the one it was made on
+class Outlet
+{
+public:
+    /// The transport outlives it.
+    Outlet(const Transport &transport, SharedPart first, std::function<void()> ended);
+
+    void send(SharedPart part);
+
+private:
+    void pump();
+    bool write_some();
+    void wait_for_room();
+    bool hear();
+    void end();
+
+    GPollableInputStream *in_;   // the transport's,
+    GPollableOutputStream *out_; // both
+    SharedPart current_, next_;
+    size_t offset_ = 0; // of current_: so much is sent
+    std::function<void()> ended_;
+    Source writable_, readable_, stalled_;
+};
+
+} // namespace panto::http
