@@ -6,6 +6,7 @@
 #include "plugins/mjpegdetect/mjpegdetect.h"
 #include "plugins/rtphdrext/rtphdrext.h"
 #include "plugins/texthid/texthid.h"
+#include "plugins/turbojpegenc/turbojpegenc.h"
 
 gboolean pantograph_register_elements(GstPlugin *plugin)
 {
@@ -13,7 +14,7 @@ gboolean pantograph_register_elements(GstPlugin *plugin)
            GST_ELEMENT_REGISTER(mjpegdetect, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextabscapturetime, plugin) &
            GST_ELEMENT_REGISTER(rtphdrextplayoutdelay, plugin) &
-           GST_ELEMENT_REGISTER(texthid, plugin);
+           GST_ELEMENT_REGISTER(texthid, plugin) & GST_ELEMENT_REGISTER(turbojpegenc, plugin);
 }
 
 #define PACKAGE "pantograph"

@@ -3,6 +3,7 @@
 ///
 /// Units    threshold in steps of 8-bit samples, max-interval in ms of stream time
 /// Drops    a frame that shows what the last one it let through shows, unless max-interval passed
+///          or the picture has just come to rest
 /// Threads  frames on the streaming thread; events and properties from any
 /// Try      gst-launch-1.0 kvmsrc ! mjpegdetect ! jpegenc ! fakesink
 #include "plugins/mjpegdetect/mjpegdetect.h"
@@ -25,6 +26,7 @@ using panto::Ref;
 struct Settings {
     unsigned threshold = 0;
     unsigned max_interval_ms = 1000;
+    unsigned settle_ms = 0;
     bool drop = true;
 };
 
@@ -41,6 +43,10 @@ public:
          &Settings::threshold, 0, 255, true},
         {"max-interval", "Let a frame through after so many ms without one; 0 for never",
          &Settings::max_interval_ms, 0, 3600000, true},
+        {"settle",
+         "Let one frame through, with an event before it, when the picture has stood still for so "
+         "many ms; 0 for never",
+         &Settings::settle_ms, 0, 3600000, true},
         {"drop", "Drop frames that show nothing new; false only posts the messages",
          &Settings::drop, 0, 0, true},
     };
@@ -60,7 +66,9 @@ public:
 
 private:
     bool shows_news(GstBuffer *frame, const Settings &s);
+    bool settles(bool news, GstBuffer *frame, const Settings &s);
     void announce(bool still, GstBuffer *frame);
+    void push_event(const char *name);
 
     GstBaseTransform *element_; // borrowed: the element owns us
     std::atomic<bool> pass_next_ = false;
@@ -68,6 +76,8 @@ private:
     panto::detect::Compare compare_;
     Ref<GstBuffer> last_; // let through last
     bool still_ = false;
+    GstClockTime news_at_ = GST_CLOCK_TIME_NONE; // the last frame's that showed some
+    bool settled_ = false;
 };
 
 bool MjpegDetect::set_caps(GstCaps *caps)
@@ -80,7 +90,7 @@ bool MjpegDetect::stop()
 {
     last_ = {};
     compare_.forget();
-    still_ = pass_next_ = false;
+    still_ = pass_next_ = settled_ = false;
     return true;
 }
 
@@ -97,13 +107,14 @@ GstFlowReturn MjpegDetect::generate(GstBuffer **out)
     const bool news = shows_news(frame.get(), s);
     if (news == still_)
         announce(still_ = !news, frame.get());
+    const bool settled = settles(news, frame.get(), s);
 
     bool due = false;
     if (last_ && s.max_interval_ms && GST_BUFFER_PTS_IS_VALID(frame.get()) &&
         GST_BUFFER_PTS_IS_VALID(last_.get()))
         due = GST_BUFFER_PTS(frame.get()) >=
               GST_BUFFER_PTS(last_.get()) + s.max_interval_ms * GST_MSECOND;
-    if (!news && !asked_for && !due && s.drop) {
+    if (!news && !settled && !asked_for && !due && s.drop) {
         GST_LOG_OBJECT(element_, "nothing new");
         return GST_FLOW_OK;
     }
@@ -116,6 +127,32 @@ bool MjpegDetect::shows_news(GstBuffer *frame, const Settings &s)
 {
     return !last_ || GST_BUFFER_FLAG_IS_SET(frame, GST_BUFFER_FLAG_CORRUPTED) ||
            !compare_.same(last_.get(), frame, s.threshold);
+}
+
+/// Whether this frame is the one that shows that the picture has come to rest. Tells downstream,
+/// and of the first news after that.
+bool MjpegDetect::settles(bool news, GstBuffer *frame, const Settings &s)
+{
+    const GstClockTime now = GST_BUFFER_PTS(frame);
+    if (news) {
+        news_at_ = now;
+        if (std::exchange(settled_, false))
+            push_event("frame-changed");
+        return false;
+    }
+    if (settled_ || !s.settle_ms || !GST_CLOCK_TIME_IS_VALID(now) ||
+        !GST_CLOCK_TIME_IS_VALID(news_at_) || now < news_at_ + s.settle_ms * GST_MSECOND)
+        return false;
+    settled_ = true;
+    push_event("frame-settled");
+    return true;
+}
+
+void MjpegDetect::push_event(const char *name)
+{
+    gst_pad_push_event(
+        GST_BASE_TRANSFORM_SRC_PAD(element_),
+        gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, gst_structure_new_empty(name)));
 }
 
 void MjpegDetect::announce(bool still, GstBuffer *frame)

@@ -260,6 +260,40 @@ TEST_F(MjpegDetect, TellsTheRunningTimeOfTheFrameThatBroughtTheNews)
     EXPECT_EQ(running, 40 * GST_MSECOND);
 }
 
+TEST_F(MjpegDetect, LetsOneMoreThroughWhenThePictureHasSettled)
+{
+    g_object_set(element_.get(), "settle", 100u, nullptr);
+    start(kI420, 0, 0);
+    std::vector<GstClockTime> passed;
+    for (GstClockTime ms = 0; ms <= 600; ms += 50)
+        if (passes(grey(ms < 300 ? 50 : 60), ms * GST_MSECOND))
+            passed.push_back(ms);
+    EXPECT_EQ(passed, (std::vector<GstClockTime>{0, 100, 300, 400}));
+}
+
+TEST_F(MjpegDetect, SaysInTheStreamThatThePictureSettledAndThatItMovesAgain)
+{
+    g_object_set(element_.get(), "settle", 100u, nullptr);
+    start(kI420, 0, 0);
+    std::string told; // events and frames in their order
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element_.get(), "src"));
+    gst_pad_add_probe(
+        pad.get(), GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM),
+        [](GstPad *, GstPadProbeInfo *info, gpointer p) {
+            auto &text = *static_cast<std::string *>(p);
+            if (GstEvent *e = GST_PAD_PROBE_INFO_EVENT(info);
+                GST_IS_EVENT(e) && GST_EVENT_TYPE(e) == GST_EVENT_CUSTOM_DOWNSTREAM)
+                text += std::string{gst_structure_get_name(gst_event_get_structure(e))} + " ";
+            else if (GST_IS_BUFFER(GST_PAD_PROBE_INFO_DATA(info)))
+                text += "frame ";
+            return GST_PAD_PROBE_OK;
+        },
+        &told, nullptr);
+    for (GstClockTime ms = 0; ms <= 300; ms += 50)
+        passes(grey(ms < 250 ? 50 : 60), ms * GST_MSECOND);
+    EXPECT_EQ(told, "frame frame-settled frame frame-changed frame ");
+}
+
 TEST_F(MjpegDetect, OnlySpeaksWhenToldNotToDrop)
 {
     g_object_set(element_.get(), "drop", FALSE, nullptr);
