@@ -31,7 +31,7 @@ export async function until(check, what, ms = 10_000) {
     }
 }
 
-async function freePort() {
+export async function freePort() {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const {port} = server.address();
