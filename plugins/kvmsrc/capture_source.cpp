@@ -86,8 +86,14 @@ void CaptureSource::unlock(bool flushing)
 
 Signal CaptureSource::signal() const
 {
-    // A signal without a stream, or a stream without frames, is no picture either.
-    return signal_.state == State::Ok && (stalled_ || !queue_) ? refusals_.shown() : signal_;
+    if (signal_.state != State::Ok || (queue_ && !stalled_))
+        return signal_;
+    // A signal without a stream, or a stream without frames, is no picture either. The mode is the
+    // computer's to change only where the device follows it.
+    Signal shown = refusals_.shown();
+    if (capture_ && !capture_->follows_timings())
+        shown.state = State::Stalled;
+    return shown;
 }
 
 GstClockTime CaptureSource::latency() const
@@ -192,8 +198,6 @@ Result<Ref<GstCaps>> CaptureSource::configure(const Ref<GstCaps> &fixed)
     } else if (error.kind == Kind::Busy) {
         signal_ = {State::Busy};
         retry_ = now() + kReopen;
-    } else if (!capture_->follows_timings() && !streamed_) {
-        return std::move(error); // trying again would not help
     } else {
         const auto wait = refusals_.add({fourcc_of(fixed.get()), mode_of(fixed.get())}, error);
         again_ = now() + wait;
@@ -214,7 +218,6 @@ Result<> CaptureSource::start_stream()
     PANTO_TRY(queue, capture_->start(options_.buffers, options_.dmabuf));
     queue_ = std::move(queue);
     deaf_ = doubted_ = false;
-    streamed_ = true;
     look_ = now() + kLookAnyway;
     signal_ = {State::Ok, mode.width, mode.height, mode.rate, signal_.interlaced};
     pictures_ = false;

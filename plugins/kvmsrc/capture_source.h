@@ -78,7 +78,6 @@ private:
     bool pictures_ = false;              // the stream has given some
     std::chrono::milliseconds patience_; // with a mute stream, before it is begun anew
     bool deaf_ = false;                  // the idle device's poll only fails
-    bool streamed_ = false;              // a stream has run: what fails now may work again
     bool doubted_ = false; // the last look at the running stream's input saw something else
     Instant retry_{};      // when to open or look anew,
     Instant again_{};      // and not to start before: the device refused

@@ -80,6 +80,7 @@ static void init_device(void)
     dev.tight = getenv("V4L2SHIM_TIGHT");
     dev.signal = true;
     dev.gone = number("V4L2SHIM_GONE", 0);
+    dev.refuse = number("V4L2SHIM_REFUSE", 0);
 
     const char *const list = getenv("V4L2SHIM_FORMATS");
     if (list) {
@@ -169,6 +170,8 @@ static void handle_command(const char *c)
             dev.stall_ms = a;
         else if (!strcmp(word, "broken"))
             dev.broken = a;
+        else if (!strcmp(word, "refuse"))
+            dev.refuse = a;
         else if (!set_flag(word, a))
             fprintf(stderr, "v4l2shim: unknown command: %s\n", c);
     }

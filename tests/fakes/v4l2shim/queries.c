@@ -92,6 +92,8 @@ static int do_fmt(struct v4l2_format *f, unsigned long cmd)
     if (cmd != VIDIOC_G_FMT && !(s = find_source(f->fmt.pix.pixelformat)))
         s = &dev.src[0];
     if (cmd == VIDIOC_S_FMT) {
+        if (dev.refuse == 1)
+            return -EIO;
         if (dev.n_bufs && s != dev.cur)
             return -EBUSY;
         dev.cur = s;

@@ -20,6 +20,7 @@
 ///   V4L2SHIM_TIGHT=YU12        a format whose frames the driver makes one row too small
 ///   V4L2SHIM_EDID=0            most blocks of EDID it takes; 0: it has none, as a capture stick
 ///   V4L2SHIM_GONE=0            1: not there yet
+///   V4L2SHIM_REFUSE=0          as the command refuse, from the beginning
 ///   V4L2SHIM_STATIC=1          always the first frame
 ///   V4L2SHIM_STAMP=1           stamp frames with CLOCK_REALTIME: a comment "TS=<20 digits>", in
 ///                              ns, in JPEG, else the barcode of lib/virtual/stamp.h
@@ -34,6 +35,7 @@
 ///   stall MS     no frame for so long      broken N        the next N frames carry the error flag
 ///   fail 1       the stream breaks off     gone 0|1        the device vanishes, comes back
 ///   busy 0|1     another program has the buffers
+///   refuse 0|1|2 takes all / fails to set a format / to start its stream
 ///   silent 0|1   no frames, whatever the signal
 ///   noise 0|1    frames go on without a signal
 ///   cut 0|1      JPEGs end in the middle     short 0|1     or after their first two bytes
@@ -100,7 +102,7 @@ struct device {
     // what goes wrong
     bool signal, asleep, unlocked, beyond, gone, busy, failed, silent, noise;
     bool cut, shortened, scramble;
-    unsigned stall_ms, broken;
+    unsigned stall_ms, broken, refuse;
     // streaming
     struct buffer buf[MAX_BUFS];
     unsigned n_bufs;

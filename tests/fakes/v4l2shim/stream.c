@@ -237,6 +237,8 @@ int do_streamon(void)
         return 0;
     if (!dev.n_bufs)
         return -EINVAL;
+    if (dev.refuse == 2)
+        return -ENOSPC; // as a USB bus without bandwidth left
     if (!dev.cur->n && !load_source(dev.cur))
         return -EIO;
     dev.streaming = true;
