@@ -24,17 +24,20 @@ struct Timing {
     unsigned width, h_front, h_sync, h_back;
     unsigned height, v_front, v_sync, v_back;
     bool h_positive, v_positive;
-    uint8_t vic; // its number in CTA-861, 0 when it has none
+    uint8_t vic;     // its number in CTA-861, 0 when it has none
+    uint8_t product; // code of the monitor that prefers it: never another's
 };
 
 // Smallest first: each preset offers its own mode, and those before it.
 constexpr Timing kTimings[] = {
-    {65000, 1024, 24, 136, 160, 768, 3, 6, 29, false, false, 0},
-    {74250, 1280, 110, 40, 220, 720, 5, 5, 20, true, true, 4},
-    {108000, 1280, 48, 112, 248, 1024, 1, 3, 38, true, true, 0},
-    {148500, 1920, 88, 44, 148, 1080, 4, 5, 36, true, true, 16},
-    {154000, 1920, 48, 32, 80, 1200, 3, 6, 26, true, false, 0},
-    {241500, 2560, 48, 32, 80, 1440, 3, 5, 33, true, false, 0},
+    {25175, 640, 16, 96, 48, 480, 10, 2, 33, false, false, 1, 7},
+    {40000, 800, 40, 128, 88, 600, 1, 4, 23, true, true, 0, 8},
+    {65000, 1024, 24, 136, 160, 768, 3, 6, 29, false, false, 0, 1},
+    {74250, 1280, 110, 40, 220, 720, 5, 5, 20, true, true, 4, 2},
+    {108000, 1280, 48, 112, 248, 1024, 1, 3, 38, true, true, 0, 3},
+    {148500, 1920, 88, 44, 148, 1080, 4, 5, 36, true, true, 16, 4},
+    {154000, 1920, 48, 32, 80, 1200, 3, 6, 26, true, false, 0, 5},
+    {241500, 2560, 48, 32, 80, 1440, 3, 5, 33, true, false, 0, 6},
 };
 
 std::string name(const Timing &t)
@@ -96,13 +99,21 @@ void put_ranges(uint8_t *d, const Timing *last)
     std::memset(d + 12, ' ', 6);
 }
 
+/// The modes at 60 Hz that have a bit of their own.
+void put_established(uint8_t *b, const Timing *preferred)
+{
+    const auto has = [preferred](unsigned width) { return preferred->width >= width; };
+    b[35] = has(800) ? 0x21 : 0x20; // 800x600, 640x480
+    b[36] = has(1024) ? 0x08 : 0;   // 1024x768
+}
+
 void put_base(uint8_t *b, const Timing *preferred)
 {
     std::memcpy(b, kHeader, sizeof kHeader);
     constexpr unsigned kMaker = ('P' - 64) << 10 | ('T' - 64) << 5 | ('G' - 64);
     b[8] = uint8_t(kMaker >> 8);
     b[9] = uint8_t(kMaker);
-    b[10] = uint8_t(preferred - kTimings + 1); // product code: one for each preset
+    b[10] = preferred->product;
     b[17] = 2024 - 1990;
     b[16] = 1; // of its first week
     b[18] = 1;
@@ -112,8 +123,7 @@ void put_base(uint8_t *b, const Timing *preferred)
     b[24] = 0x06; // sRGB, the preferred timing is the native one
     const uint8_t srgb[] = {0xee, 0x91, 0xa3, 0x54, 0x4c, 0x99, 0x26, 0x0f, 0x50, 0x54};
     std::memcpy(b + 25, srgb, sizeof srgb);
-    b[35] = 0x21; // 640x480 and 800x600 at 60 Hz
-    b[36] = 0x08; // 1024x768 at 60 Hz
+    put_established(b, preferred);
     std::memset(b + 38, 0x01, 16);
     put_detailed(b + 54, *preferred);
     put_ranges(b + 72, preferred);
@@ -135,7 +145,6 @@ Bytes data_blocks(const Timing *preferred, Sound sound)
     for (const Timing *t = preferred; t >= kTimings; --t)
         if (t->vic)
             add({t->vic});
-    add({1}); // 640x480, which every sink has
     out.front() |= uint8_t(out.size() - 1);
     if (sound == Sound::Stereo) {
         add({1 << 5 | 3, 1 << 3 | 1, 0x07, 0x01}); // PCM, two channels; 32, 44.1, 48 kHz; 16 bit
@@ -158,7 +167,7 @@ void put_cta(uint8_t *b, const Timing *preferred, Sound sound)
     b[2] = uint8_t(at);
     b[3] = kNoOverscan | (sound == Sound::Stereo ? kSound : 0) | kFirstDetailedIsNative; // RGB only
     for (const Timing *t = preferred; t-- > kTimings && at + 18 < kBlock;)
-        if (!t->vic) {
+        if (!t->vic && t->width > 800) { // smaller ones are established, and that must do
             put_detailed(b + at, *t);
             at += 18;
         }

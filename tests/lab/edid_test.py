@@ -17,7 +17,8 @@ STATE = "/tmp/state-edid"
 BLOCK = 128
 HDMI = bytes.fromhex("030c00")  # before the place in the tree
 RELOADS = 3
-PRESETS = ["1024x768", "1280x720", "1280x1024", "1920x1080", "1920x1200", "2560x1440"]
+PRESETS = ["640x480", "800x600", "1024x768", "1280x720"]
+PRESETS += ["1280x1024", "1920x1080", "1920x1200", "2560x1440"]
 
 
 def sealed(block):

@@ -38,8 +38,9 @@ std::string decoded(const std::string &preset, Sound sound)
 
 TEST(Edid, OffersEveryPresetToAReceiverWithoutLimits)
 {
-    EXPECT_EQ(presets({}), (std::vector<std::string>{"1024x768", "1280x720", "1280x1024",
-                                                     "1920x1080", "1920x1200", "2560x1440"}));
+    EXPECT_EQ(presets({}),
+              (std::vector<std::string>{"640x480", "800x600", "1024x768", "1280x720", "1280x1024",
+                                        "1920x1080", "1920x1200", "2560x1440"}));
 }
 
 TEST(Edid, OffersNoPresetWithAModeThatTheReceiverCannotTake)
@@ -47,6 +48,8 @@ TEST(Edid, OffersNoPresetWithAModeThatTheReceiverCannotTake)
     EXPECT_EQ(presets({1920, 1000, 150000}).back(), "1280x720") << "1280x1024 is taller";
     EXPECT_EQ(presets({4096, 2160, 150000}).back(), "1920x1080");
     EXPECT_TRUE(presets({640, 480, 25000}).empty());
+    EXPECT_EQ(presets({720, 576, 27000}), std::vector<std::string>{"640x480"});
+    EXPECT_EQ(presets({1023, 768, 65000}).back(), "800x600");
 }
 
 TEST(Edid, IsFoundFaultlessByEdidDecodeInEveryPreset)
@@ -83,13 +86,36 @@ TEST(Edid, AnnouncesNoSoundWhereNobodyHears)
 TEST(Edid, AnnouncesTheClockOfItsLargestModeAndNoMore)
 {
     const std::map<std::string, std::string> megahertz = {
-        {"1024x768", "65"},   {"1280x720", "75"},   {"1280x1024", "110"},
-        {"1920x1080", "150"}, {"1920x1200", "155"}, {"2560x1440", "245"}};
+        {"640x480", "30"},    {"800x600", "40"},    {"1024x768", "65"},   {"1280x720", "75"},
+        {"1280x1024", "110"}, {"1920x1080", "150"}, {"1920x1200", "155"}, {"2560x1440", "245"}};
     ASSERT_EQ(megahertz.size(), presets({}).size());
     for (const auto &[name, clock] : megahertz)
         EXPECT_NE(decoded(name, Sound::None).find("Maximum TMDS clock: " + clock + " MHz"),
                   std::string::npos)
             << name;
+}
+
+TEST(Edid, OffersNoModeLargerThanTheOneItIsNamedAfter)
+{
+    const auto offers = [](const char *preset, const char *mode) {
+        return decoded(preset, Sound::None).find(mode) != std::string::npos;
+    };
+    EXPECT_TRUE(offers("640x480", " 640x480 "));
+    for (const char *larger : {" 800x600 ", " 1024x768 ", " 1280x720 "})
+        EXPECT_FALSE(offers("640x480", larger)) << larger;
+    EXPECT_TRUE(offers("800x600", " 640x480 ") && offers("800x600", " 800x600 "));
+    EXPECT_FALSE(offers("800x600", " 1024x768 "));
+    EXPECT_TRUE(offers("1024x768", " 640x480 ") && offers("1024x768", " 800x600 "));
+}
+
+/// Else a monitor that was set by an older release would have no name any more.
+TEST(Edid, IsTheSameMonitorInEveryRelease)
+{
+    const auto product = [](const char *preset) { return (*build(preset, Sound::None))[10]; };
+    EXPECT_EQ(product("1024x768"), 1);
+    EXPECT_EQ(product("2560x1440"), 6);
+    EXPECT_EQ(product("640x480"), 7);
+    EXPECT_EQ(product("800x600"), 8);
 }
 
 TEST(Edid, PassesItsOwnCheckInEveryPreset)
@@ -101,7 +127,7 @@ TEST(Edid, PassesItsOwnCheckInEveryPreset)
 
 TEST(Edid, KnowsNoPresetOfAnotherName)
 {
-    EXPECT_EQ(build("800x600", Sound::None).error().kind, Kind::NotFound);
+    EXPECT_EQ(build("720x576", Sound::None).error().kind, Kind::NotFound);
 }
 
 TEST(Edid, IsTheSameMonitorWhereverItSitsInTheTreeOfDevices)
