@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The console where WebRTC does not work: MJPEG, and the reason in words.
+// The console where WebRTC does not work: the next best way, and the reasons in words.
 
 import {after, afterEach, before, test} from 'node:test';
 import assert from 'node:assert/strict';
@@ -27,18 +27,67 @@ afterEach(async () => {
     page = null;
 });
 
-test('Without WebRTC the picture comes as MJPEG, which is said with its reason', async () => {
-    page = await openLive(browser, daemon, {init: () => { delete window.RTCPeerConnection; }});
-    assert.equal(await fact(page, 'transport'), 'mjpeg');
+const noWebrtc = () => { delete window.RTCPeerConnection; };
+const nothingButHttp = () => {
+    delete window.RTCPeerConnection;
+    delete window.VideoDecoder;
+};
+
+test('Without WebRTC the picture comes over a WebSocket, which is said with its reason', async () => {
+    page = await openLive(browser, daemon, {init: noWebrtc});
+    assert.equal(await fact(page, 'transport'), 'direct');
     const notice = page.locator('#fallback');
     assert.equal(await notice.isVisible(), true);
-    assert.match(await notice.textContent(), /MJPEG.*this browser has no WebRTC/);
+    assert.match(await notice.textContent(), /WebSocket.*this browser has no WebRTC/);
+    assert.equal(await page.locator('#state').textContent(), 'Live over WebSocket');
+    await capture(page, 900, 600);
+    await type(page, 'h264 in a socket');
+    screen.type('h264 in a socket');
+    await showsSoon(page, screen, REGION.text);
+    await leave(page);
+});
+
+test('A picture over a WebSocket goes on in another size, and after one cannot be decoded', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        delete window.RTCPeerConnection;
+        const decode = VideoDecoder.prototype.decode;
+        VideoDecoder.prototype.decode = function (chunk) { // spoils one picture when it is told to
+            const spoilt = window.spoil && chunk.type === 'delta';
+            window.spoil = window.spoil && !spoilt;
+            return decode.call(this, spoilt ? new EncodedVideoChunk(
+                {type: 'key', timestamp: chunk.timestamp, data: new Uint8Array(64)}) : chunk);
+        };
+    }});
+    assert.equal(await fact(page, 'transport'), 'direct');
+    await page.evaluate(() => { window.spoil = true; });
+    await capture(page, 900, 600);
+    await type(page, 'on');
+    screen.type('on');
+    await until(async () => !await page.evaluate(() => window.spoil), 'a picture is spoilt');
+    await showsSoon(page, screen, REGION.text);
+    await leave(page);
+    const set = (value) => page.evaluate((height) => fetch('/api/vm/screen', {
+        method: 'POST', headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify({type: 'resolution', value: height}),
+    }), value);
+    await set(480);
+    await until(async () => await page.evaluate(() => pantograph.canvas.height) === 480, '480 lines');
+    await set(0);
+    await until(async () => await page.evaluate(() => pantograph.canvas.height) === 720, '720 lines');
+    assert.equal(await fact(page, 'transport'), 'direct');
+});
+
+test('With neither the picture comes as MJPEG, and both reasons are said', async () => {
+    page = await openLive(browser, daemon, {init: nothingButHttp});
+    assert.equal(await fact(page, 'transport'), 'mjpeg');
+    assert.match(await page.locator('#fallback').textContent(),
+                 /MJPEG.*this browser has no WebRTC; this browser decodes no video itself/);
     assert.equal(await page.locator('#state').textContent(), 'Live over MJPEG');
-    await showsSoon(page, screen, REGION.whole);
+    await showsSoon(page, screen, REGION.text);
 });
 
 test('With MJPEG alone one types over the socket', async () => {
-    page = await openLive(browser, daemon, {init: () => { delete window.RTCPeerConnection; }});
+    page = await openLive(browser, daemon, {init: nothingButHttp});
     await capture(page, 900, 600);
     assert.equal(await page.evaluate(() => pantograph.input()), 'socket');
     await type(page, 'plain http is enough');
@@ -47,7 +96,21 @@ test('With MJPEG alone one types over the socket', async () => {
     await leave(page);
 });
 
-test('When no network path works, MJPEG takes over and “Try WebRTC again” gets back', async () => {
+test('When WebSockets are blocked, too, MJPEG takes over', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        delete window.RTCPeerConnection;
+        window.WebSocket = class extends WebSocket {
+            constructor(url) { // a proxy that lets the status through, and no video
+                super(String(url).includes('direct') ? String(url).replace('direct', 'nowhere') : url);
+            }
+        };
+    }});
+    await until(async () => await fact(page, 'transport') === 'mjpeg', 'MJPEG takes over', 20_000);
+    assert.match(await page.locator('#fallback').textContent(), /the WebSocket broke/);
+    page.problems = page.problems.filter((text) => !/nowhere/.test(text));
+});
+
+test('When no network path works, the WebSocket takes over and “Try WebRTC again” gets back', async () => {
     page = await openLive(browser, daemon, {init: () => {
         // No candidate either way: the offer and the answer lose theirs.
         window.blocked = true;
@@ -58,7 +121,7 @@ test('When no network path works, MJPEG takes over and “Try WebRTC again” ge
             return set.call(this, window.blocked ? {...answer, sdp} : answer);
         };
     }});
-    await until(async () => await fact(page, 'transport') === 'mjpeg', 'MJPEG takes over', 40_000);
+    await until(async () => await fact(page, 'transport') === 'direct', 'the WebSocket takes over', 40_000);
     assert.match(await page.locator('#fallback').textContent(), /no network path/);
     await page.evaluate(() => { window.blocked = false; });
     await page.click('#try-webrtc');

@@ -5,6 +5,7 @@ import {test} from 'node:test';
 import assert from 'node:assert/strict';
 import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
+import {codecOf} from '../../data/web/js/direct.js';
 import {Figures, NONE} from '../../data/web/js/figures.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
@@ -72,21 +73,25 @@ test('Waits double up to a bound and begin anew after success', () => {
 
 test('Second best is said with its reason', () => {
     const facts = {socket: true, video: 'playing', transport: 'mjpeg',
-                   trouble: {reason: 'webrtc-missing', detail: ''}, signal: null};
+                   troubles: [{reason: 'webrtc-missing', detail: ''},
+                              {reason: 'direct-lost', detail: 'HTTP 503'}], signal: null};
     assert.equal(stateLine(facts).text, 'Live over MJPEG');
-    assert.match(fallbackText(facts), /this browser has no WebRTC/);
+    assert.match(fallbackText(facts),
+                 /MJPEG.*this browser has no WebRTC; the WebSocket broke \(HTTP 503\)\.$/);
+    assert.equal(stateLine({...facts, transport: 'direct'}).text, 'Live over WebSocket');
+    assert.match(fallbackText({...facts, transport: 'direct'}), /^The picture comes over a WebSocket/);
     assert.equal(fallbackText({...facts, transport: 'webrtc'}), '');
 });
 
 test('A computer that sends no picture is said so while frames still come', () => {
-    const facts = {socket: true, video: 'playing', transport: 'webrtc', trouble: null,
+    const facts = {socket: true, video: 'playing', transport: 'webrtc', troubles: [],
                    signal: {state: 'no-signal'}};
     assert.equal(stateLine(facts).tone, 'warn');
     assert.match(stateLine(facts).text, /^No signal:/);
 });
 
 test('A picture that has stopped is not called live', () => {
-    const facts = {socket: true, video: 'playing', transport: 'webrtc', trouble: null,
+    const facts = {socket: true, video: 'playing', transport: 'webrtc', troubles: [],
                    signal: {state: 'ok'}, stale: true};
     assert.equal(stateLine(facts).tone, 'warn');
     assert.deepEqual(stateLine({...facts, stale: false}), {tone: 'good', text: 'Live'});
@@ -139,4 +144,11 @@ test('What a layout cannot type is counted and named', () => {
 test('A letter and its accent are one character to type', () => {
     assert.deepEqual(pieces('o\u0308', 1), ['\u00f6']);
     assert.deepEqual(leftOut('o\u0308', '\u00f6'), {count: 0, kinds: []});
+});
+
+test('The codec of an access unit is what its parameter set says', () => {
+    const sps = [0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f, 0x8c];
+    assert.equal(codecOf(Uint8Array.from([0, 0, 0, 1, 9, 0x10, ...sps])), 'avc1.42c01f');
+    assert.equal(codecOf(Uint8Array.from([0, 0, 1, 0x41, 0x9a, 1, 2, 3])), null);
+    assert.equal(codecOf(new Uint8Array(0)), null);
 });

@@ -92,7 +92,7 @@ export function difference(page, png, region) {
     return page.evaluate(async ({base64, at}) => {
         const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
         const expected = await createImageBitmap(new Blob([bytes], {type: 'image/png'}));
-        const shown = pantograph.facts().transport === 'mjpeg' ? pantograph.canvas
+        const shown = ['direct', 'mjpeg'].includes(pantograph.facts().transport) ? pantograph.canvas
             : pantograph.video;
         const luma = (source) => {
             const canvas = new OffscreenCanvas(at.width, at.height);

@@ -27,7 +27,7 @@ const STALE_S = 2;
 const store = new Store({
     session: 'unknown', user: '', role: '', host: '',
     socket: false, wasConnected: false,
-    video: 'idle', transport: '', trouble: null, signal: null, stale: false,
+    video: 'idle', transport: '', troubles: [], signal: null, stale: false,
     leds: null, power: null, owner: null,
     audible: false, listening: false, sound: null,
     captured: false, locked: false,

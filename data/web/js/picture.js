@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Picture: keeps a picture on the screen: WebRTC first, MJPEG where that fails, again when it breaks.
+// Picture: keeps a picture on the screen: WebRTC first, H.264 over a WebSocket where that fails, MJPEG
+// where that does, too; again when it breaks.
 //
-// Facts it sets  video: "idle", "connecting" or "playing"; transport: "", "webrtc" or "mjpeg";
+// Facts it sets  video: "idle", "connecting" or "playing";
+//                transport: "", "webrtc", "direct" or "mjpeg";
 //                audible: whether sound comes with it;
-//                trouble: {reason, detail} of the last WebRTC failure, null while there is none
+//                troubles: {reason, detail} of each better way that gave no picture, in the order
+//                they were tried; empty while WebRTC works
 
 import {Backoff} from './backoff.js';
+import {DirectSession} from './direct.js';
 import {MjpegSession} from './mjpeg.js';
 import {Trouble, WhepSession} from './whep.js';
 
-const WEBRTC_TRIES = 2;
+/// The ways there are, the best first: how often each is tried before the next, whether this browser
+/// has it at all, and the reason that is told when it has not.
+const WAYS = [
+    {transport: 'webrtc', tries: 2, lacking: 'webrtc-missing',
+     possible: () => Boolean(globalThis.RTCPeerConnection)},
+    {transport: 'direct', tries: 1, lacking: 'webcodecs-missing',
+     possible: () => DirectSession.possible},
+    {transport: 'mjpeg', tries: Infinity, lacking: '', possible: () => true},
+];
 
 export class Picture {
     #store;
@@ -30,7 +42,7 @@ export class Picture {
     /// Begins anew, with WebRTC.
     start() {
         this.stop();
-        this.#store.set({video: 'connecting', trouble: null});
+        this.#store.set({video: 'connecting', troubles: []});
         this.#keep(this.#run);
     }
 
@@ -48,14 +60,18 @@ export class Picture {
 
     async #keep(run) {
         const backoff = new Backoff();
-        let tries = globalThis.RTCPeerConnection ? 0 : WEBRTC_TRIES;
-        if (tries)
-            this.#store.set({trouble: {reason: 'webrtc-missing', detail: ''}});
+        let troubles = []; // one for each way that is given up
+        let tries = 0;     // of the way that is next
         for (;;) {
-            const transport = tries < WEBRTC_TRIES ? 'webrtc' : 'mjpeg';
-            const problem = await this.#show(transport, run, () => {
+            const way = WAYS[troubles.length];
+            if (!way.possible()) {
+                troubles = [...troubles, {reason: way.lacking, detail: ''}];
+                this.#store.set({troubles});
+                continue;
+            }
+            const problem = await this.#show(way.transport, run, () => {
                 backoff.reset();
-                tries = transport === 'webrtc' ? 0 : tries;
+                tries = 0;
             });
             if (run !== this.#run)
                 return;
@@ -65,13 +81,18 @@ export class Picture {
                 this.#told.signedOut();
                 return;
             }
-            if (problem instanceof Trouble && transport === 'webrtc') {
-                ++tries;
-                this.#store.set({trouble: {reason: problem.reason, detail: problem.detail}});
-            } else if (problem instanceof Trouble && globalThis.RTCPeerConnection) {
-                tries = 0; // MJPEG gave nothing either: begin with the better one again
+            const last = way === WAYS.at(-1);
+            if (problem instanceof Trouble && last) {
+                troubles = []; // it gave nothing either: begin with the best one again
+            } else if (problem instanceof Trouble) {
+                const trouble = {reason: problem.reason, detail: problem.detail};
+                this.#store.set({troubles: [...troubles, trouble]});
+                if (++tries >= way.tries) {
+                    troubles = [...troubles, trouble];
+                    tries = 0;
+                }
             }
-            if (!(problem instanceof Trouble) || transport === 'mjpeg')
+            if (!(problem instanceof Trouble) || last)
                 await new Promise((done) => setTimeout(done, backoff.next()));
             if (run !== this.#run)
                 return;
@@ -80,9 +101,7 @@ export class Picture {
 
     /// Shows the picture for as long as it lasts; returns what ended it.
     async #show(transport, run, onplaying) {
-        const session = transport === 'webrtc'
-            ? new WhepSession(this.#elements.video, this.#elements.speaker, this.#told.channel)
-            : new MjpegSession(this.#elements.canvas);
+        const session = this.#made(transport);
         this.#session = session;
         const lost = new Promise((resolve) => {
             session.onlost = (reason) => resolve(new Trouble(reason));
@@ -96,10 +115,17 @@ export class Picture {
         if (run !== this.#run)
             return null;
         this.#store.set({video: 'playing', transport, audible: Boolean(session.audible)});
-        if (transport === 'webrtc')
-            this.#store.set({trouble: null});
+        if (transport === WAYS[0].transport)
+            this.#store.set({troubles: []});
         onplaying();
         return lost;
+    }
+
+    #made(transport) {
+        const {video, canvas, speaker} = this.#elements;
+        if (transport === 'webrtc')
+            return new WhepSession(video, speaker, this.#told.channel);
+        return transport === 'direct' ? new DirectSession(canvas) : new MjpegSession(canvas);
     }
 
     #end() {

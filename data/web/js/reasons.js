@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Every reason for which WebRTC gave no picture, in a person's words.
+// Every reason for which a way gave no picture, in a person's words.
 
 export const REASONS = {
     'webrtc-missing': 'this browser has no WebRTC',
@@ -9,6 +9,10 @@ export const REASONS = {
     'ice-failed': 'no network path for WebRTC was found',
     'no-frames': 'WebRTC connected, but no picture came',
     'connection-lost': 'the WebRTC connection broke',
+    'webcodecs-missing': 'this browser decodes no video itself, as it does on https pages only',
+    'direct-codec': 'this browser cannot decode the KVM’s H.264',
+    'direct-no-frames': 'no picture came over the WebSocket',
+    'direct-lost': 'the WebSocket broke',
 };
 
 /// What a video signal that gives no picture is like, in a person's words.

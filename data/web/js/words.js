@@ -3,18 +3,30 @@
 
 import {REASONS, SIGNALS} from './reasons.js';
 
-/// Why WebRTC gave no picture, as part of a sentence.
-export function cause(trouble) {
-    const words = REASONS[trouble.reason] ?? trouble.reason;
-    return trouble.detail ? `${words} (${trouble.detail})` : words;
+/// Why the better ways gave no picture, as part of a sentence.
+export function cause(troubles) {
+    return troubles.map(({reason, detail}) => {
+        const words = REASONS[reason] ?? reason;
+        return detail ? `${words} (${detail})` : words;
+    }).join('; ');
 }
 
+const LIVE = {
+    webrtc: {tone: 'good', text: 'Live'},
+    direct: {tone: 'warn', text: 'Live over WebSocket'},
+    mjpeg: {tone: 'warn', text: 'Live over MJPEG'},
+};
+const SECOND_BEST = {
+    direct: 'The picture comes over a WebSocket, without sound',
+    mjpeg: 'The picture comes as MJPEG, slower and larger',
+};
+
 /// The line in the upper bar: {tone: "good" | "warn" | "bad" | "busy", text}.
-export function stateLine({socket, wasConnected, video, transport, trouble, signal, stale}) {
+export function stateLine({socket, wasConnected, video, transport, troubles, signal, stale}) {
     if (!socket)
         return {tone: 'busy', text: `${wasConnected ? 'Reconnecting' : 'Connecting'} to the KVM…`};
     if (video !== 'playing') {
-        const text = trouble ? `Connecting to the picture; ${cause(trouble)}…`
+        const text = troubles.length ? `Connecting to the picture; ${cause(troubles)}…`
             : 'Connecting to the picture…';
         return {tone: 'busy', text};
     }
@@ -22,8 +34,7 @@ export function stateLine({socket, wasConnected, video, transport, trouble, sign
         return {tone: 'warn', text: SIGNALS[signal.state] ?? 'The video signal is not usable'};
     if (stale)
         return {tone: 'warn', text: 'The picture is old: no new one comes'};
-    return transport === 'webrtc' ? {tone: 'good', text: 'Live'}
-        : {tone: 'warn', text: 'Live over MJPEG'};
+    return LIVE[transport];
 }
 
 /// What the stage shows over the last picture; "" while there is a new one. (Without a signal the
@@ -35,10 +46,9 @@ export function waitingText({socket, video, wasConnected}) {
 }
 
 /// The notice under the upper bar when the picture is second best; "" when it is not.
-export function fallbackText({video, transport, trouble}) {
-    if (video !== 'playing' || transport !== 'mjpeg')
-        return '';
-    return `The picture comes as MJPEG, slower and larger: ${cause(trouble)}.`;
+export function fallbackText({video, transport, troubles}) {
+    const words = video === 'playing' && SECOND_BEST[transport];
+    return words ? `${words}: ${cause(troubles)}.` : '';
 }
 
 /// Who uses the computer's keyboard and mouse from another window; "" while nobody does.

@@ -8,7 +8,7 @@ const TOAST_MS = 4000;
 
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
-    const told = ['socket', 'wasConnected', 'video', 'transport', 'trouble', 'signal', 'stale'];
+    const told = ['socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal', 'stale'];
     store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');

@@ -17,10 +17,12 @@ const CHOICES = {
 export const remembered = () => Object.fromEntries(
     Object.entries(CHOICES).map(([name, allowed]) => [name, recall(name, allowed)]));
 
+const onCanvas = (transport) => transport === 'direct' || transport === 'mjpeg';
+
 /// The element that shows the picture now, and that picture's size in its own pixels.
 function shown({transport}) {
     const [video, canvas] = [byId('video'), byId('canvas')];
-    return transport === 'mjpeg'
+    return onCanvas(transport)
         ? {element: canvas, width: canvas.width, height: canvas.height}
         : {element: video, width: video.videoWidth, height: video.videoHeight};
 }
@@ -51,8 +53,8 @@ export function mindView(store) {
     };
     store.on(['view', 'transport', 'mouse'], ({view, transport, mouse}) => {
         Object.assign(byId('stage').dataset, {view, mouse});
-        byId('video').hidden = transport === 'mjpeg';
-        byId('canvas').hidden = transport !== 'mjpeg';
+        byId('video').hidden = onCanvas(transport);
+        byId('canvas').hidden = !onCanvas(transport);
         size();
     });
     for (const id of ['video', 'canvas'])
