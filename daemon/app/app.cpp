@@ -148,6 +148,8 @@ Result<std::unique_ptr<App>> App::create(const Options &options, const config::C
     if (!input)
         return std::move(input.error()).context("start input");
     std::unique_ptr<App> app{new App{config, options, std::move(*media), std::move(*input)}};
+    app->recorder_ = std::make_unique<recording::Recorder>(
+        library, app->media_->encoder("h264"), config.recording, options.state_dir + "/recordings");
     if (auto started = app->start(config, options); !started)
         return std::move(started.error());
     return app;
@@ -224,7 +226,10 @@ App::~App()
     const Source enough = after(kEjectTime, [&] { ejecting = false; });
     const auto ejected = std::make_shared<bool>(false);
     storage_.take_out_urls([ejected] { *ejected = true; });
-    while (waiting || (ejecting && !*ejected))
+    const auto recorded = std::make_shared<bool>(false);
+    if (recorder_)
+        recorder_->stop([recorded](const Result<std::string> &) { *recorded = true; });
+    while (waiting || (ejecting && !(*ejected && *recorded)))
         g_main_context_iteration(nullptr, TRUE);
 }
 

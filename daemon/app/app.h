@@ -18,6 +18,7 @@
 #include "daemon/media/media.h"
 #include "daemon/power/power.h"
 #include "daemon/power/wol.h"
+#include "daemon/recording/recorder.h"
 #include "daemon/state/notes.h"
 #include "daemon/storage/storage.h"
 #include "daemon/system/device.h"
@@ -90,6 +91,7 @@ private:
     storage::Storage storage_;
     std::vector<std::string> fitted_drives_; // the LUN folders that storage_ was given
     std::unique_ptr<media::Media> media_;
+    std::unique_ptr<recording::Recorder> recorder_;
     edid::Sink edid_;
     edid::Keeper edid_keeper_{"/dev", [this](Done<> done) { edid_.restore(std::move(done)); }};
     state::Notes notes_;

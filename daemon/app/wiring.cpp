@@ -5,6 +5,7 @@
 #include "daemon/api/metrics.h"
 #include "daemon/api/openapi.h"
 #include "daemon/api/rest/application_api.h"
+#include "daemon/api/rest/recording_api.h"
 #include "daemon/api/rest/rest.h"
 #include "daemon/api/rest/tls_api.h"
 #include "daemon/api/whep/whep.h"
@@ -108,6 +109,10 @@ void App::wire()
     };
     power_.on_leds = [this](const power::Leds &l) {
         board_.write("power", json::Object{}.add("pwr", l.power).add("hdd", l.disk).text());
+    };
+    recorder_->on_changed = [this](const recording::Status &s) {
+        // Whoever looks on may know that it is kept; where, is an admin's to ask.
+        board_.write("recording", json::Object{}.add("on", s.on).add("reason", s.reason).text());
     };
     storage_.on_changed = [this] { show_drives(); };
     show_drives();
@@ -297,6 +302,8 @@ void App::add_routes(const std::string &device_key)
         api::usb_routes(gadget_, input_pipeline_.states(), notes_.text(Agents::kTokenNote)));
     server_.add(api::edid_routes(edid_));
     server_.add(api::stream_routes(*media_, mjpeg, viewers_, modes_));
+    server_.add(api::recording_routes(*recorder_));
+    server_.add(api::snapshot_routes(*media_, mjpeg));
     server_.add(api::screen_routes(*media_, notes_));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));

@@ -115,6 +115,7 @@ std::vector<Key> make_keys()
     add(all, &Config::usb, kUsbFields);
     add(all, &Config::power, kPowerFields);
     add(all, &Config::storage, kStorageFields);
+    add(all, &Config::recording, kRecordingFields);
     add(all, &Config::system, kSystemFields);
     return all;
 }

@@ -14,9 +14,10 @@ namespace panto::config
 namespace
 {
 
-constexpr const char *kKinds[] = {"capture", "decoder",  "encoder", "viewer",
-                                  "input",   "consumer", "audio",   "virtual-audio"};
-constexpr const char *kCodecs[] = {"h264", "jpeg", "mjpeg", "opus", "h264+opus"};
+constexpr const char *kKinds[] = {"capture",  "decoder", "encoder",       "viewer",   "input",
+                                  "consumer", "audio",   "virtual-audio", "snapshot", "recording"};
+constexpr const char *kCodecs[] = {"h264", "jpeg",      "mjpeg", "png",
+                                   "opus", "h264+opus", "mp4",   "mkv"};
 constexpr int64_t kMostRank = 1000;
 
 template <size_t N>
@@ -102,7 +103,7 @@ private:
         if (!is_one_of(kKinds, value))
             return problems_.add(line, "kind",
                                  "must be capture, decoder, encoder, viewer, input, consumer, "
-                                 "audio or virtual-audio, not " +
+                                 "audio, virtual-audio, snapshot or recording, not " +
                                      shown(value));
         file_.kind = value.Scalar();
     }
@@ -127,9 +128,9 @@ private:
     void codec(int line, const YAML::Node &value)
     {
         if (!is_one_of(kCodecs, value))
-            return problems_.add(line, "offers.codec",
-                                 "must be h264, jpeg, mjpeg, opus or h264+opus, not " +
-                                     shown(value));
+            return problems_.add(
+                line, "offers.codec",
+                "must be h264, jpeg, mjpeg, png, opus, h264+opus, mp4 or mkv, not " + shown(value));
         file_.codec = value.Scalar();
         file_.lines["offers.codec"] = line;
     }

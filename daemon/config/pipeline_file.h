@@ -17,7 +17,8 @@ struct Config;
 struct PipelineFile {
     std::string path; ///< the file it came from
     std::string name;
-    std::string kind; ///< capture, decoder, encoder, viewer, input, consumer, audio, virtual-audio
+    std::string kind; ///< capture, decoder, encoder, viewer, input, consumer, audio, virtual-audio,
+                      ///< snapshot, recording
     std::string launch;
     std::string codec;                      ///< what it offers; "" when the file has no `offers`
     int rank = 0;                           ///< highest rank whose elements all exist wins

@@ -232,6 +232,28 @@ inline constexpr Field<Storage> kStorageFields[] = {
      &Storage::url_timeout_s, 1, 300},
 };
 
+struct Recording {
+    std::string directory;
+    unsigned window_s = 0;
+    unsigned window_mib = 64;
+    unsigned reserve_mib = 256;
+    unsigned most_minutes = 240;
+};
+
+inline constexpr Field<Recording> kRecordingFields[] = {
+    {"recording.directory", "Folder of the recordings; empty: recordings in the state folder",
+     &Recording::directory},
+    {"recording.window_s",
+     "Seconds that are kept in memory, to be saved after the fact; 0: none. The picture is encoded "
+     "all the time for it",
+     &Recording::window_s, 0, 600},
+    {"recording.window_mib", "Most memory for them, in MiB", &Recording::window_mib, 1, 1024},
+    {"recording.reserve_mib", "What recordings leave free on the disk, in MiB",
+     &Recording::reserve_mib, 0, 1u << 30},
+    {"recording.most_minutes", "Longest recording, in minutes; 0 for no limit",
+     &Recording::most_minutes, 0, 10080},
+};
+
 struct System {
     bool terminal = false;
     std::string user = "nobody";
@@ -260,6 +282,7 @@ struct Config {
     Usb usb;
     Power power;
     Storage storage;
+    Recording recording;
     System system;
     /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
     std::map<std::string, std::string> places;

@@ -179,6 +179,25 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     return rq;
 }
 
+namespace
+{
+
+/// Of the file only what is on its way is in memory; libsoup answers a Range header itself.
+void write_file(SoupServerMessage *message, const Response &response)
+{
+    const std::string_view bytes = response.file->bytes();
+    using Held = std::shared_ptr<const MappedFile>;
+    GBytes *body = g_bytes_new_with_free_func(
+        bytes.data(), bytes.size(), [](gpointer p) { delete static_cast<Held *>(p); },
+        new Held{response.file});
+    soup_message_headers_set_content_type(soup_server_message_get_response_headers(message),
+                                          response.type.c_str(), nullptr);
+    soup_message_body_append_bytes(soup_server_message_get_response_body(message), body);
+    g_bytes_unref(body);
+}
+
+} // namespace
+
 void write_response(SoupServerMessage *message, const Response &response)
 {
     soup_server_message_set_status(message, response.status, nullptr);
@@ -189,7 +208,9 @@ void write_response(SoupServerMessage *message, const Response &response)
         soup_message_headers_append(h, name.c_str(), value.c_str());
     if (response.status == 204) // else libsoup ends the body, and so the connection, by closing
         soup_message_headers_set_encoding(h, SOUP_ENCODING_NONE);
-    if (!response.type.empty())
+    if (response.file)
+        write_file(message, response);
+    else if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "lib/base/mapped_file.h"
 #include "lib/base/result.h"
 
 #include <cstdint>
@@ -56,6 +57,8 @@ struct Response {
     Headers headers;
     /// For the log: what was wrong with the request, without a word of what it held.
     std::string why = {};
+    /// Sent in place of the body, or those parts of it that a Range header asks for.
+    std::shared_ptr<const MappedFile> file = {};
 };
 
 /// Sends the one Response to a request. May be kept and copied; dropping the last copy without

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
         else if (refused)
             refused->push_back({codec, file.error().message});
     }
+    media->snapshots_ = std::make_unique<Snapshots>(library, media->capture_);
     if (auto viewer = library.best("viewer", "h264", "", refused))
         media->viewer_ = std::move(*viewer);
     else if (refused)

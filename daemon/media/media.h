@@ -4,6 +4,7 @@
 #include "daemon/config/schema.h"
 #include "daemon/media/encoder.h"
 #include "daemon/media/library.h"
+#include "daemon/media/snapshots.h"
 #include "daemon/media/sound.h"
 
 #include <map>
@@ -27,6 +28,7 @@ public:
     /// The encoder for h264 or mjpeg, or null when nothing here makes it.
     Encoder *encoder(const std::string &codec);
     Sound &sound() { return sound_; }
+    Snapshots &snapshots() { return *snapshots_; }
     const config::PipelineFile *viewer() const { return viewer_ ? &*viewer_ : nullptr; }
     /// For viewers who get sound, too.
     const config::PipelineFile *listener() const { return listener_ ? &*listener_ : nullptr; }
@@ -39,6 +41,7 @@ private:
     Capture capture_;
     std::map<std::string, std::unique_ptr<Encoder>> encoders_;
     Sound sound_;
+    std::unique_ptr<Snapshots> snapshots_;
     std::optional<config::PipelineFile> viewer_, listener_;
 };
 

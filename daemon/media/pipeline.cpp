@@ -17,7 +17,10 @@ constexpr char kEndSink[] = "appsink name=checked-end";
 
 const char *media_type_of(const std::string &codec)
 {
-    return codec == "h264" ? "video/x-h264" : codec == "opus" ? "audio/x-opus" : "image/jpeg";
+    return codec == "h264"   ? "video/x-h264"
+           : codec == "opus" ? "audio/x-opus"
+           : codec == "png"  ? "image/png"
+                             : "image/jpeg";
 }
 
 /// "child::property" or "child::property * factor", for elements that count in another unit.
@@ -118,6 +121,9 @@ Pipeline::Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline)
                 const Error e = self->error_of(m);
                 if (const auto fn = self->on_error)
                     fn(e);
+            } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_EOS) {
+                if (const auto fn = self->on_end)
+                    fn();
             } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_LATENCY) {
                 gst_bin_recalculate_latency(GST_BIN(self->pipeline_.get()));
             } else if (GST_MESSAGE_TYPE(m) == GST_MESSAGE_ELEMENT) {
@@ -231,7 +237,8 @@ Result<> check_codec(const config::PipelineFile &file, GstElement *pipeline)
 
 Result<> check(const config::PipelineFile &file)
 {
-    const bool open_start = file.kind == "encoder" || file.kind == "decoder";
+    const bool coded = file.kind == "encoder" || file.kind == "snapshot";
+    const bool open_start = coded || file.kind == "decoder" || file.kind == "recording";
     const bool sound = file.kind == "audio" || file.kind == "virtual-audio";
     const bool open_end = open_start || sound || file.kind == "capture"; // the daemon adds the rest
     const std::string text =
@@ -244,7 +251,7 @@ Result<> check(const config::PipelineFile &file)
         if (auto child = find(made.get(), *t); !child)
             return std::move(child.error()).context(file.place("set." + key));
     }
-    if ((file.kind == "encoder" || sound) && !file.codec.empty())
+    if ((coded || sound) && !file.codec.empty())
         return check_codec(file, made.get());
     return ok;
 }

@@ -45,6 +45,7 @@ public:
 
     std::function<void(const Error &)> on_error;
     std::function<void(const GstStructure &)> on_message; ///< element messages
+    std::function<void()> on_end;                         ///< every sink has got the last of it
 
 private:
     Pipeline(const config::PipelineFile &file, Ref<GstElement> pipeline);

@@ -285,7 +285,7 @@ def test_every_pipeline_file_is_listed_beside_those_that_are_wrong(tmp_path):
     rows = {line.split()[0]: line for line in out.splitlines()}
     assert {p.stem for p in (ROOT / "pipelines").glob("*.yaml")} < set(rows), out
     said = {
-        "banana.yaml:3: offers.codec: must be h264, jpeg, mjpeg, opus or h264+opus": err,
+        "banana.yaml:3: offers.codec: must be h264, jpeg, mjpeg, png, opus, h264+opus, mp4 or mkv": err,
         "liar.yaml:3: offers.codec: is h264, but launch gives image/jpeg": rows["liar"],
         "unknown.yaml:3: set.video.nosuch: is no setting": err,
         "old.yaml:3: live: unknown key": err,

@@ -65,7 +65,7 @@ TEST(PipelineFile, NamesFileAndLineOfEachProblem)
                        "live: [video.fps]\n"),
               "p.yaml:1: name: must be text, not a list\n"
               "p.yaml:2: kind: must be capture, decoder, encoder, viewer, input, consumer, "
-              "audio or virtual-audio, not \"magic\"\n"
+              "audio, virtual-audio, snapshot or recording, not \"magic\"\n"
               "p.yaml:4: lanch: unknown key\n"
               "p.yaml:5: offers.rank: must be 0..1000, not \"high\"\n"
               "p.yaml:5: offers.speed: unknown key\n"
@@ -92,12 +92,12 @@ TEST(PipelineFile, MaySetOnlyWhatASettingIsThereFor)
 TEST(PipelineFile, OffersACodecThatThereIs)
 {
     for (const char *codec : {"banana", "H264", "''", "[h264]"})
-        EXPECT_EQ(
-            problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " + std::string{codec} +
-                     "}\n")
-                .rfind("p.yaml:4: offers.codec: must be h264, jpeg, mjpeg, opus or h264+opus, not ",
-                       0),
-            0u)
+        EXPECT_EQ(problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " +
+                           std::string{codec} + "}\n")
+                      .rfind("p.yaml:4: offers.codec: must be h264, jpeg, mjpeg, png, opus, "
+                             "h264+opus, mp4 or mkv, not ",
+                             0),
+                  0u)
             << codec;
 }
 

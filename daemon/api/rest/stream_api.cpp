@@ -14,14 +14,12 @@ namespace panto::api
 namespace
 {
 
-using http::Reply;
 using http::Request;
 using http::Role;
 
 constexpr size_t kMaxSignalingBytes = 128 * 1024;
 constexpr size_t kMaxDirectMessageBytes = 64;
 constexpr unsigned kMaxWindow = 8;
-constexpr auto kSnapshotLimit = std::chrono::seconds{5};
 
 const http::Headers kMjpegHeaders = {
     {"Content-Type", "multipart/x-mixed-replace; boundary=frame"},
@@ -54,20 +52,8 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
         const auto feed = [mjpeg](const Request &rq, std::unique_ptr<http::Stream> stream) {
             mjpeg->add(std::move(stream), rq.user_agent);
         };
-        const auto snapshot = [mjpeg](const Request &, Reply reply) {
-            mjpeg->snapshot(kSnapshotLimit, [reply](Result<std::string> picture) {
-                if (!picture)
-                    return reply({http::status_of(picture.error().kind),
-                                  "text/plain; charset=utf-8",
-                                  picture.error().message + "\n",
-                                  {}});
-                reply({200, "image/jpeg", *picture, {{"Cache-Control", "no-store"}}});
-            });
-        };
         routes.push_back({"GET", "/api/stream/mjpeg", Role::User,
                           "Sends JPEG pictures without an end", http::Feed{feed}, kMjpegHeaders});
-        routes.push_back({"GET", "/api/stream/snapshot", Role::User, "Sends one JPEG picture",
-                          http::Call{snapshot}});
     }
     if (media::Encoder *encoder = media.encoder("h264")) {
         const auto direct = [encoder, &modes](const Request &rq,
