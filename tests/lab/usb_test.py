@@ -4,7 +4,6 @@ neither a change nor a fault leaves the computer without it for good."""
 import itertools
 import random
 import threading
-import time
 import urllib.request
 
 import pytest
@@ -15,6 +14,8 @@ from typing_test import TYPEABLE, as_text
 
 PORT = "/sys/bus/usb/devices/usb1/1-0:1.0/usb1-port1/disable"
 KEYBOARD_NODE = "/dev/hidg0"
+OWN_TIME = "/usr/bin/python3 tests/lab/machine/own_time.py"
+TYPES_AGAIN_WITHIN_MS = 10_000  # of the machine's own time: it enumerates all of the gadget anew
 TEXTS, TEXT_LENGTH, READER_TRIES = 5, 200, 10
 PROFILES = ["normal", "hid-only", "boot-only", "no-storage"]
 # Source: the NanoKVM's report descriptors; of the relative mouse two buttons more
@@ -41,6 +42,14 @@ def running(kvm):
         yield kvm
 
 
+@pytest.fixture(scope="module")
+def own_seconds(machine):
+    """A clock that stands still when the host does not let the machine run."""
+    with machine.running("own-time", OWN_TIME) as clock:
+        clock.says("\n")
+        yield lambda: float(clock.log().rpartition("\n")[0].split()[-1])
+
+
 def test_the_computer_sees_the_device_that_hosts_know(running):
     running.types()
     names = "idVendor idProduct bDeviceClass bDeviceSubClass bcdDevice manufacturer product"
@@ -54,7 +63,7 @@ def test_the_computer_sees_the_device_that_hosts_know(running):
     eventually(lambda: running.machine.attempt(drives)[0] == 0, 30, "two drives")
 
 
-def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running):
+def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running, own_seconds):
     frames, stop = itertools.count(), threading.Event()
 
     def watch():
@@ -75,9 +84,9 @@ def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running):
         before = next(frames)
         answer = shape(running, profile, network)
         assert answer["code"] == 0, (profile, network, answer)
-        begun = time.monotonic()
+        begun = own_seconds()
         running.types()
-        recovered.append(time.monotonic() - begun)
+        recovered.append(own_seconds() - begun)
         assert (running.call("/api/usb")["profile"], running.becomes("on")["network"]) == (
             profile,
             network,
@@ -86,7 +95,8 @@ def test_a_stream_and_the_daemon_live_through_every_change_of_profile(running):
     stop.set()
     watcher.join(60)
     record("usb-profile-changes", len(shapes), "changes")
-    record_times("usb-typing-again-after-change", [1000 * s for s in recovered])
+    times = record_times("usb-typing-again-after-change", [1000 * s for s in recovered])
+    assert times.max < TYPES_AGAIN_WITHIN_MS, recovered
 
 
 def test_texts_typed_at_the_default_pace_lose_nothing_on_two_processors(running):
@@ -171,19 +181,20 @@ def test_a_reset_connects_it_anew(running):
     running.types(0x06, "KEY_C")
 
 
-def test_a_cable_pulled_while_nothing_is_typed_is_told_and_survived(running):
+def test_a_cable_pulled_while_nothing_is_typed_is_told_and_survived(running, own_seconds):
     running.types()
     times = []
     for _ in range(3):
         running.machine.run(f"echo 1 >{PORT}")
         running.node_becomes(KEYBOARD_NODE, "offline")
         running.machine.run(f"echo 0 >{PORT}")
-        begun = time.monotonic()
+        begun = own_seconds()
         running.node_becomes(KEYBOARD_NODE, "online")
         running.types(0x07, "KEY_D")
-        times.append(time.monotonic() - begun)
+        times.append(own_seconds() - begun)
     record("usb-cable-pulls", len(times), "pulls")
-    record_times("usb-typing-again-after-cable", [1000 * s for s in times])
+    again = record_times("usb-typing-again-after-cable", [1000 * s for s in times])
+    assert again.max < TYPES_AGAIN_WITHIN_MS, times
 
 
 def test_a_gadget_taken_off_its_port_is_told_and_comes_back_with_a_reset(running):
