@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The lab machine, booted once for all tests of this folder."""
+"""The lab machine, booted once for all tests of this folder; by each of several processes that share
+its files (pytest -n 2 --dist loadfile), once for those that it gets."""
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ SCRIPTS = ROOT / "tests/lab/machine"
 BUILD = pathlib.Path(os.environ.get("PANTOGRAPH_BUILD", ROOT / "build"))
 GUEST_AGENT = 7000
 GUEST_HTTP = 8080
+LONGEST = "hdmi doctor storage usb typing power edid usb_start".split()  # files, the longest first
 
 
 def eventually(condition, seconds, what):
@@ -120,6 +122,22 @@ def machine(tmp_path_factory):
         yield booted
     finally:
         booted.power_off()
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first: for what is long and comes late, the other process would wait."""
+    order = {f"{name}_test.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # of one process of several
+        session.config.workeroutput["figures"] = figures.lines
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    figures.lines += getattr(node, "workeroutput", {}).get("figures", [])
 
 
 def pytest_terminal_summary(terminalreporter):

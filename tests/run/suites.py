@@ -22,15 +22,19 @@ RESULTS = ROOT / "build/results"
 
 
 class Pytest:
-    """What a folder's tests are run by. Some wait for what happens on a shared machine: patient."""
+    """What a folder's tests are run by. Some wait for what happens on a shared machine: patient; and
+    some of these wait so much that whole files of theirs may run at once."""
 
-    def __init__(self, folder, patient=False):
+    def __init__(self, folder, patient=False, at_once=1):
         self.folder = folder
         self.patient = patient
+        self.at_once = at_once
 
     def run(self, seconds, files=None):
         report = RESULTS / f"{self.folder.replace('/', '-')}.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        if self.at_once > 1:
+            command += ["-n", str(self.at_once), "--dist", "loadfile"]
         command += [f"--junitxml={report}", *(files or [self.folder])]
         return judged(self.folder, command, report, results.from_junit, seconds)
 
@@ -84,7 +88,7 @@ SUITES = {  # runner, longest run in seconds
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True), 1200),
     "browser": (Node("tests/browser"), 600),
-    "lab": (Pytest("tests/lab", patient=True), 2400),
+    "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
 }
 MOST_AGAIN = 3  # files in one run that may need a second try
