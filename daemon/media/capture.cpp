@@ -86,16 +86,16 @@ void Capture::start()
         return tell(off);
     }
     if (auto ready = start_decoder(); !ready)
-        return failed(ready.error());
+        return failed("stalled", ready.error());
     auto made = Pipeline::create(file_, values_, "", kSink);
     if (!made)
-        return failed(made.error());
+        return failed("stalled", made.error());
     pipeline_ = std::move(*made);
     connect_tap(*pipeline_, "frames", frames_);
-    pipeline_->on_error = [this](const Error &e) { failed(e); };
+    pipeline_->on_error = [this](const Error &e) { failed("stalled", e); };
     pipeline_->on_message = [this](const GstStructure &s) { message(s); };
     if (auto playing = pipeline_->play(); !playing)
-        failed(playing.error());
+        failed("device-lost", playing.error()); // kvmsrc cannot open it
 }
 
 /// The decoder waits beside the capture for JPEG to come, and for somebody who wants it decoded.
@@ -106,7 +106,7 @@ Result<> Capture::start_decoder()
         PANTO_TRY(made, Pipeline::create(*decoder_file_, values_, kDecoderHead, kDecoderTail));
         decoder_ = std::move(made);
         connect_tap(*decoder_, "decoded", taps_->decoded);
-        decoder_->on_error = [this](const Error &e) { failed(e); };
+        decoder_->on_error = [this](const Error &e) { failed("stalled", e); };
         PANTO_TRY(playing, decoder_->play());
         (void)playing;
         in = decoder_->child("jpegs");
@@ -122,14 +122,15 @@ Result<> Capture::start_decoder()
     return ok;
 }
 
-void Capture::failed(const Error &error)
+void Capture::failed(const char *state, const Error &error)
 {
     if (on_problem)
         on_problem(error);
-    Signal lost;
-    lost.state = "device-lost";
-    lost.reason = error.message;
-    tell(lost);
+    Signal none;
+    none.state = state;
+    none.reason = error.message;
+    none.cure = "it is tried again every second; GET /api/doctor says what is wrong";
+    tell(none);
     retry_ = after(kRetry, [this] { restart(); });
 }
 

@@ -28,7 +28,8 @@ struct Signal {
 /// A stick that sends JPEG only is decoded, once for all, while somebody wants pixels.
 ///
 /// Errors   a pipeline that fails is built anew every second while it is used; until it works the
-///          signal is device-lost, and its reason what failed
+///          signal is stalled, or device-lost if it was the device that could not be opened, and its
+///          reason what failed
 /// Threads  main loop; frames arrive at the tap on the streaming thread
 class Capture
 {
@@ -54,7 +55,7 @@ public:
 private:
     void start();
     void restart();
-    void failed(const Error &error);
+    void failed(const char *state, const Error &error);
     void message(const GstStructure &s);
     void tell(const Signal &now);
 
