@@ -13,8 +13,14 @@ namespace panto::edid
 namespace
 {
 
+using namespace std::chrono_literals;
+
 constexpr int kTries = 30;
-constexpr auto kRetry = std::chrono::seconds{1};
+constexpr int kWrites = 3; // each makes the computer look for its monitor anew
+constexpr auto kRetry = 1s;
+constexpr int kWayTries = 30;
+constexpr auto kWayRetry = 100ms; // while a viewer's picture stands still
+constexpr auto kBusyRetry = 5s;   // somebody else has it: not ours to hurry
 
 /// Whether one of them says that a capture device came.
 bool says_video(const char *events, size_t size)
@@ -45,20 +51,25 @@ void Keeper::start()
         failed({Kind::Unavailable, "cannot watch " + folder_ + ": " + std::strerror(errno)});
     else
         events_ = readable(nodes_.get(), [this] { heard(); });
+    came();
+}
+
+/// A device may be there that has only its own.
+void Keeper::came()
+{
     tries_left_ = kTries;
+    writes_left_ = kWrites;
     restore();
 }
 
 void Keeper::heard()
 {
     char events[4096];
-    bool came = false;
+    bool video = false;
     for (ssize_t n = 0; (n = ::read(nodes_.get(), events, sizeof events)) > 0;)
-        came = says_video(events, size_t(n)) || came;
-    if (!came)
-        return;
-    tries_left_ = kTries;
-    restore();
+        video = says_video(events, size_t(n)) || video;
+    if (video)
+        came();
 }
 
 void Keeper::restore()
@@ -74,22 +85,37 @@ void Keeper::restore()
         self->under_way_ = false;
         if (self->again_)
             return self->restore();
-        if (done)
-            self->told_.clear();
-        else
-            self->failed(done.error());
+        if (!done)
+            return self->failed(done.error());
+        self->told_.clear();
+        self->way_.reset();
     });
 }
 
 void Keeper::failed(const Error &why)
 {
+    if (why.kind == Kind::Busy && !way_ && make_way) { // nobody need know that it was ourselves
+        way_ = make_way();
+        way_tries_left_ = kWayTries;
+    }
+    if (why.kind == Kind::Busy && way_ && way_tries_left_-- > 0) {
+        retry_ = after(kWayRetry, [this] { restore(); });
+        return;
+    }
+    way_.reset();
     if (on_problem && std::exchange(told_, why.message) != why.message)
         on_problem(why);
-    const bool later =
-        why.kind == Kind::Busy ||
-        ((why.code == ENOENT || why.code == EACCES || why.code == ENODEV) && tries_left_-- > 0);
-    if (later)
+    if (why.kind == Kind::Busy)
+        retry_ = after(kBusyRetry, [this] { restore(); });
+    else if (is_worth_another(why))
         retry_ = after(kRetry, [this] { restore(); });
+}
+
+bool Keeper::is_worth_another(const Error &why)
+{
+    if (why.code == EAGAIN)
+        return --writes_left_ > 0;
+    return (why.code == ENOENT || why.code == EACCES || why.code == ENODEV) && tries_left_-- > 0;
 }
 
 } // namespace panto::edid

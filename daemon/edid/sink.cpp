@@ -133,7 +133,14 @@ Result<> put_what_was_kept(const std::string &device, const std::string &file)
         if (const auto now = get(fd); now && same_monitor(*now, bytes))
             return ok; // setting it again would make the computer look for its monitor anew
     }
-    return put(device, bytes);
+    if (auto done = put(device, bytes); !done)
+        return done;
+    PANTO_TRY(fd, open(device));
+    PANTO_TRY(shown, get(fd));
+    if (same_monitor(shown, bytes))
+        return ok;
+    return Error{Kind::Unavailable, "the capture device shows another EDID than it was given",
+                 EAGAIN};
 }
 
 } // namespace

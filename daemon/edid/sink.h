@@ -31,7 +31,8 @@ public:
     /// `device` is a V4L2 node, or virtual.
     Sink(std::string device, const std::string &state_dir, Hears hears);
 
-    /// Shows the computer what was set last, if anything was and it is not what it sees.
+    /// Shows the computer what was set last, if anything was and it is not what it sees. Code
+    /// EAGAIN: the device took it, and shows another.
     void restore(Done<> done) const;
     void read(Done<Shown> done) const;
     void set(Bytes edid, Done<> done) const;

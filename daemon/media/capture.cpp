@@ -53,14 +53,8 @@ void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<
 
 Capture::Capture(config::PipelineFile file, std::optional<config::PipelineFile> decoder,
                  Values values)
-    : file_{std::move(file)},
-      decoder_file_{std::move(decoder)}, values_{std::move(values)}, demand_{kLinger,
-                                                                             [this] { start(); },
-                                                                             [this] {
-                                                                                 retry_ = {};
-                                                                                 pipeline_.reset();
-                                                                                 decoder_.reset();
-                                                                             }}
+    : file_{std::move(file)}, decoder_file_{std::move(decoder)}, values_{std::move(values)},
+      demand_{kLinger, [this] { start(); }, [this] { take_down(); }}
 {
 }
 
@@ -85,6 +79,8 @@ void Capture::start()
         off.cure = "switch it on: POST /api/vm/hdmi/enable";
         return tell(off);
     }
+    if (!paused_.expired())
+        return;
     if (auto ready = start_decoder(); !ready)
         return failed("stalled", ready.error());
     auto made = Pipeline::create(file_, values_, "", kSink);
@@ -136,10 +132,28 @@ void Capture::failed(const char *state, const Error &error)
 
 void Capture::restart()
 {
+    take_down();
+    start();
+}
+
+void Capture::take_down()
+{
     retry_ = {};
     pipeline_.reset();
     decoder_.reset();
-    start();
+}
+
+Capture::Pause Capture::pause()
+{
+    if (auto held = paused_.lock())
+        return held;
+    take_down();
+    Pause pause{static_cast<void *>(this), [weak = self_.weak()](void *) {
+                    if (Capture *self = alive(weak); self && self->demand_.running())
+                        self->restart();
+                }};
+    paused_ = pause;
+    return pause;
 }
 
 void Capture::message(const GstStructure &s)

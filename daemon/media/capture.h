@@ -4,7 +4,9 @@
 #include "daemon/media/demand.h"
 #include "daemon/media/pipeline.h"
 #include "daemon/media/tap.h"
+#include "lib/base/alive.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,8 +30,8 @@ struct Signal {
 /// A stick that sends JPEG only is decoded, once for all, while somebody wants pixels.
 ///
 /// Errors   a pipeline that fails is built anew every second while it is used; until it works the
-///          signal is stalled, or device-lost if it was the device that could not be opened, and its
-///          reason what failed
+///          signal is stalled, or device-lost if it was the device that could not be opened, and
+///          its reason what failed
 /// Threads  main loop; frames arrive at the tap on the streaming thread
 class Capture
 {
@@ -40,6 +42,9 @@ public:
     /// Switched off, it reads no picture though somebody uses it.
     void enable(bool on);
     bool enabled() const { return enabled_; }
+    /// Lets go of the device while somebody holds this; goes on, if it is still used, after that.
+    using Pause = std::shared_ptr<void>;
+    Pause pause();
     /// How long it goes on when the last user is gone; 0: 3 s.
     void linger(std::chrono::milliseconds time);
     /// Each picture as the device sends it comes at one of these two,
@@ -55,6 +60,7 @@ public:
 private:
     void start();
     void restart();
+    void take_down();
     void failed(const char *state, const Error &error);
     void message(const GstStructure &s);
     void tell(const Signal &now);
@@ -79,7 +85,9 @@ private:
     std::unique_ptr<Pipeline> pipeline_;
     Source retry_;
     bool enabled_ = true;
+    std::weak_ptr<void> paused_;
     Demand demand_;
+    Self<Capture> self_{this};
 };
 
 /// Passes every sample that arrives at the pipeline's appsink on to the tap.

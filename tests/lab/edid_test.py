@@ -17,6 +17,8 @@ STATE = "/tmp/state-edid"
 BLOCK = 128
 HDMI = bytes.fromhex("030c00")  # before the place in the tree
 RELOADS = 3
+VIVID = "/sys/bus/platform/drivers/vivid"
+MJPEG = "http://127.0.0.1:8080/api/stream/mjpeg"
 PRESETS = ["640x480", "800x600", "1024x768", "1280x720"]
 PRESETS += ["1280x1024", "1920x1080", "1920x1200", "2560x1440"]
 
@@ -49,13 +51,13 @@ class Monitor(Served):
         assert answer["code"] in (0, -2), answer
         return answer["code"] == 0
 
-    def _read(self, node):
+    def read(self, node):
         self.machine.run(f"v4l2-ctl -d {node} --get-edid=format=raw,file=/lab/edid.read")
         return (self.machine.share / "edid.read").read_bytes()
 
     def at_both_ends(self):
         """What our driver gives, which is what the computer's graphics driver gets."""
-        ours, computers = self._read(0), self._read(1)
+        ours, computers = self.read(0), self.read(1)
         assert anywhere(ours) == anywhere(computers)
         return ours
 
@@ -124,3 +126,33 @@ def test_a_driver_that_is_loaded_anew_gets_it_back_while_the_daemon_runs(monitor
             monitor.machine.run("wait_for 30 modprobe -r vivid; vivid_up; hdmi 640x480p59")
             eventually(lambda: anywhere(monitor.at_both_ends()) == set_before, 60, "its return")
     record("edid.restored-after-reload", RELOADS, f"of {RELOADS}")
+
+
+def test_a_device_that_the_capture_had_first_gets_it_back_below_a_viewer(monitor):
+    """The driver takes no EDID while it streams, and whoever watches may be the quicker."""
+    machine, pictures = monitor.machine, monitor.machine.share / "pictures"
+
+    def becomes(edid):
+        seen = pictures.stat().st_size
+        eventually(lambda: anywhere(monitor.read(1)) == edid, 60, "its place")
+        eventually(lambda: pictures.stat().st_size > seen, 60, "the picture's return")
+
+    with monitor.daemon("edid-daemon-watched"):
+        kept = []
+        for preset in ("1280x720", "1280x1024"):
+            monitor.set(preset=preset)
+            machine.run(f"cp {STATE}/edid.bin /tmp/{len(kept)}.edid")
+            kept.append(anywhere(monitor.kept()))
+        watch = f"curl -sN -o /lab/pictures -H 'Cookie: nano-kvm-token={monitor.token()}'"
+        with machine.running("edid-viewer", f"{watch} {MJPEG}") as viewer:
+            eventually(lambda: pictures.exists() and pictures.stat().st_size, 120, "a picture")
+            for n, edid in enumerate(kept):  # as if the capture had been quicker
+                machine.run(f"cp /tmp/{n}.edid {STATE}/edid.bin")
+                machine.run("touch /dev/video-came; rm /dev/video-came")
+                becomes(edid)
+            for _ in range(RELOADS):
+                machine.run(f"echo vivid.0 >{VIVID}/unbind; wait_for 30 modprobe -r vivid")
+                machine.run("vivid_up; hdmi 640x480p59")
+                becomes(kept[-1])
+            assert viewer.alive()
+    record("edid.restored-below-a-viewer", len(kept) + RELOADS, f"of {len(kept) + RELOADS}")
