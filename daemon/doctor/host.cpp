@@ -58,9 +58,8 @@ std::string size_text(uint64_t bytes)
     return text;
 }
 
-} // namespace
-
-Finding examine_port(const std::string &host, unsigned port)
+/// `key` is the setting that names the port.
+Finding examine_port(const std::string &host, unsigned port, const std::string &key)
 {
     const std::string name = (host.empty() ? "*" : host) + ":" + std::to_string(port);
     const int error = try_port(host, port);
@@ -69,17 +68,30 @@ Finding examine_port(const std::string &host, unsigned port)
     const std::string what = name + ": " + std::strerror(error);
     if (error == EACCES)
         return broken("port", what,
-                      "give pantographd CAP_NET_BIND_SERVICE, or set port.http to 1024 or more");
+                      "give pantographd CAP_NET_BIND_SERVICE, or set " + key + " to 1024 or more");
     if (error == EADDRNOTAVAIL)
         return broken("port", what, "set host to an address that this machine has, or to \"\"");
     if (error != EADDRINUSE)
-        return broken("port", what, "set host and port.http to what this machine can listen on");
+        return broken("port", what, "set host and " + key + " to what this machine can listen on");
     const auto holders = listeners_on(port);
     if (!holders.empty() && std::all_of(holders.begin(), holders.end(),
                                         [](auto &h) { return h.name == "pantographd"; }))
         return good("port", name + ": " + text_of(holders) + " listens");
     return broken("port", name + " is in use" + (holders.empty() ? "" : " by " + text_of(holders)),
-                  "end that program, or set port.http to another port");
+                  "end that program, or set " + key + " to another port");
+}
+
+} // namespace
+
+Finding examine_ports(const config::Server &server)
+{
+    Finding http = examine_port(server.host, server.http_port, "port.http");
+    if (server.proto != "https" || http.state == State::Broken)
+        return http;
+    Finding https = examine_port(server.host, server.https_port, "port.https");
+    if (https.state == State::Ok)
+        https.what = http.what + ", " + https.what;
+    return https;
 }
 
 Finding examine_certificate(const config::Server &server, const tls::Files &files)

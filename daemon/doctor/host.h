@@ -11,8 +11,8 @@
 namespace panto::doctor
 {
 
-/// Whether the daemon can listen, or does: link "port".
-Finding examine_port(const std::string &host, unsigned port);
+/// Whether the daemon can listen on each port that it serves, or does: link "port".
+Finding examine_ports(const config::Server &server);
 /// The TLS certificate and its key: link "certificate".
 Finding examine_certificate(const config::Server &server, const tls::Files &files);
 /// Whether a folder takes files and has room left: link `link`.

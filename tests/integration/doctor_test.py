@@ -199,6 +199,15 @@ def test_names_who_holds_the_port(tmp_path):
     expect(found, "port", f"(pid {os.getpid()})", "another port")
 
 
+def test_names_who_holds_the_port_of_https(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        https = {"proto": "https", "port": {"https": taken.getsockname()[1]}}
+        found, _ = doctor(tmp_path, https)
+        expect(found, "port", f"(pid {os.getpid()})", "set port.https to another port")
+        found, _ = doctor(tmp_path, {**https, "proto": "http"})
+        assert found["port"][0] == "ok", "nobody listens there then"
+
+
 def test_names_an_address_that_is_not_here(tmp_path):
     found, _ = doctor(tmp_path, args=("--host", "192.0.2.1", "--port", "8080"))
     expect(found, "port", "192.0.2.1:8080", "set host")
