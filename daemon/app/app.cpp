@@ -197,8 +197,8 @@ Result<> App::start(const config::Config &config, const Options &options)
     }
     Options as_started = options; // nothing is served before the main loop runs
     as_started.port = int(server_.port());
-    server_.add(
-        api::doctor_routes([as_started, config] { return doctor_subject(as_started, config); }));
+    server_.add(api::doctor_routes(
+        [as_started, config] { return doctor_subject(as_started, config); }, media_->capture()));
     // Now that no other pantographd is here, whose gadget it would take apart.
     gadget_.start();
     system::run_autostart(device_.autostart, options.state_dir);

@@ -185,9 +185,18 @@ Finding examine_edid(const Fd &node)
     return good("edid", std::to_string(blocks) + (blocks == 1 ? " block" : " blocks"));
 }
 
+/// What the device says of its signal, or why who captures gets no picture of it.
+Finding of_watched(Finding asked, const std::optional<media::Signal> &watched)
+{
+    if (asked.state != State::Ok || !watched || watched->state == "ok" ||
+        watched->state == "unknown")
+        return asked;
+    return broken("signal", watched->state + ": " + watched->reason, watched->cure);
+}
+
 } // namespace
 
-Findings examine_capture(const std::string &device)
+Findings examine_capture(const std::string &device, const std::optional<media::Signal> &watched)
 {
     if (device == "virtual")
         return {good("capture", "the virtual computer"), good("signal", "always there"),
@@ -202,8 +211,9 @@ Findings examine_capture(const std::string &device)
     Findings out{examine_node(node, device)};
     v4l2_dv_timings timings{};
     bool has_timings = false;
-    out.push_back(examine_signal(node, timings, has_timings));
-    const bool locked = out.back().state == State::Ok;
+    Finding signal = examine_signal(node, timings, has_timings);
+    const bool locked = signal.state == State::Ok;
+    out.push_back(of_watched(std::move(signal), watched));
     out.push_back(examine_timings(node, timings, has_timings, locked));
     out.push_back(examine_edid(node));
     return out;

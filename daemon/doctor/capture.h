@@ -2,17 +2,21 @@
 #pragma once
 
 #include "daemon/doctor/finding.h"
+#include "daemon/media/capture.h"
 
+#include <optional>
 #include <string>
 
 namespace panto::doctor
 {
 
 /// Looks at the capture node and what its input sees: links "capture", "signal", "timings", "edid".
-/// Only asks; it takes nothing from a program that captures.
+/// Only asks; it takes nothing from a program that captures. `watched` is what the capture of this
+/// process says, if it runs: that there is a signal, and no frame of it, only who captures can
+/// tell.
 ///
 /// Proven on  vivid, in the lab
 /// Threads    any; blocks on the driver
-Findings examine_capture(const std::string &device);
+Findings examine_capture(const std::string &device, const std::optional<media::Signal> &watched);
 
 } // namespace panto::doctor

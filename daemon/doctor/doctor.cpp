@@ -68,7 +68,7 @@ Finding examine_pipelines(const media::Library &library)
 
 Findings examine(const Subject &s)
 {
-    Findings out = examine_capture(s.config.video.device);
+    Findings out = examine_capture(s.config.video.device, s.watched);
     const auto add = [&out](Findings more) {
         std::move(more.begin(), more.end(), std::back_inserter(out));
     };

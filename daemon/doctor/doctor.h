@@ -7,10 +7,12 @@
 
 #include "daemon/config/schema.h"
 #include "daemon/doctor/finding.h"
+#include "daemon/media/capture.h"
 #include "daemon/media/library.h"
 #include "daemon/tls/certificate.h"
 #include "lib/json/json.h"
 
+#include <optional>
 #include <string>
 
 namespace panto::doctor
@@ -22,6 +24,7 @@ struct Subject {
     std::string state_dir;
     tls::Files certificate;
     Result<media::Library> library;
+    std::optional<media::Signal> watched{}; ///< what the capture of this process says, if it runs
 };
 
 Findings examine(const Subject &subject);

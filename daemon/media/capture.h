@@ -53,6 +53,8 @@ public:
     /// and those of jpegs() at this one, too.
     Tap &decoded() { return *taps_->decoded; }
     const Signal &signal() const { return signal_; }
+    /// Whether the signal is of now: nobody looks at it while nobody uses it.
+    bool used() const { return demand_.running(); }
 
     std::function<void(const Signal &)> on_signal;
     std::function<void(const Error &)> on_problem;

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 import wire
-from daemon import BUILD, PROGRAM, ROOT, Daemon, run, yaml
+from capture_test import Rig
+from daemon import BUILD, PROGRAM, ROOT, Daemon, eventually, run, yaml
 
 LINKS = (
     "capture signal timings edid audio udc configfs hid storage urls gpio"
@@ -299,6 +300,22 @@ def test_the_same_report_comes_as_json(tmp_path):
         assert all(set(link) == {"link", "state", "what", "cure"} for link in data["links"])
         port = next(link for link in data["links"] if link["link"] == "port")
         assert f"(pid {daemon.process.pid})" in port["what"]
+
+
+def test_a_signal_of_which_no_frame_comes_is_named_to_who_watches(tmp_path):
+    def signal():
+        links = rig.admin.get("/api/doctor").json()["data"]["links"]
+        (found,) = [link for link in links if link["link"] == "signal"]
+        return found["state"], found["what"]
+
+    with Rig(tmp_path) as rig, wire.WebSocket(rig.admin, "/api/ws") as board:
+        with wire.WebSocket(rig.admin, "/api/stream/h264/direct"):
+            board.status("signal", lambda s: s["state"] == "ok")
+            assert signal() == ("ok", "640x480")
+            rig.device.order("silent 1")
+            board.status("signal", lambda s: s["state"] == "stalled")
+            assert signal() == ("broken", "stalled: No frames")
+        eventually(lambda: signal()[0] == "ok", 20, "the end of the capture that knew")
 
 
 def test_all_who_ask_at_once_get_a_report(tmp_path):

@@ -9,17 +9,23 @@
 namespace panto::api
 {
 
-std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject)
+std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject,
+                                       const media::Capture &capture)
 {
     // Whoever asks while the doctor walks gets that walk's report: a driver may take its time.
     auto waiting = std::make_shared<std::vector<http::Reply>>();
-    const auto ask = [subject = std::move(subject), waiting](const http::Request &,
-                                                             http::Reply reply) {
+    const auto ask = [subject = std::move(subject), waiting, &capture](const http::Request &,
+                                                                       http::Reply reply) {
         waiting->push_back(std::move(reply));
         if (waiting->size() > 1)
             return;
         offload(
-            Lane::Media, [subject] { return doctor::report(doctor::examine(subject())).text(); },
+            Lane::Media,
+            [subject, watched = capture.used() ? std::optional{capture.signal()} : std::nullopt] {
+                doctor::Subject all = subject();
+                all.watched = watched;
+                return doctor::report(doctor::examine(all)).text();
+            },
             [waiting](std::string report) {
                 for (const auto &r : std::exchange(*waiting, {}))
                     r(success(json::Value::raw(report)));

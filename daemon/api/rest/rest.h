@@ -82,7 +82,8 @@ std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mj
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
 std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes);
 /// subject() runs on a worker thread.
-std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject);
+std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject,
+                                       const media::Capture &capture);
 std::vector<http::Route> storage_routes(storage::Storage &storage);
 std::vector<http::Route> upload_routes(storage::Storage &storage);
 std::vector<http::Route> download_routes(storage::Storage &storage);
