@@ -8,6 +8,7 @@
 #include "daemon/doctor/panel.h"
 #include "daemon/doctor/sound.h"
 #include "daemon/media/pipeline.h"
+#include "daemon/usb/gadget.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -74,7 +75,8 @@ Findings examine(const Subject &s)
     };
     out.push_back(examine_sound(s.config));
     usb::KernelTree kernel;
-    add(examine_gadget(s.config.usb, s.config.hid, kernel));
+    const usb::Shape shape = usb::wanted_shape(s.config.usb, s.state_dir + "/usb");
+    add(examine_gadget(s.config.usb, shape, s.config.hid, kernel));
     out.push_back(examine_images(s.config.storage));
     out.push_back(examine_urls());
     out.push_back(examine_panel(s.config.power));

@@ -54,16 +54,20 @@ Finding of_host(const usb::Tree &tree, const Bound &bound)
 
 Finding examine_port(const config::Usb &usb, const usb::Tree &tree, const Bound &bound)
 {
+    const bool gone = !bound.port.empty() && !tree.exists(usb::kPortsFolder + "/" + bound.port);
+    if (gone) // the kernel leaves its name where it was
+        return broken("udc", "the USB device port " + bound.port + " went away",
+                      cure_of(usb::State::NoUdc));
     if (!bound.port.empty())
         return of_host(tree, bound);
     const bool ours = usb.gadget == "on";
+    const auto port = usb::find_port(tree, ours ? usb.udc : "auto");
+    if (!port && port.error().kind == Kind::NotFound)
+        return broken("udc", port.error().message, cure_of(usb::State::NoUdc));
     if (ours && tree.exists(usb::kGadgetFolder))
         return broken("udc", "the gadget was taken off its port", cure_of(usb::State::Unbound));
-    const auto port = usb::find_port(tree, ours ? usb.udc : "auto");
-    if (!port && port.error().kind == Kind::Conflict)
-        return broken("udc", port.error().message, cure_of(usb::State::UdcTaken));
     if (!port)
-        return broken("udc", port.error().message, cure_of(usb::State::NoUdc));
+        return broken("udc", port.error().message, cure_of(usb::State::UdcTaken));
     if (!ours)
         return broken("udc", *port + " is there, and no gadget is bound to it",
                       "set usb.gadget to on, or start the program that makes the gadget");
@@ -71,21 +75,19 @@ Finding examine_port(const config::Usb &usb, const usb::Tree &tree, const Bound 
 }
 
 /// The kernel's driver of a function that is still to be made.
-std::string missing_driver(const config::Usb &usb, const usb::Tree &tree)
+std::string missing_driver(const usb::Plan &plan, const usb::Tree &tree)
 {
-    const usb::Shape shape{usb::find_profile(usb.profile).value_or(usb::Profile::Normal),
-                           usb::find_network(usb.network).value_or(usb::Network::Off)};
-    for (const usb::Function &f : usb::plan(shape, {}, {usb.luns}).functions)
+    for (const usb::Function &f : plan.functions)
         if (const std::string module = "usb_f_" + f.name.substr(0, f.name.find('.'));
             !tree.has_module(module))
             return module;
     return "";
 }
 
-Finding examine_configfs(const config::Usb &usb, usb::Tree &tree, const Bound &bound)
+/// `plan` is what the gadget is to be; nothing when it is not ours.
+Finding examine_configfs(const std::optional<usb::Plan> &plan, usb::Tree &tree, const Bound &bound)
 {
-    const bool ours = usb.gadget == "on";
-    if (ours)
+    if (plan)
         tree.prepare();
     if (!tree.exists(usb::kGadgetsFolder))
         return broken("configfs", "there is no " + usb::kGadgetsFolder,
@@ -93,8 +95,8 @@ Finding examine_configfs(const config::Usb &usb, usb::Tree &tree, const Bound &b
     if (!tree.may_write(usb::kGadgetsFolder))
         return broken("configfs", "gadgets cannot be made: no permission",
                       cure_of(usb::State::NoPermission));
-    if (ours && bound.port.empty())
-        if (const std::string module = missing_driver(usb, tree); !module.empty())
+    if (plan && bound.port.empty())
+        if (const std::string module = missing_driver(*plan, tree); !module.empty())
             return broken("configfs", "the kernel has no " + module,
                           cure_of(usb::State::NoFunction));
     const size_t gadgets = tree.list(usb::kGadgetsFolder).size();
@@ -102,15 +104,15 @@ Finding examine_configfs(const config::Usb &usb, usb::Tree &tree, const Bound &b
 }
 
 struct Node {
-    std::string what, path;
+    std::string what, path, function;
 };
 
 std::vector<Node> nodes_of(const config::Hid &hid)
 {
-    return {{"keyboard", hid.keyboard},
-            {"relative", hid.relative},
-            {"absolute", hid.absolute},
-            {"consumer", hid.consumer}};
+    return {{"keyboard", hid.keyboard, "hid.GS0"},
+            {"relative", hid.relative, "hid.GS1"},
+            {"absolute", hid.absolute, "hid.GS2"},
+            {"consumer", hid.consumer, "hid.GS3"}};
 }
 
 /// Consumer keys that only one of the two settings knows of.
@@ -129,7 +131,7 @@ std::optional<Finding> examine_consumer(const config::Usb &usb, const config::Hi
 /// Input of the target's that would end in the virtual computer.
 std::optional<Finding> examine_virtual(const config::Usb &usb, const config::Hid &hid)
 {
-    for (const auto &[what, node] : nodes_of(hid))
+    for (const auto &[what, node, function] : nodes_of(hid))
         if (node == "virtual")
             return broken("hid",
                           "hid." + what + " is virtual: the target gets nothing of it" +
@@ -138,12 +140,17 @@ std::optional<Finding> examine_virtual(const config::Usb &usb, const config::Hid
     return std::nullopt;
 }
 
-Finding examine_nodes(const config::Hid &hid, const std::string &root)
+Finding examine_nodes(const std::optional<usb::Plan> &plan, const config::Hid &hid,
+                      const std::string &root)
 {
-    std::string there;
-    for (const auto &[what, node] : nodes_of(hid)) {
+    std::string there, left_out;
+    for (const auto &[what, node, function] : nodes_of(hid)) {
         if (node == "virtual" || node == "off")
             continue;
+        if (plan && !plan->find(function)) {
+            left_out += (left_out.empty() ? "; this profile has no " : ", ") + what;
+            continue;
+        }
         const std::string path = root + node;
         struct stat st;
         const std::string name = "hid." + what + ", " + node + ": ";
@@ -158,13 +165,13 @@ Finding examine_nodes(const config::Hid &hid, const std::string &root)
                           "let the user that pantographd runs as write to it (a udev rule)");
         there += (there.empty() ? "" : ", ") + node;
     }
-    return good("hid", there);
+    return good("hid", there + left_out);
 }
 
 } // namespace
 
-Findings examine_gadget(const config::Usb &usb, const config::Hid &hid, usb::Tree &tree,
-                        const std::string &root)
+Findings examine_gadget(const config::Usb &usb, const usb::Shape &shape, const config::Hid &hid,
+                        usb::Tree &tree, const std::string &root)
 {
     const bool ours = usb.gadget == "on";
     const bool typed = hid.keyboard != "virtual" || hid.relative != "virtual" ||
@@ -174,13 +181,16 @@ Findings examine_gadget(const config::Usb &usb, const config::Hid &hid, usb::Tre
         return {absent("udc", "not needed: input goes to the virtual computer"),
                 absent("configfs", "not needed"), good("hid", "the virtual computer")};
     const Bound bound = find_bound(usb, tree);
-    const Finding configfs = examine_configfs(usb, tree, bound);
+    std::optional<usb::Plan> plan;
+    if (ours)
+        plan = usb::plan(shape, {}, {usb.luns, usb.consumer == "on"});
+    const Finding configfs = examine_configfs(plan, tree, bound);
     const Finding udc = examine_port(usb, tree, bound);
     if (auto unfit = examine_consumer(usb, hid))
         return {udc, configfs, std::move(*unfit)};
     const bool to_come = ours && bound.port.empty() && !tree.exists(usb::kGadgetFolder);
     const Finding nodes = to_come ? absent("hid", "the nodes come with pantographd's gadget")
-                                  : examine_nodes(hid, root);
+                                  : examine_nodes(plan, hid, root);
     if (nodes.state != State::Broken)
         if (auto unfit = examine_virtual(usb, hid))
             return {udc, configfs, std::move(*unfit)};

@@ -39,25 +39,6 @@ constexpr Words kWords[] = {
     {"failed", "see the kernel's log: dmesg"},
 };
 
-/// The shape somebody chose at run time, else the configured one.
-Shape wanted_shape(const config::Usb &settings, const std::string &choice_path)
-{
-    Shape shape{find_profile(settings.profile).value_or(Profile::Normal),
-                find_network(settings.network).value_or(Network::Off)};
-    auto kept = read_file(choice_path);
-    if (!kept)
-        return shape;
-    std::string profile, network;
-    std::istringstream{*kept} >> profile >> network;
-    const auto p = find_profile(profile);
-    const auto n = find_network(network);
-    if (p && n)
-        return {*p, *n};
-    log_warning("usb", "the kept choice is not understood, so it is ignored",
-                {{"file", choice_path}});
-    return shape;
-}
-
 State state_for(const Error &error, bool making_function)
 {
     return error.kind == Kind::Denied                        ? State::NoPermission
@@ -76,6 +57,24 @@ const char *name_of(State state)
 const char *cure_of(State state)
 {
     return kWords[size_t(state)].cure;
+}
+
+Shape wanted_shape(const config::Usb &settings, const std::string &choice_path)
+{
+    Shape shape{find_profile(settings.profile).value_or(Profile::Normal),
+                find_network(settings.network).value_or(Network::Off)};
+    auto kept = read_file(choice_path);
+    if (!kept)
+        return shape;
+    std::string profile, network;
+    std::istringstream{*kept} >> profile >> network;
+    const auto p = find_profile(profile);
+    const auto n = find_network(network);
+    if (p && n)
+        return {*p, *n};
+    log_warning("usb", "the kept choice is not understood, so it is ignored",
+                {{"file", choice_path}});
+    return shape;
 }
 
 /// All that touches the kernel's files; its methods run on worker threads, one after another.

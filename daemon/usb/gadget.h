@@ -44,6 +44,9 @@ const char *name_of(State state);
 /// What somebody can do about it; "" when nothing is wrong.
 const char *cure_of(State state);
 
+/// The shape somebody chose at run time, which `choice_path` holds, else the configured one.
+Shape wanted_shape(const config::Usb &settings, const std::string &choice_path);
+
 struct Status {
     State state = State::Off;
     std::string reason; ///< "" when nothing is wrong

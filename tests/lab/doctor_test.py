@@ -6,10 +6,11 @@ import re
 import subprocess
 import time
 
+import account
 import pytest
 from conftest import BUILD, ROOT
 from figures import record
-from kvm import OURS, Kvm
+from kvm import OURS, Kvm, shape
 
 LINE = re.compile(r"^(ok|absent|warning|broken) +(\S+) +(.*)$")
 WELL = """
@@ -22,12 +23,18 @@ hid: {keyboard: /dev/hidg0, relative: /dev/hidg1, absolute: /dev/hidg2}
 storage: {directory: /tmp/doctor/images, reserve_mib: 1}
 power: {backend: gpio, power_button: power-btn, power_led: power-led}
 """
+STATE = "/tmp/doctor/state"  # of a daemon, and of a shape that was chosen in it
+DAEMON = (
+    f"{BUILD}/daemon/pantographd --config /tmp/doctor/daemon.yaml --state {STATE} --port 8282"
+    f" --pipelines {ROOT}/pipelines --web-root {ROOT}/data/web"
+)
 START = """
 vivid_up; hdmi 1280x720p60; sim_up; gadget_down; computer_usb_up; modprobe -a nbd libcomposite
 modprobe snd-aloop pcm_substreams=1; wait_for 30 test -e /dev/snd/pcmC0D1c
 mkdir -p /tmp/doctor/images /tmp/doctor/small /tmp/doctor/wrong
 install -m 644 "$GST_REGISTRY" /tmp/doctor/registry
 echo 'name: mine' >/tmp/doctor/wrong/mine.yaml
+echo 'usb: {gadget: on}' >/tmp/doctor/daemon.yaml; echo 'normal ncm' >/tmp/doctor/state/usb
 """
 # GStreamer's registry is its writer's alone; without it all plugins would be looked through.
 NOBODY = (
@@ -83,10 +90,16 @@ FAULTS = {
         "modprobe dummy_hcd"),
     "USB port taken": Fault("udc", "taken by the gadget lab", "stop the program", "gadget_up",
         "gadget_down"),
+    "USB port driver unloaded below the daemon": Fault("udc", "USB device port", "dr_mode",
+        "wait_for 120 test -e /dev/hidg2; modprobe -r dummy_hcd", "modprobe dummy_hcd",
+        program=DAEMON),
     "no gadget module": Fault("configfs", "there is no /sys/kernel/config/usb_gadget",
         "modprobe libcomposite", f"{NO_DRIVERS}; modprobe -r libcomposite; {NO_MODULES}", MODULES),
     "no function module": Fault("configfs", "has no usb_f_hid", "modprobe usb_f_hid",
         f"modprobe libcomposite; {NO_DRIVERS}; {NO_MODULES}", MODULES),
+    "no module of a network chosen before": Fault("configfs", "has no usb_f_ncm", "usb_f_ncm",
+        f"modprobe -a libcomposite usb_f_hid usb_f_mass_storage; modprobe -r usb_f_ncm; {NO_MODULES}",
+        MODULES, arguments=f"--state {STATE}"),
     "no right to configfs": Fault("configfs", "no permission", "as root", prefix=NOBODY),
     "no HID node": Fault("hid", "hid.absolute, /dev/hidg2: No such file", "udc and configfs",
         "gadget_up; rm /dev/hidg2", "gadget_down", change=("{gadget: on}", '{gadget: "off"}')),
@@ -120,6 +133,9 @@ FAULTS = {
     "port taken": Fault("port", "in use by python", "another port",
         "wait_for 20 curl -s -o /dev/null http://127.0.0.1:8181/",
         program="python3 -m http.server --bind 127.0.0.1 8181"),
+    "port of https taken": Fault("port", "in use by python", "port.https to another port",
+        "wait_for 20 curl -s -o /dev/null http://127.0.0.1:443/",
+        program="python3 -m http.server --bind 127.0.0.1 443"),
     "certificate expired": Fault("certificate", "has expired", "renew it",
         change=("good.crt, key: /lab/good.key", "old.crt, key: /lab/old.key")),
     "key missing": Fault("certificate", "/lab/none.key", "cert.key",
@@ -181,6 +197,7 @@ def make_certificate(share, name, *prefix):
 def doctor(machine):
     make_certificate(machine.share, "good")
     make_certificate(machine.share, "old", "faketime", "-200 days")
+    account.command(machine, "/tmp/doctor/daemon.yaml", STATE)
     machine.run(START)
     doctor = Doctor(machine)
     yield doctor
@@ -226,5 +243,7 @@ def test_a_daemon_that_runs_tells_how_its_own_gadget_is(machine):
             link("udc")[0] in ("ok", "warning") and "with the gadget pantograph" in link("udc")[1]
         )
         assert link("hid") == ("ok", "/dev/hidg0, /dev/hidg1, /dev/hidg2")
+        assert shape(kvm, "boot-only")["code"] == 0
+        assert link("hid") == ("ok", "/dev/hidg0, /dev/hidg1; this profile has no absolute")
         machine.run(f"echo >{OURS}/UDC")
         assert link("udc") == ("broken", "the gadget was taken off its port")

@@ -31,7 +31,7 @@ protected:
         usb.gadget = "on";
         tree = FakeConfigfs{};
     }
-    doctor::Findings all() { return doctor::examine_gadget(usb, hid, tree, dir.path); }
+    doctor::Findings all() { return doctor::examine_gadget(usb, shape, hid, tree, dir.path); }
     Finding link(const std::string &name)
     {
         for (const Finding &f : all())
@@ -55,6 +55,7 @@ protected:
     TempDir dir;
     FakeConfigfs tree;
     config::Usb usb;
+    usb::Shape shape;
     config::Hid hid{"/dev/hidg0", "/dev/hidg1", "/dev/hidg2"};
 };
 
@@ -132,6 +133,33 @@ TEST_F(GadgetDoctor, NamesAGadgetOfOursThatWasTakenOff)
     expect_broken("udc", "taken off its port", usb::cure_of(usb::State::Unbound));
 }
 
+TEST_F(GadgetDoctor, NamesAPortThatWentAwayBelowItsGadget)
+{
+    make_ours();
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan({}, {}, {1}), "port0"));
+    tree.remove_port("port0");
+    expect_broken("udc", "no USB device port", usb::cure_of(usb::State::NoUdc));
+    // Until the daemon takes it off, the kernel leaves the port's name in the gadget.
+    tree.files[usb::kGadgetFolder + "/UDC"] = "port0";
+    expect_broken("udc", "port0 went away", usb::cure_of(usb::State::NoUdc));
+    tree.add_port("port1");
+    expect_broken("udc", "port0 went away", usb::cure_of(usb::State::NoUdc));
+}
+
+TEST_F(GadgetDoctor, MissesNoNodeThatTheProfileLeavesOut)
+{
+    make_ours();
+    shape.profile = usb::Profile::BootOnly;
+    usb::Builder builder{tree};
+    ASSERT_TRUE(builder.change(usb::plan(shape, {}, {1}), "port0"));
+    std::filesystem::remove(dir.path + "/dev/hidg2");
+    EXPECT_EQ(link("hid").state, State::Ok) << link("hid").what;
+    EXPECT_EQ(link("hid").what, "/dev/hidg0, /dev/hidg1; this profile has no absolute");
+    std::filesystem::remove(dir.path + "/dev/hidg1");
+    expect_broken("hid", "hid.relative, /dev/hidg1: No such file", "udc and configfs");
+}
+
 TEST_F(GadgetDoctor, TellsATargetThatSleepsFromOneThatIsNotThere)
 {
     state_is("suspended");
@@ -161,11 +189,11 @@ TEST_F(GadgetDoctor, NamesConfigfsThatItMayNotWriteTo)
 TEST_F(GadgetDoctor, NamesTheDriverThatTheKernelLacks)
 {
     make_ours();
-    usb.network = "ncm";
+    shape.network = usb::Network::Ncm;
     EXPECT_EQ(link("configfs").state, State::Ok);
     tree.refused_driver = "ncm";
     expect_broken("configfs", "usb_f_ncm", usb::cure_of(usb::State::NoFunction));
-    usb.network = "off";
+    shape.network = usb::Network::Off;
     EXPECT_EQ(link("configfs").state, State::Ok) << "nobody needs it";
 }
 
