@@ -32,6 +32,8 @@ struct Signal {
 /// Errors   a pipeline that fails is built anew every second while it is used; until it works the
 ///          signal is stalled, or device-lost if it was the device that could not be opened, and
 ///          its reason what failed
+/// Proven on  vivid, in the lab: through every state of the signal with one viewer, and its module
+///          taken out and put in again; the JPEGs of a stick on an emulated one only
 /// Threads  main loop; frames arrive at the tap on the streaming thread
 class Capture
 {
