@@ -2,9 +2,8 @@
 /// Doctor: walks the chain from the target's cable to the user's browser and says of each link how
 /// it stands and, for a broken one, what to do.
 ///
-/// Proven on  in the lab, fault by fault: vivid, snd-aloop, dummy_hcd, gpio-sim, nbd; the network,
-/// the
-///          disk and the clock of a Debian 12. On no real board yet
+/// Proven on  vivid, snd-aloop, dummy_hcd, gpio-sim and nbd, in the lab, each fault by itself; on
+///          no real board yet
 /// Threads  any; blocks on drivers and the disk
 #pragma once
 

@@ -31,8 +31,8 @@ enum class Rank { Person, Machine };
 ///
 /// Errors   report(): Busy while another client owns the input, Invalid for a size that is none,
 ///          Unavailable for a consumer key where the computer has none
-/// Proven on  dummy_hcd, in the lab, read by the computer's evdev: every kind of report, and that what
-///          is held is let go when its owner leaves. On no port of a real board yet
+/// Proven on  dummy_hcd, in the lab, read by the computer's evdev: every kind of report, and that
+///          what is held is let go when its owner leaves; on no port of a real board yet
 /// Threads  main loop only
 class Input
 {
