@@ -3,12 +3,14 @@
 
 import {test} from 'node:test';
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
 import {codecOf} from '../../data/web/js/direct.js';
 import {Figures, NONE} from '../../data/web/js/figures.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
+import {SIGNALS} from '../../data/web/js/reasons.js';
 import {leftOut, leftOutText, pieces} from '../../data/web/js/ui/paste.js';
 import {fallbackText, figureTexts, stateLine} from '../../data/web/js/words.js';
 
@@ -88,6 +90,14 @@ test('A computer that sends no picture is said so while frames still come', () =
                    signal: {state: 'no-signal'}};
     assert.equal(stateLine(facts).tone, 'warn');
     assert.match(stateLine(facts).text, /^No signal:/);
+});
+
+test('Every state of the signal has words of its own in the bar', () => {
+    const readme = readFileSync(new URL('../../plugins/kvmsrc/README.md', import.meta.url), 'utf8');
+    const states = readme.split('| state | meaning |')[1].split('\n\n')[0]
+        .match(/(?<=^\| `)[a-z-]+/gm).filter((state) => state !== 'ok');
+    assert.equal(states.length, 7);
+    assert.deepEqual(Object.keys(SIGNALS).sort(), states.sort());
 });
 
 test('A picture that has stopped is not called live', () => {

@@ -22,5 +22,6 @@ export const SIGNALS = {
     'no-sync': 'No signal: the capture cannot lock on to it',
     'out-of-range': 'No picture: the computer’s video mode is out of range',
     'device-lost': 'No picture: the capture device has gone',
-    'recovering': 'No picture: the capture device is starting again',
+    'stalled': 'No picture: the capture device delivers none',
+    'busy': 'No picture: another program has the capture device',
 };
