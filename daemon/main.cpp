@@ -60,6 +60,8 @@ int main(int argc, char **argv)
     if (auto log = panto::observe::start_log(config->logger.level, config->logger.file); !log)
         return fail(
             {panto::Kind::Invalid, config->place("logger.file") + ": " + log.error().message});
+    for (const std::string &line : config->left_out)
+        panto::log_warning("config", line);
     panto::observe::bridge_gstreamer();
 
     GMainLoop *loop = g_main_loop_new(nullptr, FALSE);

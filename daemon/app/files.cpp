@@ -129,7 +129,10 @@ int check_pipelines(const Options &options, const config::Config &config)
     const bool good = list(library);
     if (!problems.empty())
         std::fprintf(stderr, "%s\n", problems.c_str());
-    return std::max(unfilled(library, config), good && problems.empty() ? 0 : 1);
+    for (const std::string &line : config.left_out)
+        std::fprintf(stderr, "%s\n", line.c_str());
+    const int settings = config.left_out.empty() ? 0 : 2;
+    return std::max({settings, unfilled(library, config), good && problems.empty() ? 0 : 1});
 }
 
 doctor::Subject doctor_subject(const Options &options, const config::Config &config)

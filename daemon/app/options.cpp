@@ -40,7 +40,7 @@ int parse_options(int argc, char **argv, Options &o)
         {"pipelines", 0, 0, G_OPTION_ARG_FILENAME, &pipelines,
          "Folder of the built-in pipeline files", "DIR"},
         {"check-pipelines", 0, 0, G_OPTION_ARG_NONE, &check,
-         "Check every pipeline file, say what is wrong, and exit", nullptr},
+         "Check the configuration and every pipeline file, say what is wrong, and exit", nullptr},
         {"print-config", 0, 0, G_OPTION_ARG_NONE, &print,
          "Print a configuration file that says every default, and exit", nullptr},
         {"doctor", 0, 0, G_OPTION_ARG_NONE, &doctor,

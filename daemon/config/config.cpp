@@ -26,11 +26,13 @@ constexpr Synonym kSynonyms[] = {
     {"log_level", "logger.level"}, {"logger", "logger.level"}, {"secretKey", "jwt.secretKey"},
 };
 
+constexpr char kThisMachine[] = "127.0.0.1";
+
 /// Walks one file and fills one Config.
 class Reader
 {
 public:
-    explicit Reader(const std::string &name) : problems_{name} {}
+    explicit Reader(const std::string &name) : problems_{name}, left_out_{name} {}
 
     void read(const std::string &text)
     {
@@ -48,6 +50,7 @@ public:
     {
         if (!problems_.empty())
             return std::move(problems_).error();
+        config_.left_out = std::move(left_out_).lines();
         return std::move(config_);
     }
 
@@ -71,22 +74,34 @@ private:
                 return set(*find_key(synonym.key), path, line, value);
         }
         if (is_section(path))
-            problems_.add(line, path, "must be a section, not " + shown(value));
+            left_out_.add(line, path, "must be a section, not " + shown(value) + "; left out");
         else
-            problems_.add(line, path, "unknown key");
+            left_out_.add(line, path, "unknown key; left out");
     }
 
     void set(const Key &key, const std::string &path, int line, const YAML::Node &value)
     {
         const auto [first, fresh] = set_on_.emplace(key.name, line);
         if (!fresh)
-            return problems_.add(line, path,
-                                 "is already set on line " + std::to_string(first->second));
+            return left_out_.add(line, path,
+                                 "is already set on line " + std::to_string(first->second) +
+                                     "; left out");
         config_.places[key.name] = problems_.place(line, path);
         if (value.IsNull())
             return; // "secretKey:" with nothing behind it
         if (auto r = key.set(config_, value); !r)
-            problems_.add(line, path, r.error().message);
+            left_out_.add(line, path, r.error().message + instead(key));
+    }
+
+    /// The end of a line about a value that was not taken; config_ has the one that was.
+    std::string instead(const Key &key) const { return "; " + key.text(config_) + " is used"; }
+
+    /// Says what is wrong with the value of a key, and puts its default there.
+    template <class T>
+    void leave_out(const char *name, const std::string &what, T &value, const T &used)
+    {
+        value = used;
+        left_out_.add(line(name), name, what + instead(*find_key(name)));
     }
 
     int line(const char *key) const
@@ -95,68 +110,85 @@ private:
         return found == set_on_.end() ? 1 : found->second;
     }
 
-    void check_addresses()
+    /// A host that is none leaves only this machine in: all addresses would let in more than meant.
+    void check_host()
     {
-        const std::string &host = config_.server.host;
+        std::string &host = config_.server.host;
+        if (host == "localhost")
+            host = kThisMachine;
         if (!host.empty() && !is_ip_address(host))
-            problems_.add(line("host"), "host", "must be an IP address, not " + shown(host));
-        const Ice &ice = config_.ice;
+            leave_out("host", "must be an IP address, not " + shown(host), host, {kThisMachine});
+    }
+
+    void check_ice()
+    {
+        Ice &ice = config_.ice;
+        if (ice.stun == "disable")
+            ice.stun.clear();
         if (!ice.stun.empty() && !is_host_and_port(ice.stun))
-            problems_.add(line("stun"), "stun", "must be host:port, not " + shown(ice.stun));
+            leave_out("stun", "must be host:port, not " + shown(ice.stun), ice.stun, {});
         // Browsers take the way to a TURN server behind its address.
         const std::string turn = ice.turn_addr.substr(0, ice.turn_addr.find("?transport="));
         if (!ice.turn_addr.empty() && !is_host_and_port(turn))
-            problems_.add(line("turn.turnAddr"), "turn.turnAddr",
-                          "must be host:port, not " + shown(ice.turn_addr));
+            leave_out_turn("turn.turnAddr", "turn.turnAddr",
+                           "must be host:port, not " + shown(ice.turn_addr));
+        const int given = !ice.turn_addr.empty() + !ice.turn_user.empty() + !ice.turn_cred.empty();
+        if (given != 0 && given != 3)
+            leave_out_turn(!ice.turn_addr.empty()   ? "turn.turnAddr"
+                           : !ice.turn_user.empty() ? "turn.turnUser"
+                                                    : "turn.turnCred",
+                           "turn", "turnAddr, turnUser and turnCred are needed together");
+    }
+
+    void leave_out_turn(const char *key, const char *name, const std::string &what)
+    {
+        left_out_.add(line(key), name, what + "; no TURN server is used");
+        config_.ice = {config_.ice.stun, {}, {}, {}};
     }
 
     /// No two of the front panel's wires are one line; both buttons or one of them are there.
     void check_lines()
     {
-        const Power &power = config_.power;
-        if (power.backend == "gpio" && power.power_button.empty() && power.reset_button.empty())
-            problems_.add(line("power.backend"), "power.backend",
-                          "gpio needs power.power_button or power.reset_button");
+        Power &power = config_.power;
         std::map<std::string, const char *> taken;
-        const std::pair<const char *, const std::string &> lines[] = {
+        const std::pair<const char *, std::string &> lines[] = {
             {"power.power_button", power.power_button},
             {"power.reset_button", power.reset_button},
             {"power.power_led", power.power_led},
             {"power.disk_led", power.disk_led}};
         for (const auto &[key, text] : lines) {
-            const auto parsed = text.empty() ? Result<GpioLine>{GpioLine{}} : parse_gpio_line(text);
-            if (!parsed)
-                problems_.add(line(key), key, parsed.error().message + ", not " + shown(text));
-            if (!parsed || text.empty())
+            if (text.empty())
                 continue;
+            const auto parsed = parse_gpio_line(text);
+            if (!parsed) {
+                leave_out(key, parsed.error().message + ", not " + shown(text), text, {});
+                continue;
+            }
             const auto [first, fresh] = taken.emplace(
                 parsed->chip + "/" + parsed->name + "/" + std::to_string(parsed->offset), key);
             if (!fresh)
-                problems_.add(line(key), key, std::string{"is the line of "} + first->second);
+                leave_out(key, std::string{"is the line of "} + first->second, text, {});
         }
+        if (power.backend == "gpio" && power.power_button.empty() && power.reset_button.empty())
+            leave_out("power.backend", "gpio needs power.power_button or power.reset_button",
+                      power.backend, {"none"});
     }
 
     /// What no single key can tell.
     void check_whole()
     {
+        check_host();
+        check_ice();
         check_lines();
-        if (config_.ice.stun == "disable")
-            config_.ice.stun.clear();
-        check_addresses();
-        const Ice &ice = config_.ice;
-        const int given = !ice.turn_addr.empty() + !ice.turn_user.empty() + !ice.turn_cred.empty();
-        if (given != 0 && given != 3)
-            problems_.add(line(!ice.turn_addr.empty()   ? "turn.turnAddr"
-                               : !ice.turn_user.empty() ? "turn.turnUser"
-                                                        : "turn.turnCred"),
-                          "turn", "turnAddr, turnUser and turnCred are needed together");
-        if (config_.video.width % 2 != 0)
-            problems_.add(line("video.width"), "video.width", "must be even");
-        if (config_.video.height % 2 != 0)
-            problems_.add(line("video.height"), "video.height", "must be even");
+        Video &video = config_.video;
+        if (video.width % 2 != 0)
+            leave_out("video.width", "must be even", video.width, Video{}.width);
+        if (video.height % 2 != 0)
+            leave_out("video.height", "must be even", video.height, Video{}.height);
     }
 
-    Problems problems_;
+    Problems problems_; ///< what makes the file none
+    Problems left_out_; ///< what it says and is not taken
     Config config_;
     std::map<std::string, int> set_on_; ///< key -> line
 };

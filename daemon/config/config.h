@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// The configuration file, /etc/kvm/server.yaml: read whole, checked whole.
 ///
-/// Errors   one line for each problem, "server.yaml:12: port.http: must be 1..65535, not
-///          \"eighty\"", joined with \n in one Error of Kind::Invalid
+/// A key that is unknown, or a value that its key cannot have, keeps nobody out of the machine: the
+/// default takes its place, and Config::left_out says so.
+///
+/// Errors   a file that cannot be read, is no YAML or sets a key twice: one line for each problem,
+///          "server.yaml:12: host: is already set on line 3", joined with \n in one Error of
+///          Kind::Invalid
+/// Drops    what cannot be taken: a line each, "server.yaml:12: port.http: must be 1..65535, not
+///          \"eighty\"; 80 is used"
 /// Source   key names and synonyms: the NanoKVM server's configuration file
 #pragma once
 

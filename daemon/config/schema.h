@@ -9,6 +9,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace panto::config
 {
@@ -286,6 +287,8 @@ struct Config {
     System system;
     /// Where the keys that the file sets stand in it: "host" -> "server.yaml:3: host".
     std::map<std::string, std::string> places;
+    /// A line for each thing that the file says and that was not taken.
+    std::vector<std::string> left_out;
 
     /// What a message about a key begins with, when only its use can tell that it is wrong.
     std::string place(const std::string &key) const

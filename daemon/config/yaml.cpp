@@ -19,6 +19,13 @@ bool is_plain(const YAML::Node &node)
     return node.IsScalar() && node.Tag() != "!"; // yaml-cpp tags what stood in quotes with "!"
 }
 
+std::string printable(std::string text)
+{
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    return text;
+}
+
 std::string_view without_comma(const std::string &text)
 {
     std::string_view view = text;
@@ -36,15 +43,23 @@ void Problems::add(int line, const std::string &key, const std::string &what)
 
 std::string Problems::place(int line, const std::string &key) const
 {
-    return file_ + ":" + std::to_string(line) + ": " + key;
+    return file_ + ":" + std::to_string(line) + ": " + printable(key);
+}
+
+std::vector<std::string> Problems::lines() &&
+{
+    std::stable_sort(lines_.begin(), lines_.end(),
+                     [](const auto &a, const auto &b) { return a.first < b.first; });
+    std::vector<std::string> all;
+    for (auto &[line, text] : lines_)
+        all.push_back(std::move(text));
+    return all;
 }
 
 Error Problems::error() &&
 {
-    std::stable_sort(lines_.begin(), lines_.end(),
-                     [](const auto &a, const auto &b) { return a.first < b.first; });
     std::string all;
-    for (const auto &[line, text] : lines_)
+    for (const std::string &text : std::move(*this).lines())
         all += (all.empty() ? "" : "\n") + text;
     return Error{Kind::Invalid, std::move(all)};
 }
@@ -67,10 +82,8 @@ std::string shown(const YAML::Node &node)
 
 std::string shown(const std::string &text)
 {
-    std::string out = "\"";
-    for (const unsigned char c : text.substr(0, kMostShown))
-        out += c < 0x20 || c == 0x7f ? '?' : char(c);
-    return out + (text.size() > kMostShown ? "...\"" : "\"");
+    return "\"" + printable(text.substr(0, kMostShown)) +
+           (text.size() > kMostShown ? "...\"" : "\"");
 }
 
 Result<int64_t> whole_number(const YAML::Node &node)

@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 #include <yaml-cpp/yaml.h>
 
 namespace panto::config
@@ -21,7 +23,8 @@ public:
     /// "server.yaml:12: port.http", as a problem's line begins.
     std::string place(int line, const std::string &key) const;
     bool empty() const { return lines_.empty(); }
-    Error error() &&; ///< Kind::Invalid, the lines in the file's order
+    std::vector<std::string> lines() &&; ///< in the file's order
+    Error error() &&;                    ///< Kind::Invalid, the same
 
 private:
     std::string file_;

@@ -87,6 +87,7 @@ Findings examine(const Subject &s)
         out.push_back(absent("encoder", "not known: the pipeline files are wrong"));
         out.push_back(broken("pipelines", s.library.error().message, "mend or remove that file"));
     }
+    out.push_back(examine_settings(s.config.left_out));
     out.push_back(examine_ports(s.config.server));
     out.push_back(examine_certificate(s.config.server, s.certificate));
     out.push_back(examine_folder("disk", s.state_dir, kStateBytes));

@@ -83,6 +83,16 @@ Finding examine_port(const std::string &host, unsigned port, const std::string &
 
 } // namespace
 
+Finding examine_settings(const std::vector<std::string> &left_out)
+{
+    if (left_out.empty())
+        return good("settings", "all that the configuration says is used");
+    std::string what;
+    for (const std::string &line : left_out)
+        what += (what.empty() ? "" : " | ") + line;
+    return warning("settings", what, "mend or remove those lines");
+}
+
 Finding examine_ports(const config::Server &server)
 {
     Finding http = examine_port(server.host, server.http_port, "port.http");

@@ -7,10 +7,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace panto::doctor
 {
 
+/// Whether all that the configuration file says was taken: link "settings".
+Finding examine_settings(const std::vector<std::string> &left_out);
 /// Whether the daemon can listen on each port that it serves, or does: link "port".
 Finding examine_ports(const config::Server &server);
 /// The TLS certificate and its key: link "certificate".

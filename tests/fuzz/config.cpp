@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// server.yaml and a pipeline file: every problem is a line with file and line number.
+/// server.yaml and a pipeline file: every problem, and all that is left out, is a line with file
+/// and line number.
 #include "daemon/config/config.h"
 #include "daemon/config/pipeline_file.h"
 
@@ -22,8 +23,11 @@ void check(Error &error)
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const std::string input{reinterpret_cast<const char *>(data), size};
-    if (auto config = config::parse(input, "f"); !config)
+    auto config = config::parse(input, "f");
+    if (!config)
         check(config.error());
+    for (size_t i = 0; config && i < config->left_out.size(); ++i)
+        g_assert(config->left_out[i].starts_with("f:"));
     if (auto file = config::parse_pipeline(input, "f"); !file)
         check(file.error());
     return 0;

@@ -13,7 +13,7 @@ from daemon import BUILD, PROGRAM, ROOT, Daemon, eventually, run, yaml
 
 LINKS = (
     "capture signal timings edid audio udc configfs hid storage urls gpio"
-    " encoder pipelines port certificate disk clock"
+    " encoder pipelines settings port certificate disk clock"
 )
 TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
 LINE = re.compile(r"^(ok|absent|warning|broken) +(\S+) +(.*)$")
@@ -106,6 +106,13 @@ def test_names_a_setting_that_leads_nowhere(tmp_path, fault):
         "udc",
         "configfs",
     }  # what else a gadget needs may lack, too
+
+
+def test_warns_of_a_setting_that_is_not_used(tmp_path):
+    found, status = doctor(tmp_path, {"port": {"http": 0}, "colour": "red"})
+    state, what, cure = found["settings"]
+    assert state == "warning" and "port.http" in what and "colour" in what and "those lines" in cure
+    assert status == 0
 
 
 def test_names_a_pipeline_file_that_is_wrong(tmp_path):

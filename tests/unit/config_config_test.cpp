@@ -18,11 +18,27 @@ std::string problems(const std::string &text)
     return config ? "" : config.error().message;
 }
 
-Config good(const std::string &text)
+/// What text says, and the lines about what of it was left out.
+Config read(const std::string &text)
 {
     auto config = parse(text, "server.yaml");
     EXPECT_TRUE(config) << config.error().message;
     return config ? *config : Config{};
+}
+
+std::string left_out(const std::string &text)
+{
+    std::string all;
+    for (const std::string &line : read(text).left_out)
+        all += (all.empty() ? "" : "\n") + line;
+    return all;
+}
+
+/// The same of a text whose every word counts.
+Config good(const std::string &text)
+{
+    EXPECT_EQ(left_out(text), "");
+    return read(text);
 }
 
 std::string source_file(const char *path)
@@ -134,20 +150,29 @@ TEST(Config, ReadsTheFrontPanelsLines)
     EXPECT_EQ(c.power.disk_led, "gpiochip1/hdd active-low");
 }
 
-TEST(Config, NamesTheFrontPanelsWrongLines)
+TEST(Config, LeavesOutTheFrontPanelsWrongLines)
 {
-    EXPECT_EQ(problems("power:\n  backend: gpio\n"),
-              "server.yaml:2: power.backend: gpio needs power.power_button or power.reset_button");
-    EXPECT_EQ(problems("power:\n  backend: gpio\n  power_button: 507\n"),
-              "server.yaml:3: power.power_button: needs its chip, as in \"gpiochip0/3\": a number "
-              "alone means another line on each chip, not \"507\"");
-    EXPECT_EQ(problems("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
+    EXPECT_EQ(left_out("power:\n  backend: gpio\n"),
+              "server.yaml:2: power.backend: gpio needs power.power_button or power.reset_button; "
+              "none is used");
+    EXPECT_EQ(left_out("power:\n  power_button: 507\n"),
+              "server.yaml:2: power.power_button: needs its chip, as in \"gpiochip0/3\": a number "
+              "alone means another line on each chip, not \"507\"; \"\" is used");
+    EXPECT_EQ(left_out("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
                        "  power_led: gpiochip0/3 active-low\n"),
-              "server.yaml:4: power.power_led: is the line of power.power_button");
+              "server.yaml:4: power.power_led: is the line of power.power_button; \"\" is used");
     EXPECT_EQ(
-        problems("power: {disk_led: /dev/gpiochip0}\n"),
+        left_out("power: {disk_led: /dev/gpiochip0}\n"),
         "server.yaml:1: power.disk_led: must be chip/offset, chip/name or a line's name, as in "
-        "\"gpiochip0/3\" or \"power-led active-low\", not \"/dev/gpiochip0\"");
+        "\"gpiochip0/3\" or \"power-led active-low\", not \"/dev/gpiochip0\"; \"\" is used");
+}
+
+TEST(Config, PressesNoButtonWhoseLineIsWrong)
+{
+    const Config c = read("power:\n  backend: gpio\n  power_button: 507\n");
+    EXPECT_EQ(c.power.power_button, "");
+    EXPECT_EQ(c.power.backend, "none");
+    EXPECT_EQ(c.left_out.size(), 2u);
 }
 
 TEST(Config, TakesTheSynonymsOfOldFiles)
@@ -181,39 +206,79 @@ TEST(Config, TakesStunDisableForNone)
     EXPECT_EQ(good("stun: disable\n").ice.stun, "");
 }
 
-TEST(Config, NamesFileAndLineOfAWrongValue)
+TEST(Config, NamesFileAndLineOfAWrongValueAndWhatIsUsed)
 {
-    EXPECT_EQ(problems("proto: http\nport:\n  http: eighty\n"),
-              "server.yaml:3: port.http: must be 1..65535, not \"eighty\"");
-    EXPECT_EQ(problems("port:\n  http: 0\n"),
-              "server.yaml:2: port.http: must be 1..65535, not \"0\"");
-    EXPECT_EQ(problems("port:\n  http: \"80\"\n"),
-              "server.yaml:2: port.http: must be 1..65535, not \"80\"");
-    EXPECT_EQ(problems("port:\n  http: 99999999999999999999\n"),
-              "server.yaml:2: port.http: must be 1..65535, not \"99999999999999999999\"");
-    EXPECT_EQ(problems("host: [a]\n"), "server.yaml:1: host: must be text, not a list");
-    EXPECT_EQ(problems("proto: ftp\n"), "server.yaml:1: proto: must be http or https, not \"ftp\"");
-    EXPECT_EQ(problems("video:\n  stamp: maybe\n"),
-              "server.yaml:2: video.stamp: must be true or false, not \"maybe\"");
-    EXPECT_EQ(problems("cert: a.crt\n"), "server.yaml:1: cert: must be a section, not \"a.crt\"");
-    EXPECT_EQ(problems("video:\n  width: 641\n"), "server.yaml:2: video.width: must be even");
+    EXPECT_EQ(left_out("proto: http\nport:\n  http: eighty\n"),
+              "server.yaml:3: port.http: must be 1..65535, not \"eighty\"; 80 is used");
+    EXPECT_EQ(left_out("port:\n  http: 0\n"),
+              "server.yaml:2: port.http: must be 1..65535, not \"0\"; 80 is used");
+    EXPECT_EQ(left_out("port:\n  http: \"81\"\n"),
+              "server.yaml:2: port.http: must be 1..65535, not \"81\"; 80 is used");
+    EXPECT_EQ(
+        left_out("port:\n  http: 99999999999999999999\n"),
+        "server.yaml:2: port.http: must be 1..65535, not \"99999999999999999999\"; 80 is used");
+    EXPECT_EQ(left_out("host: [a]\n"),
+              "server.yaml:1: host: must be text, not a list; \"\" is used");
+    EXPECT_EQ(left_out("proto: ftp\n"),
+              "server.yaml:1: proto: must be http or https, not \"ftp\"; http is used");
+    EXPECT_EQ(
+        left_out("logger:\n  level: bogus\n"),
+        "server.yaml:2: logger.level: must be trace, debug, info, warn, warning, error, fatal "
+        "or panic, not \"bogus\"; info is used");
+    EXPECT_EQ(left_out("video:\n  stamp: maybe\n"),
+              "server.yaml:2: video.stamp: must be true or false, not \"maybe\"; false is used");
+    EXPECT_EQ(left_out("cert: a.crt\n"),
+              "server.yaml:1: cert: must be a section, not \"a.crt\"; left out");
+    EXPECT_EQ(left_out("video:\n  width: 641\n"),
+              "server.yaml:2: video.width: must be even; 1280 is used");
+}
+
+TEST(Config, UsesTheDefaultForAWrongValueAndTheRestAsItStands)
+{
+    const Config c = read("port:\n  http: 0\n  https: 8443\nlogger:\n  level: bogus\n"
+                          "video: {width: 641, height: 480}\ncolour: red\n");
+    EXPECT_EQ(c.server.http_port, 80u);
+    EXPECT_EQ(c.server.https_port, 8443u);
+    EXPECT_EQ(c.logger.level, "info");
+    EXPECT_EQ(c.video.width, 1280u);
+    EXPECT_EQ(c.video.height, 480u);
+}
+
+TEST(Config, LetsEverybodyInForTheOneExactWordOnly)
+{
+    for (const char *word : {"Disable", "disabled", "off", "false", "[disable]", "\"disable \""})
+        EXPECT_EQ(read(std::string{"authentication: "} + word + "\n").security.authentication,
+                  "enable")
+            << word;
+    EXPECT_EQ(read("authentication: disable\n").security.authentication, "disable");
+    EXPECT_EQ(left_out("authentication: Disable\n"),
+              "server.yaml:1: authentication: must be enable or disable, not \"Disable\"; enable "
+              "is used");
+}
+
+TEST(Config, LetsOnlyThisMachineInForAHostThatIsNoAddress)
+{
+    EXPECT_EQ(good("host: localhost\n").server.host, "127.0.0.1");
+    EXPECT_EQ(read("host: not-an-ip\n").server.host, "127.0.0.1");
+    EXPECT_EQ(left_out("proto: http\nhost: not-an-ip\n"),
+              "server.yaml:2: host: must be an IP address, not \"not-an-ip\"; 127.0.0.1 is used");
 }
 
 TEST(Config, NamesFileAndLineOfAnAddressThatIsNone)
 {
-    EXPECT_EQ(problems("proto: http\nhost: not-an-ip\n"),
-              "server.yaml:2: host: must be an IP address, not \"not-an-ip\"");
-    EXPECT_EQ(problems("\nstun: stun:stun.example.org\n"),
-              "server.yaml:2: stun: must be host:port, not \"stun:stun.example.org\"");
-    EXPECT_EQ(problems("turn:\n  turnUser: u\n  turnCred: c\n  turnAddr: http://t/\n"),
-              "server.yaml:4: turn.turnAddr: must be host:port, not \"http://t/\"");
+    EXPECT_EQ(
+        left_out("\nstun: stun:stun.example.org\n"),
+        "server.yaml:2: stun: must be host:port, not \"stun:stun.example.org\"; \"\" is used");
+    EXPECT_EQ(left_out("turn:\n  turnUser: u\n  turnCred: c\n  turnAddr: http://t/\n"),
+              "server.yaml:4: turn.turnAddr: must be host:port, not \"http://t/\"; no TURN server "
+              "is used");
 }
 
 TEST(Config, TakesAddressesOfEveryKind)
 {
-    EXPECT_EQ(problems("host: \"::1\"\nstun: \"[::1]:3478\"\n"), "");
-    EXPECT_EQ(problems("host: \"\"\n"), "");
-    EXPECT_EQ(problems("turn: {turnAddr: \"t:3478?transport=tcp\", turnUser: u, turnCred: c}\n"),
+    EXPECT_EQ(left_out("host: \"::1\"\nstun: \"[::1]:3478\"\n"), "");
+    EXPECT_EQ(left_out("host: \"\"\n"), "");
+    EXPECT_EQ(left_out("turn: {turnAddr: \"t:3478?transport=tcp\", turnUser: u, turnCred: c}\n"),
               "");
 }
 
@@ -224,29 +289,36 @@ TEST(Config, RemembersWhereAKeyStands)
     EXPECT_EQ(c.place("host"), "host") << "the file does not set it";
 }
 
-TEST(Config, ListsAllProblemsInTheOrderOfTheFile)
+TEST(Config, ListsAllThatIsLeftOutInTheOrderOfTheFile)
 {
     EXPECT_EQ(
-        problems("colour: red\nport:\n  http: x\n  smtp: 25\nvideo:\n  height: 481\nproto: 7\n"),
-        "server.yaml:1: colour: unknown key\n"
-        "server.yaml:3: port.http: must be 1..65535, not \"x\"\n"
-        "server.yaml:4: port.smtp: unknown key\n"
-        "server.yaml:6: video.height: must be even\n"
-        "server.yaml:7: proto: must be http or https, not \"7\"");
+        left_out("colour: red\nport:\n  http: x\n  smtp: 25\nvideo:\n  height: 481\nproto: 7\n"),
+        "server.yaml:1: colour: unknown key; left out\n"
+        "server.yaml:3: port.http: must be 1..65535, not \"x\"; 80 is used\n"
+        "server.yaml:4: port.smtp: unknown key; left out\n"
+        "server.yaml:6: video.height: must be even; 720 is used\n"
+        "server.yaml:7: proto: must be http or https, not \"7\"; http is used");
 }
 
 TEST(Config, RefusesAKeyThatComesTwice)
 {
     EXPECT_EQ(problems("host: 10.0.0.1\nhost: 10.0.0.2\n"),
               "server.yaml:2: host: is already set on line 1");
-    EXPECT_EQ(problems("proto: http\nprotocol: https\n"),
-              "server.yaml:2: protocol: is already set on line 1");
+}
+
+TEST(Config, TakesTheFirstOfTwoNamesOfOneKey)
+{
+    EXPECT_EQ(read("proto: http\nprotocol: https\n").server.proto, "http");
+    EXPECT_EQ(left_out("proto: http\nprotocol: https\n"),
+              "server.yaml:2: protocol: is already set on line 1; left out");
 }
 
 TEST(Config, WantsAllOfTurnOrNothing)
 {
-    EXPECT_EQ(problems("turn:\n  turnAddr: t:3478\n"),
-              "server.yaml:2: turn: turnAddr, turnUser and turnCred are needed together");
+    EXPECT_EQ(read("turn:\n  turnAddr: t:3478\n").ice.turn_addr, "");
+    EXPECT_EQ(left_out("turn:\n  turnAddr: t:3478\n"),
+              "server.yaml:2: turn: turnAddr, turnUser and turnCred are needed together; no TURN "
+              "server is used");
 }
 
 TEST(Config, SaysWhereYamlIsBroken)
@@ -263,8 +335,9 @@ TEST(Config, SaysWhereYamlIsBroken)
 
 TEST(Config, PutsNoControlCharacterIntoAMessage)
 {
-    EXPECT_EQ(problems("proto: \"a\\e[31m\"\n"),
-              "server.yaml:1: proto: must be http or https, not \"a?[31m\"");
+    EXPECT_EQ(left_out("proto: \"a\\e[31m\"\n\"\\e[2J\": 1\n"),
+              "server.yaml:1: proto: must be http or https, not \"a?[31m\"; http is used\n"
+              "server.yaml:2: ?[2J: unknown key; left out");
 }
 
 TEST(Config, ShipsAFileThatSaysTheDefaults)
@@ -281,5 +354,5 @@ TEST(Config, ShipsAFileThatSaysTheDefaults)
 
 TEST(Config, HasNoDefaultOutsideItsRange)
 {
-    EXPECT_EQ(problems(default_text()), ""); // the reader judges each default by its field
+    EXPECT_EQ(left_out(default_text()), ""); // the reader judges each default by its field
 }
