@@ -6,7 +6,7 @@ import time
 
 import ledger
 import pytest
-from daemon import BUILD, ROOT, Daemon, Node
+from daemon import BUILD, ROOT, Daemon, Node, eventually
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,7 +74,12 @@ def gadget(tmp_path_factory):
     made = Gadget(tmp_path_factory.mktemp("gadget"))
     with made.daemon:
         made.admin = made.daemon.admin()
+        eventually(lambda: not disk_led(made), 30, "the end of the computer's start")
         yield made
+
+
+def disk_led(gadget):
+    return gadget.admin.get("/api/vm/gpio").json()["data"]["hdd"]
 
 
 def pytest_runtest_logreport(report):
