@@ -22,7 +22,7 @@ namespace panto
 namespace
 {
 
-constexpr char kPrefix[] = "panto-";
+constexpr size_t kMostWaiting = 32 * 1024; // bytes
 
 /// Where lines go and which; replaced as a whole by start_log().
 struct Sink {
@@ -32,16 +32,6 @@ struct Sink {
     unsigned fatal = G_LOG_FATAL_MASK;
 };
 std::atomic<const Sink *> sink = nullptr;
-
-const char *priority(GLogLevelFlags level)
-{
-    // syslog's numbers, as the journal wants them
-    return level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL) ? "3"
-           : level & G_LOG_LEVEL_WARNING                      ? "4"
-           : level & G_LOG_LEVEL_MESSAGE                      ? "5"
-           : level & G_LOG_LEVEL_INFO                         ? "6"
-                                                              : "7";
-}
 
 const char *name(GLogLevelFlags level)
 {
@@ -79,52 +69,132 @@ bool is_glibs_own(std::string_view key)
            key == "GLIB_OLD_LOG_API" || key.starts_with("CODE_");
 }
 
-std::string field_text(const GLogField &field)
+std::string_view field_text(const GLogField &field)
 {
     const auto *bytes = static_cast<const char *>(field.value);
-    return field.length < 0 ? std::string{bytes} : std::string{bytes, size_t(field.length)};
+    return field.length < 0 ? std::string_view{bytes}
+                            : std::string_view{bytes, size_t(field.length)};
 }
 
-std::string key_value(const GLogField &field)
+/// Whether it stands for itself in a line.
+bool is_plain(char c)
 {
-    g_autofree char *key = g_ascii_strdown(field.key, -1);
-    std::string value;
-    for (const char c : observe::escaped(field_text(field))) {
-        if (c == '"')
-            value += '\\';
-        value += c;
-    }
-    const bool bare = !value.empty() && value.find_first_of(" \"=") == std::string::npos;
-    return " " + std::string{key} + "=" + (bare ? value : "\"" + value + "\"");
+    return c >= ' ' && c < 127 && c != '\\';
 }
 
-std::string now_text()
+void append_escaped(std::string &to, std::string_view text)
 {
+    if (std::all_of(text.begin(), text.end(), is_plain))
+        to += text; // as nearly all of it
+    else
+        to += observe::escaped(std::string{text});
+}
+
+void append_field(std::string &to, const LogField &field)
+{
+    to += ' ';
+    to += field.key;
+    to += '=';
+    const size_t start = to.size();
+    append_escaped(to, field.value);
+    if (to.size() > start && to.find_first_of(" \"=", start) == to.npos)
+        return;
+    to.insert(start, 1, '"');
+    for (size_t at = start + 1; (at = to.find('"', at)) != to.npos; at += 2)
+        to.insert(at, 1, '\\');
+    to += '"';
+}
+
+void append_time(std::string &to)
+{
+    thread_local time_t second = -1;
+    thread_local char text[32];
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    tm parts{};
-    gmtime_r(&now.tv_sec, &parts);
-    char text[48];
-    const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    g_snprintf(text + size, gulong(sizeof text - size), ".%03dZ", int(now.tv_nsec / 1'000'000));
-    return text;
+    if (now.tv_sec != second) {
+        tm parts{};
+        gmtime_r(&now.tv_sec, &parts);
+        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &parts);
+        second = now.tv_sec;
+    }
+    const auto ms = unsigned(now.tv_nsec / 1'000'000);
+    to += text;
+    to += {char('0' + ms / 100), char('0' + ms / 10 % 10), char('0' + ms % 10), 'Z'};
 }
 
-std::string line_of(GLogLevelFlags level, const GLogField *fields, size_t count)
+void append_line(std::string &to, GLogLevelFlags level, std::string_view room,
+                 std::string_view message, const LogFields &fields)
 {
-    std::string room = "-", message, rest;
-    for (size_t i = 0; i < count; ++i) {
-        const std::string_view key = fields[i].key;
-        if (key == "GLIB_DOMAIN")
-            room = observe::escaped(field_text(fields[i]));
-        else if (key == "MESSAGE")
-            message = observe::escaped(field_text(fields[i]));
-        else if (!is_glibs_own(key))
-            rest += key_value(fields[i]);
+    append_time(to);
+    to += ' ';
+    to += name(level);
+    to += ' ';
+    append_escaped(to, room);
+    to += ' ';
+    append_escaped(to, message);
+    for (const LogField &field : fields)
+        append_field(to, field);
+    to += '\n';
+}
+
+void write_out(const Sink &to, const std::string &lines)
+{
+    ssize_t n; // one write: lines of two threads do not mix
+    do
+        n = ::write(to.fd, lines.data(), lines.size());
+    while (n < 0 && errno == EINTR);
+}
+
+/// What the main loop's thread has said and not written yet: one write for many requests.
+std::string waiting;
+GThread *loop_thread = nullptr;
+
+void write_waiting()
+{
+    if (const Sink *to = sink.load(); to && !waiting.empty())
+        write_out(*to, waiting);
+    waiting.clear();
+}
+
+/// Writes what waits as soon as the main loop has nothing else to do.
+void write_when_idle()
+{
+    static GSourceFuncs funcs = {
+        .prepare = [](GSource *, gint *) -> gboolean { return !waiting.empty(); },
+        .check = [](GSource *) -> gboolean { return !waiting.empty(); },
+        .dispatch = [](GSource *, GSourceFunc, gpointer) -> gboolean {
+            write_waiting();
+            return G_SOURCE_CONTINUE;
+        },
+        .finalize = nullptr,
+        .closure_callback = nullptr,
+        .closure_marshal = nullptr,
+    };
+    GSource *source = g_source_new(&funcs, sizeof(GSource));
+    g_source_set_priority(source, G_PRIORITY_DEFAULT_IDLE);
+    g_source_attach(source, nullptr);
+    g_source_unref(source);
+    loop_thread = g_thread_self();
+    std::atexit(write_waiting);
+}
+
+void put(const Sink &to, GLogLevelFlags level, std::string_view room, std::string_view message,
+         const LogFields &fields)
+{
+    const bool fatal = level & to.fatal;
+    const unsigned importance = level & G_LOG_LEVEL_MASK; // the more important, the smaller
+    if (importance <= to.least && g_thread_self() != loop_thread) {
+        std::string line;
+        append_line(line, level, room, message, fields);
+        write_out(to, line);
+    } else if (importance <= to.least) {
+        append_line(waiting, level, room, message, fields);
+        if (importance < G_LOG_LEVEL_INFO || waiting.size() > kMostWaiting || fatal ||
+            !g_main_context_is_owner(nullptr))
+            write_waiting();
     }
-    if (room.starts_with(kPrefix))
-        room.erase(0, sizeof kPrefix - 1);
-    return now_text() + " " + name(level) + " " + room + " " + message + rest + "\n";
+    if (fatal)
+        std::abort();
 }
 
 /// libsoup 3.2 makes a GObject property of a request's length before anybody can refuse it, and
@@ -138,46 +208,45 @@ bool is_about_a_request(const GLogField *fields, size_t count)
             from_gobject = field_text(fields[i]) == "GLib-GObject";
         else if (key == "MESSAGE")
             about_length = field_text(fields[i]).find("for property 'content-length' of type "
-                                                      "'gint64'") != std::string::npos;
+                                                      "'gint64'") != std::string_view::npos;
     }
     return from_gobject && about_length;
 }
 
-GLogWriterOutput write_line(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer)
+/// What GLib and what is built on it says.
+GLogWriterOutput write_glibs(GLogLevelFlags level, const GLogField *all, gsize count, gpointer)
 {
-    if (is_about_a_request(fields, count))
+    if (is_about_a_request(all, count))
         return G_LOG_WRITER_HANDLED;
-    const Sink *to = sink.load();
-    // A more important level is a smaller bit.
-    if (unsigned(level & G_LOG_LEVEL_MASK) <= to->least) {
-        const std::string line = line_of(level, fields, count);
-        ssize_t n; // one write for one line: lines of two threads do not mix
-        do
-            n = ::write(to->fd, line.data(), line.size());
-        while (n < 0 && errno == EINTR);
+    std::string_view room = "-", message;
+    LogFields fields;
+    std::vector<std::string> keys; // GLib's are in upper case
+    keys.reserve(count);
+    for (size_t i = 0; i < count; ++i) {
+        const std::string_view key = all[i].key;
+        if (key == "GLIB_DOMAIN") {
+            room = field_text(all[i]);
+        } else if (key == "MESSAGE") {
+            message = field_text(all[i]);
+        } else if (!is_glibs_own(key)) {
+            g_autofree char *lower = g_ascii_strdown(all[i].key, -1);
+            keys.emplace_back(lower);
+            fields.push_back({keys.back().c_str(), std::string{field_text(all[i])}});
+        }
     }
-    if (level & to->fatal)
-        std::abort();
+    put(*sink.load(), level, room, message, fields);
     return G_LOG_WRITER_HANDLED;
 }
 
 void log(GLogLevelFlags level, const char *room, const std::string &message,
          const LogFields &fields)
 {
-    const std::string domain = kPrefix + std::string{room};
-    std::vector<GLogField> all{
-        {"PRIORITY", priority(level), -1},
-        {"GLIB_DOMAIN", domain.c_str(), -1},
-        {"MESSAGE", message.data(), gssize(message.size())},
-    };
-    std::vector<std::string> keys; // the journal wants upper case
-    keys.reserve(fields.size());
-    for (const LogField &field : fields) {
-        g_autofree char *key = g_ascii_strup(field.key, -1);
-        keys.emplace_back(key);
-        all.push_back({keys.back().c_str(), field.value.data(), gssize(field.value.size())});
-    }
-    g_log_structured_array(level, all.data(), all.size());
+    if (const Sink *to = sink.load())
+        return put(*to, level, room, message, fields);
+    std::string line = message; // nobody has said where to
+    for (const LogField &field : fields)
+        append_field(line, field);
+    g_log(room, level, "%s", line.c_str());
 }
 
 } // namespace
@@ -233,8 +302,11 @@ Result<> start_log(const std::string &level, const std::string &file)
 
     // Never freed: another thread may be writing with the one before.
     static auto &all = *new std::vector<std::unique_ptr<Sink>>;
-    if (!sink.exchange(next.get()))
-        g_log_set_writer_func(write_line, nullptr, nullptr);
+    write_waiting(); // where it was said
+    if (!sink.exchange(next.get())) {
+        g_log_set_writer_func(write_glibs, nullptr, nullptr);
+        write_when_idle();
+    }
     all.push_back(std::move(next));
     return ok;
 }

@@ -5,8 +5,11 @@
 /// our bug, warning wants an operator's eye, message is life cycle, info one line per request.
 /// Secrets never go in: what a KVM types is somebody's password.
 ///
+/// What matters less than a message waits until the main loop has nothing else to do, or 32 KiB
+/// have come together: a busy server writes once for many requests.
+///
 /// Drops    what is less important than the level; a line that cannot be written
-/// Threads  any
+/// Threads  any; only the main loop's lines wait
 #pragma once
 
 #include "lib/base/result.h"
@@ -17,7 +20,7 @@
 namespace panto
 {
 
-/// One key=value behind the message; also a journal field.
+/// One key=value behind the message.
 struct LogField {
     const char *key;
     std::string value;

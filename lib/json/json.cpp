@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/json/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -95,35 +96,63 @@ bool has(JsonObject *object, const char *name)
     return found;
 }
 
+namespace
+{
+
+/// Whether it stands for itself inside quotes.
+bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/// Escapes the first character of text, and takes it away.
+void append_escaped(std::string &out, std::string_view &text)
+{
+    const auto c = static_cast<unsigned char>(text.front());
+    size_t length = 1;
+    if (c == '"' || c == '\\') {
+        out += {'\\', char(c)};
+    } else if (c == '\n') {
+        out += "\\n";
+    } else if (c == '\r') {
+        out += "\\r";
+    } else if (c == '\t') {
+        out += "\\t";
+    } else if (c < 0x80) {
+        char escape[8];
+        g_snprintf(escape, sizeof escape, "\\u%04x", c);
+        out += escape;
+    } else {
+        const gunichar point = g_utf8_get_char_validated(text.data(), gssize(text.size()));
+        const bool valid = point < 0x110000;
+        length = valid ? size_t(g_utf8_next_char(text.data()) - text.data()) : 1;
+        out += valid ? text.substr(0, length) : "\xef\xbf\xbd";
+    }
+    text.remove_prefix(length);
+}
+
+void append_quoted(std::string &out, std::string_view text)
+{
+    out += '"';
+    while (!text.empty()) {
+        const auto plain = std::find_if_not(text.begin(), text.end(), is_plain);
+        const auto size = size_t(plain - text.begin());
+        out.append(text, 0, size);
+        text.remove_prefix(size);
+        if (!text.empty())
+            append_escaped(out, text);
+    }
+    out += '"';
+}
+
+} // namespace
+
 std::string quoted(std::string_view text)
 {
-    std::string out = "\"";
-    while (!text.empty()) {
-        const auto c = static_cast<unsigned char>(text.front());
-        size_t length = 1;
-        if (c == '"' || c == '\\') {
-            out += {'\\', char(c)};
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\r') {
-            out += "\\r";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (c < 0x20 || c == 0x7f) {
-            char escape[8];
-            g_snprintf(escape, sizeof escape, "\\u%04x", c);
-            out += escape;
-        } else if (c < 0x80) {
-            out += char(c);
-        } else {
-            const gunichar point = g_utf8_get_char_validated(text.data(), gssize(text.size()));
-            const bool valid = point < 0x110000;
-            length = valid ? size_t(g_utf8_next_char(text.data()) - text.data()) : 1;
-            out += valid ? text.substr(0, length) : "\xef\xbf\xbd";
-        }
-        text.remove_prefix(length);
-    }
-    return out + "\"";
+    std::string out;
+    out.reserve(text.size() + 2);
+    append_quoted(out, text);
+    return out;
 }
 
 Value::Value(double number)
@@ -146,13 +175,19 @@ Value Value::raw(std::string json)
 
 Object &Object::add(std::string_view name, const Value &value)
 {
-    members_ += (members_.empty() ? "" : ",") + quoted(name) + ":" + value.text();
+    if (!members_.empty())
+        members_ += ',';
+    append_quoted(members_, name);
+    members_ += ':';
+    members_ += value.text();
     return *this;
 }
 
 Array &Array::add(const Value &value)
 {
-    members_ += (members_.empty() ? "" : ",") + value.text();
+    if (!members_.empty())
+        members_ += ',';
+    members_ += value.text();
     return *this;
 }
 

@@ -2,6 +2,8 @@
 #include "daemon/observe/log.h"
 #include "daemon/observe/news.h"
 #include "lib/base/file.h"
+#include "lib/glib/source.h"
+#include "tests/unit/loop.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -104,6 +106,47 @@ TEST_F(Log, TakesWhatGstreamerWarnsOfOnceASecond)
         GST_CAT_WARNING(category, "late %d", i);
     GST_CAT_INFO(category, "fine");
     EXPECT_EQ(lines(), "warning gst logtest: late 0\n");
+}
+
+TEST_F(Log, WritesWhatABusyLoopSaysAtOnceWhenItIsIdle)
+{
+    start("info");
+    std::string busy;
+    post([&] {
+        log_info("a", "one");
+        log_info("a", "two");
+        busy = written();
+    });
+    Loop::run();
+    EXPECT_EQ(busy, "");
+    EXPECT_EQ(lines(), "info a one\ninfo a two\n");
+}
+
+TEST_F(Log, LetsNothingThatMattersWaitNorOvertake)
+{
+    start("info");
+    std::string busy;
+    post([&] {
+        log_info("a", "one");
+        log_warning("a", "two");
+        busy = lines();
+    });
+    Loop::run();
+    EXPECT_EQ(busy, "info a one\nwarning a two\n");
+}
+
+TEST_F(Log, LetsNoMoreWaitThanAFew)
+{
+    start("info");
+    std::string busy;
+    post([&] {
+        for (int i = 0; i < 100; ++i)
+            log_info("a", std::string(1000, 'x'));
+        busy = written();
+    });
+    Loop::run();
+    EXPECT_GT(busy.size(), 60u * 1024);
+    EXPECT_GT(written().size(), 100u * 1000);
 }
 
 TEST_F(Log, SaysWhenItCannotWrite)
