@@ -28,9 +28,9 @@ observe::Tally::Say warn(const char *what)
 
 } // namespace
 
-Crowd::Crowd(size_t share, size_t places)
-    : share_{share}, places_{places}, refused_{warn("connection refused")},
-      sent_away_{warn("connection ended to make room")}
+Crowd::Crowd(size_t share, size_t places, Clock clock)
+    : share_{share}, places_{places}, clock_{std::move(clock)},
+      refused_{warn("connection refused")}, sent_away_{warn("connection ended to make room")}
 {
 }
 
@@ -45,7 +45,7 @@ std::unique_ptr<Guest> Crowd::admit(const std::string &address, Drop drop)
     if (!make_room(address))
         return nullptr;
     auto guest = std::make_unique<Guest>(this, address, std::move(drop));
-    guests_.push_back(guest.get());
+    guest->place_ = guests_.insert(guests_.end(), guest.get());
     ++open_[address];
     return guest;
 }
@@ -71,12 +71,36 @@ bool Crowd::make_room(const std::string &address)
     return true;
 }
 
-void Crowd::leave(Guest *guest)
+void Crowd::leave(Guests::iterator guest)
 {
-    guests_.remove(guest);
-    const auto own = open_.find(guest->address_);
+    const auto own = open_.find((*guest)->address_);
     if (--own->second == 0)
         open_.erase(own);
+    guests_.erase(guest);
+}
+
+void Crowd::look_at(Time time)
+{
+    if (timer_ && timer_at_ <= time)
+        return;
+    timer_at_ = time;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - clock_());
+    timer_ = after(std::max(left, 0ms), [this] { send_late_away(); });
+}
+
+void Crowd::send_late_away()
+{
+    timer_ = {};
+    const Time now = clock_();
+    for (auto next = guests_.begin(); next != guests_.end();) {
+        Guest *guest = *next++;
+        if (!guest->waiting())
+            continue;
+        if (guest->deadline_ > now)
+            look_at(guest->deadline_);
+        else
+            guest->drop(guest->why_);
+    }
 }
 
 Guest::Guest(Crowd *crowd, std::string address, Crowd::Drop drop)
@@ -88,7 +112,7 @@ Guest::Guest(Crowd *crowd, std::string address, Crowd::Drop drop)
 Guest::~Guest()
 {
     if (crowd_)
-        crowd_->leave(this);
+        crowd_->leave(place_);
 }
 
 void Guest::awaits_head()
@@ -104,7 +128,7 @@ void Guest::awaits_body()
 
 void Guest::awaits_upload()
 {
-    deadline_ = {};
+    why_ = nullptr;
     uploads_ = true;
     go_on();
 }
@@ -128,7 +152,7 @@ void Guest::go_on()
 void Guest::served()
 {
     uploads_ = false;
-    deadline_ = {};
+    why_ = nullptr;
     pace_ = {};
 }
 
@@ -140,13 +164,17 @@ void Guest::stays()
 
 void Guest::wait(std::chrono::seconds limit, const char *why)
 {
-    deadline_ = after(limit, [this, why] { drop(why); });
+    if (!crowd_)
+        return;
+    why_ = why;
+    deadline_ = crowd_->clock_() + limit;
+    crowd_->look_at(deadline_);
 }
 
 void Guest::drop(const char *why)
 {
     if (auto *crowd = std::exchange(crowd_, nullptr))
-        crowd->leave(this);
+        crowd->leave(place_);
     served();
     if (auto end = std::exchange(drop_, nullptr))
         end(why);

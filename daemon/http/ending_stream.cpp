@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/ending_stream.h"
 
-#include "daemon/http/transport.h"
+#include "daemon/http/peer.h"
 
 #include <algorithm>
 #include <string_view>
@@ -9,13 +9,12 @@
 namespace
 {
 
-constexpr char kTurnKey[] = "pantograph-turn";
 constexpr std::string_view kNonsense = "-\r\n\r\n";
 
 struct EndingInput {
     GInputStream parent;
-    GIOStream *stream; // below, which outlives this one, as the peer's address does
-    GSocketAddress *remote;
+    GInputStream *below; // of the stream below, which outlives this one, as the peer does
+    panto::http::Peer *peer;
 };
 struct EndingInputClass {
     GInputStreamClass parent;
@@ -24,7 +23,7 @@ struct EndingInputClass {
 struct EndingStream {
     GIOStream parent;
     GIOStream *base;
-    GSocketAddress *remote;
+    GSocketAddress *remote; // keeps the peer
     GInputStream *input;
 };
 struct EndingStreamClass {
@@ -44,22 +43,16 @@ EndingStream *stream_of(gpointer object)
     return static_cast<EndingStream *>(object);
 }
 
-GInputStream *below(gpointer object)
+GPollableInputStream *below(gpointer object)
 {
-    return g_io_stream_get_input_stream(input_of(object)->stream);
-}
-
-GPollableInputStream *pollable_below(gpointer object)
-{
-    return G_POLLABLE_INPUT_STREAM(below(object));
+    return reinterpret_cast<GPollableInputStream *>(input_of(object)->below);
 }
 
 /// What the reader gets instead of an end between two requests.
 gssize last_request(EndingInput *input, char *to, gsize size, GError **error)
 {
     g_clear_error(error);
-    if (GSocket *socket = panto::http::transport_of(input->stream).socket)
-        g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+    g_socket_shutdown(input->peer->socket, TRUE, TRUE, nullptr);
     const std::string_view text = kNonsense.substr(0, size);
     std::copy(text.begin(), text.end(), to);
     return gssize(text.size());
@@ -67,20 +60,22 @@ gssize last_request(EndingInput *input, char *to, gsize size, GError **error)
 
 gssize read_waiting(GPollableInputStream *s, void *to, gsize size, GError **error)
 {
+    panto::http::Peer *peer = input_of(s)->peer;
     const gssize count =
-        g_pollable_input_stream_read_nonblocking(pollable_below(s), to, size, nullptr, error);
-    auto *turn = panto::http::turn_of(input_of(s)->remote);
-    if (!turn->between ||
+        g_pollable_input_stream_read_nonblocking(below(s), to, size, nullptr, error);
+    if (count > 0 && peer->first < 0)
+        peer->first = *static_cast<const unsigned char *>(to);
+    if (!peer->between ||
         (count < 0 && g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)))
         return count;
-    turn->between = false;
-    turn->over = count <= 0;
-    return turn->over ? last_request(input_of(s), static_cast<char *>(to), size, error) : count;
+    peer->between = false;
+    peer->over = count <= 0;
+    return peer->over ? last_request(input_of(s), static_cast<char *>(to), size, error) : count;
 }
 
 gssize read_some(GInputStream *s, void *to, gsize size, GCancellable *cancel, GError **error)
 {
-    return g_input_stream_read(below(s), to, size, cancel, error);
+    return g_input_stream_read(input_of(s)->below, to, size, cancel, error);
 }
 
 gboolean close_nothing(GInputStream *, GCancellable *, GError **)
@@ -90,12 +85,14 @@ gboolean close_nothing(GInputStream *, GCancellable *, GError **)
 
 gboolean is_readable(GPollableInputStream *s)
 {
-    return g_pollable_input_stream_is_readable(pollable_below(s));
+    return g_pollable_input_stream_is_readable(below(s));
 }
 
 GSource *create_source(GPollableInputStream *s, GCancellable *cancel)
 {
-    GSource *readable = g_pollable_input_stream_create_source(pollable_below(s), nullptr);
+    const panto::http::Peer *peer = input_of(s)->peer;
+    GSource *readable = peer->tls ? g_pollable_input_stream_create_source(below(s), nullptr)
+                                  : g_socket_create_source(peer->socket, G_IO_IN, nullptr);
     GSource *source = g_pollable_source_new_full(s, readable, cancel);
     g_source_unref(readable);
     return source;
@@ -132,6 +129,7 @@ void get_property(GObject *object, guint, GValue *value, GParamSpec *)
 void finalize(GObject *object)
 {
     EndingStream *s = stream_of(object);
+    input_of(s->input)->peer->guest.reset();
     g_object_unref(s->input);
     g_object_unref(s->base);
     g_object_unref(s->remote);
@@ -161,21 +159,14 @@ void ending_stream_class_init(EndingStreamClass *c)
 namespace panto::http
 {
 
-Turn *turn_of(GSocketAddress *remote)
-{
-    return static_cast<Turn *>(remote ? g_object_get_data(G_OBJECT(remote), kTurnKey) : nullptr);
-}
-
 GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
 {
-    g_object_set_data_full(G_OBJECT(remote), kTurnKey, new Turn{transport_of(base).socket},
-                           [](gpointer p) { delete static_cast<Turn *>(p); });
     auto *stream = stream_of(g_object_new(ending_stream_get_type(), nullptr));
     auto *input = input_of(g_object_new(ending_input_get_type(), nullptr));
     stream->base = G_IO_STREAM(g_object_ref(base));
     stream->remote = G_SOCKET_ADDRESS(g_object_ref(remote));
-    input->stream = base;
-    input->remote = remote;
+    input->below = g_io_stream_get_input_stream(base);
+    input->peer = peer_of(remote);
     stream->input = G_INPUT_STREAM(input);
     return G_IO_STREAM(stream);
 }

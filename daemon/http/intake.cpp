@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/intake.h"
 
-#include "daemon/http/admission.h"
+#include "daemon/http/peer.h"
 
 namespace panto::http
 {

@@ -3,8 +3,11 @@
 
 #include "daemon/observe/log.h"
 
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace panto::http
 {
@@ -85,21 +88,29 @@ void Listener::wait()
 void Listener::accept()
 {
     for (int i = 0; i < kAtOnce && socket_; ++i) {
-        GError *raw = nullptr;
-        const auto socket = Ref<GSocket>::adopt(g_socket_accept(socket_.get(), nullptr, &raw));
-        const Owned<GError, g_error_free> error{raw};
-        if (error && g_error_matches(raw, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-            return;
-        if (error) { // no descriptor left, for instance: it is as full at once again
-            log_warning("http", std::string{"cannot accept a connection: "} + error->message);
+        // Not g_socket_accept(): that asks for the flags and the peer's address one by one.
+        sockaddr_storage from{};
+        socklen_t size = sizeof from;
+        const int fd = ::accept4(g_socket_get_fd(socket_.get()),
+                                 reinterpret_cast<sockaddr *>(&from), &size, SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+            return;   // we are called again when there is another
+        if (fd < 0) { // no descriptor left, for instance: it is as full at once again
+            log_warning("http", std::string{"cannot accept a connection: "} + g_strerror(errno));
             waiting_ = after(kPause, [this] { wait(); });
             return;
+        }
+        const auto socket = Ref<GSocket>::adopt(g_socket_new_from_fd(fd, nullptr));
+        if (!socket) {
+            ::close(fd); // it has gone
+            continue;
         }
         g_socket_set_timeout(socket.get(), kSilenceSeconds);
         g_socket_set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
         const Owned<GSocketConnection, g_object_unref> connection{
             g_socket_connection_factory_create_connection(socket.get())};
-        accept_(connection.get());
+        const Address remote{g_socket_address_new_from_native(&from, size)};
+        accept_(connection.get(), remote.get());
     }
 }
 

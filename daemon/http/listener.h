@@ -25,7 +25,7 @@ namespace panto::http
 class Listener
 {
 public:
-    using Accept = std::function<void(GSocketConnection *)>;
+    using Accept = std::function<void(GSocketConnection *, GSocketAddress *remote)>;
 
     explicit Listener(Accept accept);
     ~Listener() { stop(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/message.h"
 
+#include "daemon/http/peer.h"
 #include "daemon/http/trace.h"
 
 #include <algorithm>
@@ -12,7 +13,6 @@ namespace panto::http
 namespace
 {
 
-constexpr char kTlsKey[] = "pantograph-tls";
 constexpr unsigned kHttpsPort = 443;
 
 std::string lower(std::string_view s)
@@ -29,17 +29,49 @@ std::string header(SoupMessageHeaders *h, const char *name)
     return v ? v : "";
 }
 
-/// All Cookie headers as one, as if they had come in it.
-std::string cookies(SoupMessageHeaders *h)
+/// Where the headers go that are taken as they stand.
+constexpr struct {
+    const char *name;
+    std::string Request::*at;
+} kHeaders[] = {
+    {"Host", &Request::host},
+    {"User-Agent", &Request::user_agent},
+    {"Content-Type", &Request::content_type_line},
+    {"Origin", &Request::origin},
+    {"Authorization", &Request::bearer}, // the whole of it, at first
+    {"Content-Range", &Request::content_range},
+    {"X-SHA256-Sum", &Request::checksum},
+    {"X-SHA256-Checksum", &Request::checksum},
+    {"If-Match", &Request::if_match},
+    {"X-NanoKVM-Internal-Token", &Request::internal_token},
+    {"MCP-Protocol-Version", &Request::protocol_version},
+};
+
+/// What is not taken as it stands.
+struct OtherHeaders {
+    std::string cookies; ///< of all Cookie headers, as if they had come in one
+    std::string proto;   ///< X-Forwarded-Proto
+};
+
+/// Of others that come twice the last counts.
+OtherHeaders read_headers(SoupMessageHeaders *h, Request &rq)
 {
-    std::string all;
+    OtherHeaders others;
     SoupMessageHeadersIter i;
     const char *name = nullptr, *value = nullptr;
     soup_message_headers_iter_init(&i, h);
-    while (soup_message_headers_iter_next(&i, &name, &value))
+    while (soup_message_headers_iter_next(&i, &name, &value)) {
         if (g_ascii_strcasecmp(name, "Cookie") == 0)
-            all += std::string{value} + "; ";
-    return all;
+            others.cookies.append(value).append("; ");
+        else if (g_ascii_strcasecmp(name, "X-Forwarded-Proto") == 0)
+            others.proto = value;
+        for (const auto &header : kHeaders)
+            if (g_ascii_strcasecmp(name, header.name) == 0) {
+                rq.*header.at = value;
+                break;
+            }
+    }
+    return others;
 }
 
 /// The token of an Authorization header, or "".
@@ -50,6 +82,19 @@ std::string bearer(const std::string &authorization)
         return {};
     const size_t token = authorization.find_first_not_of(' ', kScheme.size());
     return token == std::string::npos ? "" : authorization.substr(token);
+}
+
+/// What has arrived of it.
+std::string body_of(SoupServerMessage *message)
+{
+    std::string body;
+    GBytes *bytes = soup_message_body_flatten(soup_server_message_get_request_body(message));
+    gsize size = 0;
+    if (auto *data = static_cast<const char *>(bytes ? g_bytes_get_data(bytes, &size) : nullptr))
+        body.assign(data, size);
+    if (bytes)
+        g_bytes_unref(bytes);
+    return body;
 }
 
 /// "host:port" in lower case, with the default port of the scheme filled in.
@@ -90,15 +135,10 @@ bool same_origin(std::string_view origin, std::string_view host, bool secure)
     return with_port(origin.substr(scheme + 3), name == "https") == with_port(host, secure);
 }
 
-void mark_tls(GSocketAddress *remote)
-{
-    g_object_set_data(G_OBJECT(remote), kTlsKey, remote);
-}
-
 bool came_over_tls(SoupServerMessage *message)
 {
-    GSocketAddress *remote = soup_server_message_get_remote_address(message);
-    return remote && g_object_get_data(G_OBJECT(remote), kTlsKey);
+    const Peer *peer = peer_of(message);
+    return peer && peer->tls;
 }
 
 Response redirect_to_https(SoupServerMessage *message, unsigned port)
@@ -140,42 +180,26 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
         while (g_hash_table_iter_next(&it, &key, &value))
             rq.query[static_cast<char *>(key)] = value ? static_cast<char *>(value) : "";
     }
-    const std::string type = rq.content_type_line = header(h, "Content-Type");
+    const OtherHeaders others = read_headers(h, rq);
+    rq.token = cookie(others.cookies, "nano-kvm-token");
+    rq.bearer = bearer(rq.bearer);
+    const std::string &type = rq.content_type_line;
     rq.content_type = lower(std::string_view{type}.substr(0, type.find(';')));
     while (!rq.content_type.empty() && rq.content_type.back() == ' ')
         rq.content_type.pop_back();
-    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH)
+    const SoupEncoding encoding = soup_message_headers_get_encoding(h);
+    if (encoding == SOUP_ENCODING_CONTENT_LENGTH)
         rq.content_length = soup_message_headers_get_content_length(h);
-    rq.content_range = header(h, "Content-Range");
-    rq.checksum = header(h, "X-SHA256-Sum");
-    if (rq.checksum.empty())
-        rq.checksum = header(h, "X-SHA256-Checksum");
-    SoupMessageBody *body = soup_server_message_get_request_body(message);
-    if (GBytes *bytes = soup_message_body_flatten(body)) {
-        gsize size = 0;
-        if (auto *data = static_cast<const char *>(g_bytes_get_data(bytes, &size)))
-            rq.body.assign(data, size);
-        g_bytes_unref(bytes);
+    if (encoding != SOUP_ENCODING_NONE)
+        rq.body = body_of(message);
+    const Peer *peer = peer_of(message);
+    if (peer) {
+        rq.address = peer->address;
+        if (trace.websocket || unsafe(rq.method))
+            rq.local_address = peer->local_address();
     }
-    rq.token = cookie(cookies(h), "nano-kvm-token");
-    rq.bearer = bearer(header(h, "Authorization"));
-    rq.internal_token = header(h, "X-NanoKVM-Internal-Token");
-    rq.protocol_version = header(h, "MCP-Protocol-Version");
-    if (const char *address = soup_server_message_get_remote_host(message))
-        rq.address = address;
-    GSocketAddress *local = soup_server_message_get_local_address(message);
-    if (local && G_IS_INET_SOCKET_ADDRESS(local)) {
-        char *text = g_inet_address_to_string(
-            g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)));
-        rq.local_address = text;
-        g_free(text);
-    }
-    rq.host = header(h, "Host");
-    rq.if_match = header(h, "If-Match");
-    rq.user_agent = header(h, "User-Agent");
-    const std::string proto = header(h, "X-Forwarded-Proto");
-    rq.secure = came_over_tls(message) ||
-                lower(std::string_view{proto}.substr(0, proto.find(','))) == "https";
+    rq.secure = (peer && peer->tls) ||
+                lower(std::string_view{others.proto}.substr(0, others.proto.find(','))) == "https";
     return rq;
 }
 

@@ -17,8 +17,6 @@ void write_response(SoupServerMessage *message, const Response &response);
 /// The same for a request that is refused before its body is read: the connection ends behind it.
 void write_refusal(SoupServerMessage *message, const Response &response);
 
-/// The peer at this address has agreed on TLS; libsoup shows its messages with the same object.
-void mark_tls(GSocketAddress *remote);
 bool came_over_tls(SoupServerMessage *message);
 
 /// Sends the browser to the same page over https.

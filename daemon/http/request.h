@@ -42,8 +42,9 @@ struct Request {
     std::string internal_token;   ///< X-NanoKVM-Internal-Token
     std::string protocol_version; ///< MCP-Protocol-Version
     std::string address;          ///< the peer's address, without port
-    std::string local_address;    ///< the address of ours it came to
+    std::string local_address;    ///< the address of ours it came to; "" of one that only reads
     std::string host;             ///< the Host header
+    std::string origin;
     std::string if_match;
     std::string user_agent;
     bool secure = false; ///< came over TLS, here or at the proxy in front of us

@@ -7,6 +7,30 @@
 namespace panto::http
 {
 
+const Route &RouteTable::add(Route route)
+{
+    if (std::strchr(route.path, ':'))
+        with_names_.push_back(all_.size());
+    else
+        plain_.emplace(std::string{route.method} + " " + route.path, all_.size());
+    all_.push_back(std::move(route));
+    return all_.back();
+}
+
+const Route *RouteTable::find(const std::string &method, const std::string &path,
+                              std::map<std::string, std::string> &params) const
+{
+    std::string asked;
+    asked.reserve(method.size() + 1 + path.size());
+    asked.append(method).append(1, ' ').append(path);
+    if (const auto found = plain_.find(asked); found != plain_.end())
+        return &all_[found->second];
+    for (const size_t i : with_names_)
+        if (method == all_[i].method && matches(all_[i].path, path, params))
+            return &all_[i];
+    return nullptr;
+}
+
 std::string id_of(const Route &route)
 {
     std::string out = route.method;

@@ -5,8 +5,12 @@
 
 #include <concepts>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <variant>
+#include <vector>
 
 namespace panto::http
 {
@@ -70,6 +74,24 @@ struct Route {
     Headers headers = {};
     /// Largest body (or WebSocket message) taken, in bytes. Take: the sink decides.
     size_t max_body_bytes = 1 << 20;
+};
+
+/// The one table of routes, which never shrinks.
+class RouteTable
+{
+public:
+    /// The reference holds until the next add().
+    const Route &add(Route route);
+    const std::vector<Route> &all() const { return all_; }
+    /// The route of a method (WS for a WebSocket) and path without a slash at its end, and what the
+    /// path's :name parts hold; of two that match, one without such parts, else the first.
+    const Route *find(const std::string &method, const std::string &path,
+                      std::map<std::string, std::string> &params) const;
+
+private:
+    std::vector<Route> all_;
+    std::unordered_map<std::string, size_t> plain_; // "GET /api/vm/info" -> where in all_
+    std::vector<size_t> with_names_;
 };
 
 /// "get_api_vm_info": the route's name wherever it is counted, logged or documented.

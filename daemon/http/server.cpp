@@ -2,11 +2,11 @@
 #include "daemon/http/server.h"
 
 #include "daemon/http/access.h"
-#include "daemon/http/admission.h"
 #include "daemon/http/ending_stream.h"
 #include "daemon/http/intake.h"
 #include "daemon/http/message.h"
 #include "daemon/http/parked.h"
+#include "daemon/http/peer.h"
 #include "daemon/http/socket.h"
 #include "daemon/http/static.h"
 #include "daemon/http/stream.h"
@@ -93,26 +93,16 @@ void keep_connections(SoupServer *server)
     rmdir(folder);
 }
 
-/// Both ends of a connection; false when it has gone already.
-struct Ends {
-    explicit Ends(GSocketConnection *c)
-        : local{g_socket_connection_get_local_address(c, nullptr)},
-          remote{g_socket_connection_get_remote_address(c, nullptr)}
-    {
-    }
-    explicit operator bool() const { return local && remote; }
-
-    Owned<GSocketAddress, g_object_unref> local, remote;
-};
-
 } // namespace
 
 Server::Server(Judge judge, std::string web_root, unsigned share)
     : judge_{std::move(judge)}, web_root_{std::move(web_root)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
-      crowd_{share}, listener_{[this](GSocketConnection *connection) { accept(connection); }},
-      inside_listener_{[this](GSocketConnection *connection) { accept(connection); }},
-      tls_listener_{[this](GSocketConnection *connection) { accept_tls(connection); }},
+      crowd_{share}, listener_{[this](auto *connection, auto *remote) {
+          accept(connection, remote);
+      }},
+      inside_listener_{[this](auto *connection, auto *remote) { accept(connection, remote); }},
+      tls_listener_{[this](auto *connection, auto *remote) { accept_tls(connection, remote); }},
       watcher_{every(kSessionCheck, [this] { expire_sessions(); })}
 {
     keep_connections(soup_.get());
@@ -145,8 +135,7 @@ void Server::listen_on_path(const char *path)
 void Server::add(std::vector<Route> routes)
 {
     for (Route &r : routes) {
-        routes_.push_back(std::move(r));
-        const Route &route = routes_.back();
+        const Route &route = routes_.add(std::move(r));
         if (!std::holds_alternative<Open>(route.handler.answer))
             continue;
         // Only here: libsoup takes every request below such a path for a handshake that it has to
@@ -160,34 +149,34 @@ void Server::add(std::vector<Route> routes)
     }
 }
 
-void Server::accept(GSocketConnection *connection)
+void Server::accept(GSocketConnection *connection, GSocketAddress *remote)
 {
-    const Ends ends{connection};
-    if (!ends || !admit(crowd_, connection, ends.remote.get()))
-        return;
-    watch_arrival(connection, ends.remote.get());
-    hand_over(G_IO_STREAM(connection), ends.local.get(), ends.remote.get());
-    look_back(connection, ends.remote.get());
+    if (admit(crowd_, g_socket_connection_get_socket(connection), remote))
+        hand_over(G_IO_STREAM(connection), remote);
 }
 
-void Server::hand_over(GIOStream *connection, GSocketAddress *local, GSocketAddress *remote)
+void Server::hand_over(GIOStream *connection, GSocketAddress *remote)
 {
     const Owned<GIOStream, g_object_unref> stream{ending_stream(connection, remote)};
-    soup_server_accept_iostream(soup_.get(), stream.get(), local, remote, nullptr);
+    // libsoup wants an address of ours, too, but asking the kernel for it costs a call for each
+    // connection: those few who need it ask their Peer.
+    static GSocketAddress *const ours = g_inet_socket_address_new_from_string("::", 0);
+    soup_server_accept_iostream(soup_.get(), stream.get(), ours, remote, nullptr);
 }
 
-void Server::accept_tls(GSocketConnection *connection)
+void Server::accept_tls(GSocketConnection *connection, GSocketAddress *remote)
 {
-    auto ends = std::make_shared<Ends>(connection);
-    if (!*ends || !admit(crowd_, connection, ends->remote.get()))
+    Peer *peer = admit(crowd_, g_socket_connection_get_socket(connection), remote);
+    if (!peer)
         return;
-    start_tls(connection, certificate_.get(), address_text(ends->remote.get()),
-              [this, ends, stopped = stopped_](GIOStream *tls) {
+    const auto kept = std::make_shared<Owned<GSocketAddress, g_object_unref>>(
+        G_SOCKET_ADDRESS(g_object_ref(remote)));
+    start_tls(connection, certificate_.get(), peer->address,
+              [this, peer, kept, stopped = stopped_](GIOStream *tls) {
                   if (*stopped)
                       return;
-                  mark_tls(ends->remote.get());
-                  watch_arrival(ends->remote.get());
-                  hand_over(tls, ends->local.get(), ends->remote.get());
+                  peer->tls = true;
+                  hand_over(tls, kept->get());
               });
 }
 
@@ -233,24 +222,21 @@ bool Server::valid(const std::string &token, Role least) const
 Trace &Server::find(SoupServerMessage *message, const char *path) const
 {
     Trace &trace = trace_of(message);
+    trace.websocket = wants_websocket(message);
     std::string method = soup_server_message_get_method(message);
     if (method == "HEAD")
         method = "GET";
-    if (method == "GET" && wants_websocket(message))
+    if (method == "GET" && trace.websocket)
         method = "WS";
-    const std::string plain = without_slash(path);
-    for (const Route &r : routes_)
-        if (method == r.method && matches(r.path, plain, trace.params)) {
-            trace.route = &r;
-            break;
-        }
+    trace.route = routes_.find(method, without_slash(path), trace.params);
     return trace;
 }
 
 /// Before the body is read: refuses one that is too long, and stops reading one that lies.
 void Server::early(SoupServerMessage *message, const char *path, GHashTable *query)
 {
-    note_http(message);
+    if (Peer *peer = peer_of(message))
+        peer->http = true;
     await_body(message);
     if (open_to_all_ && allow_origins(message))
         return;
@@ -305,24 +291,22 @@ void Server::take(SoupServerMessage *message, const Route &route, Request rq)
 std::optional<Response> Server::refusal(SoupServerMessage *message, const Route &route,
                                         Request &rq) const
 {
-    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    const char *origin = soup_message_headers_get_one(h, "Origin");
-    if ((wants_websocket(message) || unsafe(rq.method)) &&
-        !same_origin(origin ? origin : "", rq.host, rq.secure))
+    Trace &trace = trace_of(message);
+    if ((trace.websocket || unsafe(rq.method)) && !same_origin(rq.origin, rq.host, rq.secure))
         return text(403, "foreign origin\n", "foreign origin");
     if (route.role == Role::Anyone && rq.token.empty())
         return std::nullopt;
     auto who = judge_(rq.token);
     if (route.role == Role::Anyone) { // it may tell apart who has a session
         if (who) {
-            trace_of(message).user = who->user;
+            trace.user = who->user;
             rq.principal = std::move(*who);
         }
         return std::nullopt;
     }
     if (!who)
         return Response{401, "application/json; charset=utf-8", "\"unauthorized\"", {}};
-    trace_of(message).user = who->user;
+    trace.user = who->user;
     if (who->role < route.role)
         return Response{403, "application/json; charset=utf-8", "\"forbidden\"", {}};
     rq.principal = std::move(*who);
@@ -365,8 +349,8 @@ void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq
     }
     // A WebSocket may be silent as long as it likes, from the start: its first read counts from
     // now.
-    if (Turn *turn = turn_of(soup_server_message_get_remote_address(message)))
-        g_socket_set_timeout(turn->socket, 0);
+    if (guest_of(message))
+        g_socket_set_timeout(peer_of(message)->socket, 0);
     // No status means that libsoup goes on with the handshake.
     g_object_set_data_full(G_OBJECT(message), kRequestKey, new Request{std::move(rq)},
                            [](gpointer p) { delete static_cast<Request *>(p); });

@@ -44,7 +44,7 @@ public:
     void open_to_all() { open_to_all_ = true; }
 
     void add(std::vector<Route> routes);
-    const std::vector<Route> &routes() const { return routes_; }
+    const std::vector<Route> &routes() const { return routes_.all(); }
     /// Listens on host ("" = all addresses); port 0 takes any free one.
     Result<> listen(const std::string &host, unsigned port) { return listener_.listen(host, port); }
     /// Listens to this machine's own programs, too, where host leaves them out.
@@ -67,9 +67,9 @@ public:
     void stop();
 
 private:
-    void accept(GSocketConnection *connection);
-    void accept_tls(GSocketConnection *connection);
-    void hand_over(GIOStream *connection, GSocketAddress *local, GSocketAddress *remote);
+    void accept(GSocketConnection *connection, GSocketAddress *remote);
+    void accept_tls(GSocketConnection *connection, GSocketAddress *remote);
+    void hand_over(GIOStream *connection, GSocketAddress *remote);
     void listen_on_path(const char *path);
     Trace &find(SoupServerMessage *message, const char *path) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);
@@ -85,7 +85,7 @@ private:
     Judge judge_;
     std::string web_root_;
     bool open_to_all_ = false;
-    std::vector<Route> routes_;
+    RouteTable routes_;
     Ref<SoupServer> soup_;
     Crowd crowd_;
     Listener listener_;

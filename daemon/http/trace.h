@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace panto::http
 {
@@ -15,6 +16,7 @@ namespace panto::http
 /// the log. Dies with its message.
 struct Trace {
     const Route *route = nullptr; ///< none: a file, or nothing
+    bool websocket = false;       ///< it asks for one
     std::map<std::string, std::string> params;
     std::string user; ///< whose session it came with
     std::string why;  ///< the cause that the log names
@@ -25,7 +27,7 @@ struct Trace {
 Trace &trace_of(SoupServerMessage *message);
 
 /// Whether requests of this method may change something.
-inline bool unsafe(const std::string &method)
+inline bool unsafe(std::string_view method)
 {
     return method != "GET" && method != "HEAD" && method != "OPTIONS" && method != "WS";
 }

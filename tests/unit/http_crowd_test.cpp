@@ -10,6 +10,8 @@ using namespace panto::http;
 namespace
 {
 
+using namespace std::chrono_literals;
+
 constexpr size_t kShare = 2, kPlaces = 3;
 
 class CrowdTest : public testing::Test
@@ -24,7 +26,14 @@ protected:
         });
     }
 
-    Crowd crowd{kShare, kPlaces};
+    void pass(std::chrono::seconds time)
+    {
+        now += time;
+        Loop::fire_timers();
+    }
+
+    Time now{};
+    Crowd crowd{kShare, kPlaces, [this] { return now; }};
     std::vector<std::string> gone;
     std::string reason;
 };
@@ -88,24 +97,42 @@ TEST_F(CrowdTest, MayEndBeforeItsGuests)
     auto other = std::make_unique<Crowd>(1);
     auto guest = other->admit("a", [this](const char *why) { reason = why; });
     other.reset();
-    Loop::fire_timers();
-    EXPECT_NE(reason, "");
+    guest->awaits_head();
+    pass(30s);
+    EXPECT_EQ(reason, "") << "nobody is there who waits";
 }
 
 TEST_F(CrowdTest, SendsAwayWhoSendsNoHeadInTime)
 {
     auto guest = come("a");
-    Loop::fire_timers();
+    pass(14s);
+    EXPECT_EQ(reason, "");
+    pass(1s);
     EXPECT_EQ(reason, "no whole request head within 15 s");
     EXPECT_EQ(crowd.size(), 0u);
+}
+
+TEST_F(CrowdTest, WaitsForEachWhoComesByTheirOwnTime)
+{
+    auto first = come("a", "first");
+    pass(10s);
+    auto second = come("b", "second");
+    pass(5s);
+    EXPECT_EQ(gone, Names{"first"});
+    pass(9s);
+    EXPECT_EQ(gone, Names{"first"});
+    pass(1s);
+    EXPECT_EQ(gone, (Names{"first", "second"}));
 }
 
 TEST_F(CrowdTest, SendsAwayWhoSendsNoWholeBodyInTimeHoweverMuchComes)
 {
     auto guest = come("a");
     guest->awaits_body();
+    pass(29s);
     guest->moved(1 << 20);
-    Loop::fire_timers();
+    EXPECT_EQ(reason, "");
+    pass(1s);
     EXPECT_EQ(reason, "no whole request body within 30 s");
 }
 
@@ -142,16 +169,19 @@ TEST_F(CrowdTest, SendsNobodyAwayWhoIsBeingServed)
     guest->awaits_upload();
     guest->served();
     guest->go_on(); // what the sink took last
-    Loop::fire_timers();
+    pass(60s);
     EXPECT_EQ(reason, "");
 }
 
 TEST_F(CrowdTest, WaitsForANextRequestNoLongerThanForTheFirst)
 {
     auto guest = come("a");
+    pass(14s);
     guest->served();
     guest->awaits_head();
-    Loop::fire_timers();
+    pass(14s);
+    EXPECT_EQ(reason, "");
+    pass(1s);
     EXPECT_NE(reason, "");
 }
 
@@ -160,6 +190,6 @@ TEST_F(CrowdTest, WaitsForNoRequestOnceAConnectionIsAStream)
     auto guest = come("a");
     guest->stays();
     guest->awaits_head();
-    Loop::fire_timers();
+    pass(60s);
     EXPECT_EQ(reason, "");
 }

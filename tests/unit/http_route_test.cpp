@@ -43,6 +43,25 @@ TEST(Route, LeavesTheParametersAloneWhenItIsAnother)
     EXPECT_EQ(params, (Params{{"kept", "yes"}}));
 }
 
+TEST(RouteTable, FindsARouteByItsMethodAndPath)
+{
+    RouteTable table;
+    const Call none = [](const Request &, Reply) {};
+    table.add({"GET", "/api/vm/info", Role::User, "", none});
+    table.add({"POST", "/api/vm/info", Role::Admin, "", none});
+    table.add({"GET", "/api/:room/file/:name", Role::User, "", none});
+    table.add({"GET", "/api/vm/file/new", Role::Admin, "", none});
+    Params params;
+    EXPECT_EQ(table.find("POST", "/api/vm/info", params), &table.all()[1]);
+    EXPECT_EQ(table.find("GET", "/api/vm/file/new", params), &table.all()[3]) << "no name in it";
+    EXPECT_TRUE(params.empty());
+    EXPECT_EQ(table.find("GET", "/api/vm/file/a", params), &table.all()[2]);
+    EXPECT_EQ(params, (Params{{"room", "vm"}, {"name", "a"}}));
+    for (const char *path : {"/api/vm/inf", "/api/vm/info/", "", "/api/vm/file"})
+        EXPECT_EQ(table.find("GET", path, params), nullptr) << path;
+    EXPECT_EQ(table.find("PUT", "/api/vm/info", params), nullptr);
+}
+
 TEST(Cookie, IsFoundAmongOthers)
 {
     EXPECT_EQ(cookie("nano-kvm-token=abc", "nano-kvm-token"), "abc");
