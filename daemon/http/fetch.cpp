@@ -121,9 +121,10 @@ private:
         if (status == 206 &&
             (!soup_message_headers_get_content_range(headers, &start, &end, &total) || total < 0))
             return refuse("the server does not say which part it sends");
-        if (status == 200 &&
-            soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH)
+        const SoupEncoding encoding = soup_message_headers_get_encoding(headers);
+        if (status == 200 && encoding == SOUP_ENCODING_CONTENT_LENGTH)
             total = soup_message_headers_get_content_length(headers);
+        head.end_shows = encoding != SOUP_ENCODING_EOF;
         head.offset = uint64_t(start);
         if (total >= 0)
             head.size_bytes = uint64_t(total);

@@ -53,6 +53,7 @@ Result<> Downloads::start(const std::string &url, const std::string &sha256)
     reason_ = validator_ = "";
     announcement_ = std::move(announcement);
     have_ = tries_ = 0;
+    sized_ = false;
     again_ = {};
     log_message("storage", "download", {{"url", url_}});
     ask(0);
@@ -63,7 +64,7 @@ Downloads::Status Downloads::status() const
 {
     Status status{state_, url_, "", reason_};
     char text[16];
-    if (writer_ || finishing_) {
+    if (sized_ && (writer_ || finishing_)) {
         std::snprintf(text, sizeof text, "%.2f%%",
                       100.0 * double(have_) / double(announcement_.size_bytes));
         status.percentage = text;
@@ -84,7 +85,7 @@ void Downloads::ask(uint64_t offset)
                [this](Result<> ended) {
                    if (!ended)
                        broke_off(std::move(ended.error()));
-                   else if (have_ < announcement_.size_bytes)
+                   else if (sized_ && have_ < announcement_.size_bytes)
                        broke_off({Kind::Unavailable, "the connection ended before the file did"});
                    else
                        finish();
@@ -106,11 +107,16 @@ void Downloads::answered(Result<fetch::Head> head, std::function<void()> read)
 /// The first answer says how large it is, and whether it is what was begun before.
 void Downloads::begin(const fetch::Head &head, const std::function<void()> &read)
 {
-    if (!head.size_bytes || *head.size_bytes == 0)
-        return end(State::Failed, "the server does not say how large the file is");
+    sized_ = head.size_bytes.has_value();
+    if (sized_ && *head.size_bytes == 0)
+        return end(State::Failed, "the file on the server is empty");
+    if (!sized_ && !head.end_shows && announcement_.sha256.empty())
+        return end(State::Failed,
+                   "the server does not say how large the file is, nor where it ends: "
+                   "give its sha256sum");
     validator_ = head.validator;
-    ranges_ = head.ranges && !validator_.empty();
-    announcement_.size_bytes = *head.size_bytes;
+    ranges_ = sized_ && head.ranges && !validator_.empty();
+    announcement_.size_bytes = head.size_bytes.value_or(kSizeUnknown);
     announcement_.source = url_ + " " + (ranges_ ? validator_ : std::to_string(g_get_real_time()));
     uploads_.make_way(announcement_);
     storing_ = true;
@@ -139,7 +145,7 @@ void Downloads::begun(const Progress &progress, const fetch::Head &head,
     if (have_ == 0)
         return read();
     log_message("storage", "download goes on", {{"url", url_}, {"from", std::to_string(have_)}});
-    have_ < *head.size_bytes ? ask(have_) : finish();
+    have_ < announcement_.size_bytes ? ask(have_) : finish();
 }
 
 void Downloads::store(std::string part, const std::function<void()> &taken)
@@ -159,6 +165,12 @@ void Downloads::stored(const std::function<void()> &taken)
 {
     if (cancelled_)
         return drop();
+    if (writer_->error() && !sized_) {
+        const Error &why = *writer_->error();
+        return broke_off(why.kind == Kind::Invalid
+                             ? Error{Kind::Unavailable, "disk full: no more room for this file"}
+                             : why);
+    }
     if (writer_->error()) // the disk is full, or more came than was announced
         return finish();
     tries_ = 0;
@@ -184,7 +196,7 @@ void Downloads::finish()
     transfer_ = nullptr;
     finishing_ = true;
     const auto writer = std::move(writer_);
-    writer->finish([weak = self_.weak()](Result<Progress> progress) {
+    const auto finished = [weak = self_.weak()](Result<Progress> progress) {
         auto *self = alive(weak);
         if (!self)
             return;
@@ -192,7 +204,8 @@ void Downloads::finish()
             return self->end(State::Success, "");
         const bool sum = progress.error().code == EBADMSG;
         self->end(sum ? State::ChecksumFailed : State::Failed, progress.error().message);
-    });
+    };
+    sized_ ? writer->finish(finished) : writer->finish_here(finished);
 }
 
 void Downloads::end(State state, const std::string &reason)

@@ -9,6 +9,9 @@ namespace panto::storage
 
 /// Downloads: images that come from a web server, one at a time.
 ///
+/// A file whose size the server does not say is fetched, too, in one go and into all the room there
+/// is; but one whose end could as well be a broken connection needs its sum.
+///
 /// The bytes go where an upload's go. When the connection breaks and the server sends parts, the
 /// rest is asked for, a few times; what is left then is gone on with when the same file is wanted
 /// again, after a restart, too. Nothing is fetched unless somebody asks.
@@ -57,6 +60,7 @@ private:
     std::string url_, reason_;
     Announcement announcement_;
     std::string validator_;
+    bool sized_ = false; // the server says how large the file is
     bool ranges_ = false;
     bool storing_ = false;   // a block is on its way to the disk, or the part is being made
     bool finishing_ = false; // all has come

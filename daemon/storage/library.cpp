@@ -269,6 +269,15 @@ Result<> Library::check_room(uint64_t bytes) const
     return ok;
 }
 
+Result<uint64_t> Library::room() const
+{
+    PANTO_TRY(now, space());
+    const uint64_t free = now.free_bytes - std::min(now.free_bytes, limits_.reserve_bytes);
+    if (!limits_.quota_bytes)
+        return free;
+    return std::min(free, limits_.quota_bytes - std::min(now.used_bytes, limits_.quota_bytes));
+}
+
 Result<Fd> Library::open_folder() const
 {
     if (g_mkdir_with_parents(folder_.c_str(), 0755) != 0)

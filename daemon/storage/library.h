@@ -54,6 +54,8 @@ public:
     Result<Space> space() const;
     /// Whether so much more has room. Kind::Unavailable; code is EDQUOT or ENOSPC.
     Result<> check_room(uint64_t bytes) const;
+    /// How many bytes more would fit.
+    Result<uint64_t> room() const;
     /// Makes the folder if need be, and opens it.
     Result<Fd> open_folder() const;
 

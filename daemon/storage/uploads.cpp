@@ -20,6 +20,8 @@ constexpr auto kSweepEvery = 10min;
 constexpr size_t kMostParts = 16;
 constexpr size_t kMostWriters = 4;
 
+const std::string kOpenEnd = "open end "; // begins the source of one whose size nobody knew
+
 std::string random_id()
 {
     std::string id;
@@ -59,7 +61,9 @@ Uploads::Uploads(std::shared_ptr<const Library> library, Now now)
 {
     for (const std::string &id : Part::left_in(*library_)) {
         auto part = Part::open(library_, id);
-        if (part) {
+        if (part && (*part)->announcement().source.starts_with(kOpenEnd)) {
+            (*part)->discard(); // nothing goes on with it, and it would hold all the room
+        } else if (part) {
             parts_[id] = {*part};
         } else if (part.error().kind != Kind::Unavailable) { // else the disk may come round
             log_warning("storage", "upload dropped", {{"why", part.error().message}});
@@ -99,9 +103,14 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
         return done(Error{Kind::Busy, "too many unfinished uploads: cancel one"});
     names.push_back(announcement.name);
     const auto make = [library = library_, announcement, promised = promised_bytes(),
-                       id = random_id()]() -> Result<std::shared_ptr<Part>> {
+                       id = random_id()]() mutable -> Result<std::shared_ptr<Part>> {
         if (library->has(announcement.name))
             return Error{Kind::Conflict, "an image of that name exists", EEXIST};
+        if (announcement.size_bytes == kSizeUnknown) {
+            PANTO_TRY(room, library->room());
+            announcement.size_bytes = std::max<uint64_t>(room - std::min(room, promised), 1);
+            announcement.source = kOpenEnd + announcement.source;
+        }
         if (auto room = library->check_room(promised + announcement.size_bytes); !room)
             return std::move(room.error());
         return Part::create(library, announcement, id);

@@ -16,6 +16,10 @@
 namespace panto::storage
 {
 
+/// The size to announce when nobody knows it: as much as fits. Writer::finish_here() says where the
+/// end is. What a former run left of such a one is removed.
+inline constexpr uint64_t kSizeUnknown = INT64_MAX;
+
 /// How far an upload is.
 struct Progress {
     std::string id;

@@ -25,8 +25,10 @@ struct Wish {
 struct Head {
     uint64_t offset = 0; ///< of the first byte that comes; 0 when the server has no such part
     std::optional<uint64_t> size_bytes; ///< of the whole file
-    std::string validator;              ///< its strong ETag or its date; "" when there is neither
-    bool ranges = false;                ///< whether the server sends parts
+    bool end_shows =
+        true; ///< an end that comes too early is told from the file's; with a size, ever
+    std::string validator; ///< its strong ETag or its date; "" when there is neither
+    bool ranges = false;   ///< whether the server sends parts
 };
 
 /// What comes of it, in this order: the head, then parts until the end. An Error ends all.

@@ -170,7 +170,15 @@ def fails(store, server, path, why):
 def test_what_the_server_does_wrong_is_told(store, server):
     fails(store, server, "/none.iso", "the server answers 404")
     server.sized = False
-    fails(store, server, "/disc.iso", "how large the file is")
+    fails(store, server, "/disc.iso", "give its sha256sum")
+
+
+def test_a_file_of_unknown_size_is_fetched_when_its_sum_can_tell_that_it_is_whole(store, server):
+    server.sized = False
+    start(store, f"{server.url}/disc.iso", sha256sum=sum_of(DISC))
+    assert ends(store)["status"] == "success"
+    assert (store.images / "disc.iso").read_bytes() == DISC
+    assert not store.parts()
 
 
 @pytest.mark.parametrize(

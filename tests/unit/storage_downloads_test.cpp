@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr char kUrl[] = "http://server/disc.iso";
+constexpr char kSumOfAbc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 /// Downloads from a server that the test plays.
 class DownloadsTest : public testing::Test
@@ -31,7 +32,15 @@ protected:
     void head(uint64_t size, const std::string &tag = "\"one\"")
     {
         reading = false;
-        events.on_head(fetch::Head{0, size, tag, true}, [this] { reading = true; });
+        events.on_head(fetch::Head{.size_bytes = size, .validator = tag, .ranges = true},
+                       [this] { reading = true; });
+    }
+    void head_without_size(bool end_shows)
+    {
+        reading = false;
+        fetch::Head one{.validator = "\"one\"", .ranges = true};
+        one.end_shows = end_shows;
+        events.on_head(one, [this] { reading = true; });
     }
     void send(const std::string &bytes)
     {
@@ -80,6 +89,46 @@ TEST_F(DownloadsTest, MakeAnImageOfWhatComes)
     events.on_end(ok);
     becomes(State::Success);
     EXPECT_TRUE(library->has("disc.iso"));
+}
+
+TEST_F(DownloadsTest, TakeAFileWhoseSizeNobodySays)
+{
+    ASSERT_TRUE(downloads.start(kUrl, ""));
+    head_without_size(true);
+    ASSERT_TRUE(run_until([&] { return reading; }));
+    send("abcdef");
+    EXPECT_EQ(downloads.status().percentage, "");
+    events.on_end(ok);
+    becomes(State::Success);
+    EXPECT_TRUE(library->has("disc.iso"));
+    EXPECT_EQ(parts(), 0u);
+}
+
+TEST_F(DownloadsTest, KeepNothingOfSuchAFileThatBreaksOff)
+{
+    ASSERT_TRUE(downloads.start(kUrl, ""));
+    head_without_size(true);
+    ASSERT_TRUE(run_until([&] { return reading; }));
+    send("abc");
+    events.on_end(Error{Kind::Unavailable, "broke"});
+    becomes(State::Failed);
+    EXPECT_EQ(requests, 1) << "it cannot be gone on with";
+    EXPECT_TRUE(run_until([&] { return parts() == 0; }));
+}
+
+TEST_F(DownloadsTest, WantTheSumOfAFileWhoseEndMayBeABrokenConnection)
+{
+    ASSERT_TRUE(downloads.start(kUrl, ""));
+    head_without_size(false);
+    becomes(State::Failed);
+    EXPECT_NE(downloads.status().reason.find("give its sha256sum"), std::string::npos);
+    ASSERT_TRUE(downloads.start(kUrl, kSumOfAbc));
+    head_without_size(false);
+    ASSERT_TRUE(run_until([&] { return reading; }));
+    send("ab"); // and then it broke
+    events.on_end(ok);
+    becomes(State::ChecksumFailed);
+    EXPECT_FALSE(library->has("disc.iso"));
 }
 
 TEST_F(DownloadsTest, RefuseAnotherWhileOneRuns)
