@@ -49,8 +49,8 @@ void App::start_tls(Done<> done)
                 if (auto on = self->server_.listen_tls(at.host, at.port, *certificate); !on)
                     return done(std::move(on));
                 keep(at.config_path, true, [weak, done](Result<> kept) {
-                    if (auto *still = alive(weak); still && !kept)
-                        still->server_.stop_tls();
+                    if (auto *still = alive(weak))
+                        kept ? still->server_.end_plain() : still->server_.stop_tls();
                     done(std::move(kept));
                 });
             });

@@ -339,7 +339,7 @@ void Server::dispatch(SoupServerMessage *message, const Route &route, Request rq
     if (auto *feed = std::get_if<Feed>(&route.handler.answer)) {
         if (rq.method == "HEAD")
             return write_response(message, {200, "", "", route.headers});
-        const Lease lease{rq.token, route.role, rq.address};
+        const Lease lease{rq.token, route.role, rq.address, came_over_tls(message)};
         if (Guest *guest = guest_of(message))
             guest->stays();
         log_taken_over(message, 200, traffic_);
@@ -367,7 +367,7 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     log_taken_over(message, 101, traffic_);
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);
-    const Lease lease{rq->token, route->role, rq->address};
+    const Lease lease{rq->token, route->role, rq->address, came_over_tls(message)};
     std::get<Open>(route->handler.answer)(*rq,
                                           std::make_unique<Socket>(connection, &sessions_, lease));
 }

@@ -63,6 +63,9 @@ public:
     void expire_sessions();
     /// What was asked of it since its start; see Traffic.
     std::string metrics() const { return traffic_.text(crowd_.size()); }
+    /// Ends the streams and sockets that came without TLS: once it is on, nothing goes on beside
+    /// it.
+    void end_plain() { sessions_.end_plain(); }
     /// Takes no new requests and ends every stream and socket.
     void stop();
 

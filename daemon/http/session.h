@@ -20,6 +20,8 @@ public:
     size_t size() const { return all_.size(); }
     /// Ends those whose session the judge no longer takes.
     void expire(const std::function<bool(const std::string &token, Role role)> &still_valid);
+    /// Ends those that came without TLS.
+    void end_plain();
 
 private:
     std::set<Session *> all_;
@@ -30,6 +32,7 @@ struct Lease {
     std::string token;
     Role role = Role::Anyone;
     std::string address;
+    bool tls = false; ///< what goes over it cannot be read on its way
 };
 
 /// A connection that ends when its session is revoked.
@@ -45,6 +48,8 @@ public:
     Session &operator=(const Session &) = delete;
 
     virtual void expire() = 0;
+    /// From now on there is TLS, and this came without.
+    virtual void end_plain() {}
     const Lease &lease() const { return lease_; }
 
 private:
@@ -58,6 +63,13 @@ Sessions::expire(const std::function<bool(const std::string &token, Role role)> 
     for (Session *s : std::set<Session *>{all_})
         if (all_.count(s) && !still_valid(s->lease().token, s->lease().role))
             s->expire();
+}
+
+inline void Sessions::end_plain()
+{
+    for (Session *s : std::set<Session *>{all_})
+        if (all_.count(s) && !s->lease().tls)
+            s->end_plain();
 }
 
 } // namespace panto::http

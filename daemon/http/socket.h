@@ -43,6 +43,7 @@ public:
     size_t unacknowledged_bytes() const;
 
     void expire() override { close(4401, "session expired or revoked"); }
+    void end_plain() override { close(4307, "https only from now on"); }
 
 private:
     struct Handlers {

@@ -33,6 +33,7 @@ public:
         if (expired_)
             expired_();
     }
+    void end_plain() override { expire(); }
 
 private:
     Ref<GIOStream> connection_;

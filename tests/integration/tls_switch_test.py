@@ -5,6 +5,7 @@ import os
 import socket
 
 import pytest
+import wire
 from daemon import Daemon
 from tls_test import TlsClient, free_port
 
@@ -44,6 +45,20 @@ def test_switched_on_it_serves_at_once_and_sends_plain_http_there(device):
     reply = admin.get("/api/vm/info")
     assert reply.status == 307
     assert reply.header("Location").startswith(f"https://127.0.0.1:{device.https}/")
+
+
+def test_switched_on_it_ends_what_still_runs_without_it(device):
+    admin = device.daemon.admin()
+    control = wire.WebSocket(admin, "/api/ws")
+    stream = admin.connect()
+    cookie = f"Cookie: nano-kvm-token={admin.token}"
+    stream.sendall(f"GET /api/stream/mjpeg HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
+    assert stream.recv(100)
+    admin.post(PATH, {"enabled": True}, limit=60)
+    assert control.close_code() == (4307, "https only from now on")
+    with contextlib.suppress(ConnectionResetError):
+        while stream.recv(1 << 16):  # fails when nothing more comes, not even an end
+            pass
 
 
 def test_switched_off_it_serves_plain_http_again(device):

@@ -6,6 +6,7 @@ import {Backoff} from './backoff.js';
 import {HEARTBEAT} from './reports.js';
 
 const REVOKED = 4401; // close code: session expired or revoked
+const MOVED = 4307; // close code: https is on from now on; whoever asks for the page is sent there
 const CONGESTED_BYTES = 4096;
 const BEAT_MS = 10_000; // the daemon gives a silent socket up after 90 s
 
@@ -66,6 +67,8 @@ export class Socket {
     async #lost(code) {
         this.#socket = null;
         this.#told.closed();
+        if (code === MOVED)
+            return location.reload();
         const ended = code === REVOKED || await this.#sessionEnded();
         if (!this.#wanted || this.#socket)
             return; // somebody stopped or started us meanwhile
