@@ -19,6 +19,20 @@ const std::string kPort = kRoot + "/UDC";
 const std::string kWindowsLink = kRoot + "/os_desc/c.1";
 constexpr int kTries = 20; // with the Tree's moments between
 
+/// Source   HIDG_MINORS in drivers/usb/gadget/function/f_hid.c (6.1), which answers ENODEV then
+Error no_node_left(const Tree &tree)
+{
+    std::string others;
+    for (const std::string &gadget : tree.list(kGadgetsFolder))
+        for (const std::string &name : tree.list(kGadgetsFolder + "/" + gadget + "/functions"))
+            if (name.starts_with("hid.") && kGadgetsFolder + "/" + gadget != kRoot)
+                others += (others.empty() ? "" : ", ") + gadget + "/" + name;
+    return {Kind::Unavailable,
+            "the kernel has 4 HID functions for all gadgets together; taken by others: " +
+                (others.empty() ? "a driver that is not of configfs" : others),
+            ENODEV};
+}
+
 } // namespace
 
 #define PANTO_DO(expr)                                                                             \
@@ -99,7 +113,10 @@ Result<> Builder::remove_function(const std::string &name)
 Result<> Builder::make_function(const Function &function)
 {
     const std::string folder = kFunctions + function.name;
-    PANTO_DO(make(folder));
+    if (auto made = make(folder); !made)
+        return made.error().code == ENODEV && function.name.starts_with("hid.")
+                   ? no_node_left(tree_)
+                   : made;
     for (const std::string &inner : function.folders)
         PANTO_DO(make(folder + "/" + inner));
     return insist([&] { return write(folder, function.attributes); });

@@ -16,7 +16,6 @@ inline const std::string kGadgetFolder = "/sys/kernel/config/usb_gadget/pantogra
 
 /// The folder of a drive of the mass storage.
 std::string lun_folder(unsigned number);
-
 /// Builder: makes configfs hold what a plan says, all of it or nothing new.
 ///
 /// Functions that two plans share stay as they are made: their nodes keep their numbers, their
@@ -26,7 +25,8 @@ std::string lun_folder(unsigned number);
 /// busy with is tried again for a second. One process at a time has the gadget, while it lives.
 ///
 /// Errors   of the Tree, with what was being done, and Conflict when another process has the
-///          gadget; the gadget is then the former one, connected if its port is there
+///          gadget; Unavailable with ENODEV when others' gadgets have the kernel's HID functions.
+///          The gadget is then the former one, connected if its port is there
 /// Threads  one at a time, any
 class Builder
 {

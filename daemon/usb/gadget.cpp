@@ -6,6 +6,7 @@
 #include "lib/base/file.h"
 #include "lib/glib/offload.h"
 
+#include <cerrno>
 #include <sstream>
 
 namespace panto::usb
@@ -35,16 +36,18 @@ constexpr Words kWords[] = {
     {"no-permission", "run pantographd as root, or let it write to /sys/kernel/config"},
     {"no-function", "install the kernel's gadget functions: modprobe usb_f_hid "
                     "usb_f_mass_storage usb_f_ncm usb_f_rndis"},
+    {"hid-taken", "remove the HID functions of other gadgets, or stop the program that made them"},
     {"in-use", "stop the other pantographd: it has the one gadget that a machine can have of ours"},
     {"failed", "see the kernel's log: dmesg"},
 };
 
 State state_for(const Error &error, bool making_function)
 {
-    return error.kind == Kind::Denied                        ? State::NoPermission
-           : error.kind == Kind::Conflict                    ? State::InUse
-           : error.kind == Kind::NotFound && making_function ? State::NoFunction
-                                                             : State::Failed;
+    return error.kind == Kind::Denied                                ? State::NoPermission
+           : error.kind == Kind::Conflict                            ? State::InUse
+           : error.kind == Kind::Unavailable && error.code == ENODEV ? State::HidTaken
+           : error.kind == Kind::NotFound && making_function         ? State::NoFunction
+                                                                     : State::Failed;
 }
 
 } // namespace

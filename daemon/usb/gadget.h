@@ -24,6 +24,7 @@ namespace panto::usb
 /// Unbound    another program has taken it off its port
 /// NoConfigfs the kernel's gadget support is missing
 /// NoFunction the kernel lacks the driver of one function
+/// HidTaken   other gadgets have the HID functions that the kernel has for all of them
 /// InUse      another pantographd runs and has it
 /// Failed     anything else; the reason holds the kernel's words
 enum class State {
@@ -36,6 +37,7 @@ enum class State {
     UdcTaken,
     NoPermission,
     NoFunction,
+    HidTaken,
     InUse,
     Failed,
 };

@@ -41,6 +41,12 @@ public:
                 content = "";
     }
     void remove_gadgets() { erase_below(panto::usb::kGadgetsFolder); }
+    /// A HID function of another program's gadget, which takes one of the kernel's four nodes.
+    void add_foreign_hid(const std::string &gadget, const std::string &name)
+    {
+        folder(panto::usb::kGadgetsFolder + "/" + gadget);
+        folder(panto::usb::kGadgetsFolder + "/" + gadget + "/functions/hid." + name);
+    }
     /// Another program's gadget, connected to a port.
     void add_foreign(const std::string &name, const std::string &port)
     {
@@ -125,6 +131,8 @@ public:
         if (!folders.count(parent) ||
             (parent.ends_with("/functions") && name.starts_with(refused_driver + ".")))
             return panto::usb::tree_error("make", path, ENOENT);
+        if (name.starts_with("hid.") && hid_functions() >= 4)
+            return panto::usb::tree_error("make", path, ENODEV);
         folder(path);
         furnish(path, name, parent);
         return panto::ok;
@@ -248,6 +256,12 @@ private:
         if (fail_at && now && meanwhile)
             meanwhile();
         return fail_at && now ? fail_with : 0;
+    }
+    long hid_functions() const
+    {
+        return std::count_if(folders.begin(), folders.end(), [](const auto &entry) {
+            return entry.first.find("/functions/hid.") != std::string::npos;
+        });
     }
     static std::string root_of(const std::string &path)
     {

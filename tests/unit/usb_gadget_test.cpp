@@ -254,6 +254,11 @@ TEST_F(GadgetTest, NamesEachReasonItCannotBeMade)
     tree->refused_driver = "hid";
     becomes(State::NoFunction, "functions/hid.GS0");
     tree = std::make_shared<FakeConfigfs>();
+    tree->add_foreign_hid("g1", "a");
+    tree->add_foreign_hid("g1", "b");
+    becomes(State::HidTaken, "the kernel has 4 HID functions for all gadgets together; taken by "
+                             "others: g1/hid.a, g1/hid.b");
+    tree = std::make_shared<FakeConfigfs>();
     tree->fail_at = 7;
     becomes(State::Failed, "Input/output error");
 }
