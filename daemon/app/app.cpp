@@ -9,6 +9,7 @@
 #include "daemon/power/holder.h"
 #include "daemon/system/autostart.h"
 #include "daemon/system/info.h"
+#include "daemon/usb/builder.h"
 #include "lib/glib/offload.h"
 
 #include <cerrno>
@@ -66,6 +67,26 @@ Result<config::PipelineFile> input_of(const media::Library &library, const confi
     return std::move(input);
 }
 
+/// Where the reports for nodes of a gadget go when that is ours.
+InputPipeline::Functions functions_of(const config::Config &config)
+{
+    InputPipeline::Functions out;
+    if (config.usb.gadget != "on")
+        return out;
+    const config::Hid &hid = config.hid;
+    const std::pair<const char *, std::string> nodes[] = {{"keyboard", hid.keyboard},
+                                                          {"relative", hid.relative},
+                                                          {"absolute", hid.absolute},
+                                                          {"consumer", hid.consumer}};
+    unsigned number = 0;
+    for (const auto &[name, node] : nodes) {
+        if (node.starts_with("/dev/hidg"))
+            out[name] = usb::hid_folder(number);
+        ++number;
+    }
+    return out;
+}
+
 /// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks.
 void warm_up_dtls()
 {
@@ -103,7 +124,7 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
          config::PipelineFile input)
     : gadget_{config.usb, usb::identity_of(system::device_key(options.state_dir)),
               options.state_dir + "/usb"},
-      input_pipeline_{std::move(input), config::pipeline_values(config)},
+      input_pipeline_{std::move(input), config::pipeline_values(config), functions_of(config)},
       input_{[this](std::span<const uint8_t> report) { deliver(report); }, steady_now,
              config.hid.consumer != "off"},
       cable_{[this] { return input_pipeline_.keys_waiting(); },

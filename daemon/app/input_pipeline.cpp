@@ -26,8 +26,8 @@ constexpr Way kWays[] = {{hid::kKeyboardSize, "keyboard"},
 
 } // namespace
 
-InputPipeline::InputPipeline(config::PipelineFile file, media::Values values)
-    : file_{std::move(file)}, values_{std::move(values)}
+InputPipeline::InputPipeline(config::PipelineFile file, media::Values values, Functions functions)
+    : file_{std::move(file)}, values_{std::move(values)}, functions_{std::move(functions)}
 {
 }
 
@@ -46,8 +46,12 @@ void InputPipeline::start()
     for (const auto &[size, name] : kWays) {
         sources_[size] = pipeline_->child(name);
         char *device = nullptr;
-        if (const auto node = pipeline_->child((std::string{name} + "-node").c_str()))
+        const auto function = functions_.find(name);
+        if (const auto node = pipeline_->child((std::string{name} + "-node").c_str())) {
             g_object_get(node.get(), "device", &device, nullptr);
+            if (function != functions_.end())
+                g_object_set(node.get(), "function", function->second.c_str(), nullptr);
+        }
         if (device)
             states_[nodes_[size] = device] = "online"; // until it says otherwise
         g_free(device);

@@ -22,7 +22,11 @@ namespace panto::app
 class InputPipeline
 {
 public:
-    InputPipeline(config::PipelineFile file, media::Values values);
+    /// The folders of our own gadget's HID functions, by the names of the appsrcs. Their nodes are
+    /// opened in place of those that the values name: the kernel may have numbered them otherwise.
+    using Functions = std::map<std::string, std::string>;
+
+    InputPipeline(config::PipelineFile file, media::Values values, Functions functions);
 
     /// 8 bytes go to the keyboard, 4 to the relative, 6 to the absolute pointer, 2 are a consumer
     /// key.
@@ -51,6 +55,7 @@ private:
 
     config::PipelineFile file_;
     media::Values values_;
+    Functions functions_;
     std::unique_ptr<media::Pipeline> pipeline_;
     std::map<size_t, Ref<GstElement>> sources_; // by report size
     Ref<GstElement> keyboard_;

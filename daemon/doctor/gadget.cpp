@@ -3,6 +3,7 @@
 
 #include "daemon/usb/builder.h"
 #include "daemon/usb/gadget.h"
+#include "lib/usbhid/node.h"
 
 #include <cerrno>
 #include <cstring>
@@ -144,7 +145,10 @@ Finding examine_nodes(const std::optional<usb::Plan> &plan, const config::Hid &h
                       const std::string &root)
 {
     std::string there, left_out;
-    for (const auto &[what, node, function] : nodes_of(hid)) {
+    for (auto [what, node, function] : nodes_of(hid)) {
+        const auto own = hid::node_of_function(usb::kGadgetFolder + "/functions/" + function, root);
+        if (plan && own && node.starts_with("/dev/hidg"))
+            node = *own;
         if (node == "virtual" || node == "off")
             continue;
         if (plan && !plan->find(function)) {

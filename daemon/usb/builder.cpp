@@ -44,6 +44,11 @@ std::string lun_folder(unsigned number)
     return kFunctions + kStorageFunction + "/lun." + std::to_string(number);
 }
 
+std::string hid_folder(unsigned number)
+{
+    return kFunctions + "hid.GS" + std::to_string(number);
+}
+
 bool Builder::bound() const
 {
     const auto port = tree_.read(kPort);

@@ -16,6 +16,9 @@ inline const std::string kGadgetFolder = "/sys/kernel/config/usb_gadget/pantogra
 
 /// The folder of a drive of the mass storage.
 std::string lun_folder(unsigned number);
+/// The folder of a HID function: 0 keyboard, 1 relative, 2 absolute pointer, 3 consumer keys.
+std::string hid_folder(unsigned number);
+
 /// Builder: makes configfs hold what a plan says, all of it or nothing new.
 ///
 /// Functions that two plans share stay as they are made: their nodes keep their numbers, their

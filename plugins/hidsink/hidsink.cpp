@@ -28,6 +28,7 @@ using namespace panto;
 
 struct Settings {
     std::string device = "virtual";
+    std::string function;
     unsigned write_timeout_ms = 100;
     bool wait_for_device = false;
 };
@@ -41,6 +42,9 @@ public:
     static constexpr Field<Settings> kFields[] = {
         {"device", "Gadget node such as /dev/hidg0, or virtual for the virtual computer",
          &Settings::device},
+        {"function",
+         "Folder of a gadget's HID function in configfs, whose node is opened in place of device",
+         &Settings::function},
         {"write-timeout", "Longest wait for the host to take a report, in ms",
          &Settings::write_timeout_ms, 0, 5000},
         {"wait-for-device", "Starts without the node and keeps trying to open it",
@@ -93,7 +97,7 @@ const panto::gst::Counter<HidSink> HidSink::kCounters[] = {
 bool HidSink::start()
 {
     const Settings s = settings.copy();
-    auto target = make_target(s.device);
+    auto target = make_target(s.device, s.function);
     auto opened = target->open();
     if (!opened && !s.wait_for_device) {
         GST_ELEMENT_ERROR(element_, RESOURCE, OPEN_WRITE, ("%s", opened.error().message.c_str()),

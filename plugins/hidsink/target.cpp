@@ -2,6 +2,7 @@
 #include "plugins/hidsink/target.h"
 
 #include "lib/base/fd.h"
+#include "lib/usbhid/node.h"
 #include "lib/usbhid/report.h"
 #include "lib/virtual/led_watch.h"
 #include "plugins/hidsink/queue.h"
@@ -25,13 +26,20 @@ namespace
 class GadgetNode : public Target
 {
 public:
-    explicit GadgetNode(std::string path) : path_{std::move(path)} {}
+    GadgetNode(std::string path, std::string function)
+        : path_{std::move(path)}, function_{std::move(function)}
+    {
+    }
 
     bool accepts(size_t size) const override { return size >= 1 && size <= Report::kMost; }
 
     Result<> open() override
     {
         fd_ = {};
+        if (!function_.empty()) {
+            PANTO_TRY(node, hid::node_of_function(function_));
+            path_ = std::move(node);
+        }
         constexpr int kFlags = O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
         Fd fd{::open(path_.c_str(), O_RDWR | kFlags)};
         struct stat what = {};
@@ -88,6 +96,7 @@ public:
 
 private:
     std::string path_;
+    const std::string function_;
     Fd fd_;
 };
 
@@ -115,11 +124,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<Target> make_target(const std::string &device)
+std::unique_ptr<Target> make_target(const std::string &device, const std::string &function)
 {
     if (device == "virtual")
         return std::make_unique<VirtualTarget>();
-    return std::make_unique<GadgetNode>(device);
+    return std::make_unique<GadgetNode>(device, function);
 }
 
 } // namespace panto

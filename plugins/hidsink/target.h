@@ -38,7 +38,8 @@ public:
     virtual int fd() const = 0;
 };
 
-/// "virtual", or the path of a gadget node.
-std::unique_ptr<Target> make_target(const std::string &device);
+/// "virtual", or the path of a gadget node; of the one that a gadget's HID function has now, where
+/// its folder in configfs is given.
+std::unique_ptr<Target> make_target(const std::string &device, const std::string &function = "");
 
 } // namespace panto

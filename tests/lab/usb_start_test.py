@@ -43,6 +43,33 @@ def test_says_whose_gadget_holds_the_port_and_takes_it_once_it_is_free(machine, 
         kvm.types(0x0B, "KEY_H")
 
 
+FOREIGN = "/sys/kernel/config/usb_gadget/foreign"
+
+
+def test_types_into_its_own_nodes_where_another_gadget_has_the_first_one(machine, kvm):
+    machine.run(f"modprobe libcomposite; mkdir -p {FOREIGN}/functions/hid.usb0")
+    try:
+        with kvm.daemon("shifted"):
+            kvm.becomes("on")
+            numbers = machine.run(f"cat {FOREIGN}/functions/hid.usb0/dev {OURS}/functions/*/dev")
+            minors = [int(number.split(":")[1]) for number in numbers.split()]
+            assert minors == [0, 1, 2, 3], "else nothing was shifted"
+            kvm.types(0x0C, "KEY_I")
+    finally:
+        machine.run(f"rmdir {FOREIGN}/functions/* {FOREIGN}")
+
+
+def test_says_who_has_the_hid_functions_and_begins_when_they_are_free(machine, kvm):
+    machine.run(f"modprobe libcomposite; mkdir -p {FOREIGN}/functions/hid.usb{{0,1}}")
+    with kvm.daemon("no-node-left"):
+        said = kvm.becomes("hid-taken")
+        assert "foreign/hid.usb0, foreign/hid.usb1" in said["reason"], said
+        assert "HID functions of other gadgets" in said["cure"], said
+        machine.run(f"rmdir {FOREIGN}/functions/* {FOREIGN}")
+        kvm.becomes("on")
+        kvm.types(0x0D, "KEY_J")
+
+
 def test_names_each_fault_at_the_start_and_begins_once_it_is_gone(machine, kvm):
     no_module = "echo 'install usb_f_hid /bin/false' >/etc/modprobe.d/refuse.conf"
     no_module = f"modprobe -r usb_f_hid; {no_module}"
