@@ -176,6 +176,7 @@ std::map<std::string, std::string> pipeline_values(const Config &config)
         {"video.width", std::to_string(config.video.width)},
         {"video.height", std::to_string(config.video.height)},
         {"video.fps", std::to_string(config.video.fps)},
+        {"video.noise", std::to_string(config.video.noise)},
         {"video.stamp", config.video.stamp ? "true" : "false"},
         {"video.bitrate_kbps", std::to_string(config.video.bitrate_kbps)},
         {"video.quality", std::to_string(config.video.quality)},

@@ -104,6 +104,7 @@ struct Video {
     unsigned fps = 30;
     unsigned bitrate_kbps = 4000;
     unsigned quality = 80;
+    unsigned noise = 0;
     std::string encoder;
     bool stamp = false;
     std::string pipelines_dir = "/etc/kvm/pipelines.d";
@@ -119,6 +120,10 @@ inline constexpr Field<Video> kVideoFields[] = {
     {"video.bitrate_kbps", "Bit rate of the H.264 stream, in kbit/s", &Video::bitrate_kbps, 100,
      100000},
     {"video.quality", "JPEG quality", &Video::quality, 1, 100},
+    {"video.noise",
+     "Largest change of a spot of the picture that is noise and nothing new, in steps of 8-bit "
+     "samples; 0: a picture stands still when it is the same to the bit",
+     &Video::noise, 0, 255},
     {"video.encoder", "Name of the pipeline to use; empty: the best that works here",
      &Video::encoder},
     {"video.stamp", "Draw a machine-readable time stamp into the virtual screen", &Video::stamp},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/capture.h"
 
+#include "daemon/media/repeat.h"
+
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 
@@ -98,22 +100,31 @@ void Capture::start()
 Result<> Capture::start_decoder()
 {
     Ref<GstElement> in;
+    const auto repeat = std::make_shared<Repeat>();
     if (decoder_file_) {
         PANTO_TRY(made, Pipeline::create(*decoder_file_, values_, kDecoderHead, kDecoderTail));
         decoder_ = std::move(made);
-        connect_tap(*decoder_, "decoded", taps_->decoded);
+        const auto out = std::make_shared<Tap>();
+        connect_tap(*decoder_, "decoded", out);
+        decoding_ = out->subscribe([taps = taps_, repeat](GstSample *picture) {
+            taps->decoded->push(picture);
+            repeat->decoded(picture);
+        });
         decoder_->on_error = [this](const Error &e) { failed("stalled", e); };
         PANTO_TRY(playing, decoder_->play());
         (void)playing;
         in = decoder_->child("jpegs");
     }
-    sorting_ = frames_->subscribe([taps = taps_, in](GstSample *frame) {
+    sorting_ = frames_->subscribe([taps = taps_, repeat, in](GstSample *frame) {
         const GstCaps *caps = gst_sample_get_caps(frame);
         if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "image/jpeg"))
             return taps->pixels->push(frame);
         taps->jpegs->push(frame);
-        if (in && taps->decoded->wanted())
-            gst_app_src_push_sample(GST_APP_SRC(in.get()), frame); // leaky: never blocks
+        if (!in || !taps->decoded->wanted())
+            return repeat->forget();
+        if (const auto picture = repeat->in_place_of(frame))
+            return taps->decoded->push(picture.get());
+        gst_app_src_push_sample(GST_APP_SRC(in.get()), frame); // leaky: never blocks
     });
     return ok;
 }
@@ -141,6 +152,7 @@ void Capture::take_down()
     retry_ = {};
     pipeline_.reset();
     decoder_.reset();
+    sorting_ = decoding_ = {};
 }
 
 Capture::Pause Capture::pause()

@@ -84,7 +84,7 @@ private:
     std::shared_ptr<Taps> taps_ = std::make_shared<Taps>();
     std::unique_ptr<Pipeline> decoder_;
     std::shared_ptr<Tap> frames_ = std::make_shared<Tap>();
-    Tap::Subscription sorting_;
+    Tap::Subscription sorting_, decoding_;
     Signal signal_;
     std::unique_ptr<Pipeline> pipeline_;
     Source retry_;

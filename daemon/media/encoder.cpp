@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/encoder.h"
 
+#include <cstdlib>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
 
@@ -16,31 +17,6 @@ constexpr auto kKeyFrameInterval = std::chrono::milliseconds{250};
 constexpr char kHead[] = "appsrc name=raw is-live=true format=time leaky-type=downstream "
                          "max-buffers=1 max-bytes=0";
 constexpr char kTail[] = "appsink name=encoded sync=false";
-/// Of the least time between two pictures: what a source's own unsteadiness may take of it.
-constexpr GstClockTime kSlack = GST_MSECOND * 4;
-
-/// Whether a picture comes too soon after the last one that did not.
-class Soon
-{
-public:
-    explicit Soon(std::shared_ptr<std::atomic<GstClockTime>> interval)
-        : interval_{std::move(interval)}
-    {
-    }
-    bool operator()(GstSample *frame)
-    {
-        const GstClockTime least = *interval_, now = GST_BUFFER_PTS(gst_sample_get_buffer(frame));
-        if (least > 0 && last_ != GST_CLOCK_TIME_NONE && now >= last_ &&
-            now - last_ + kSlack < least)
-            return true;
-        last_ = now;
-        return false;
-    }
-
-private:
-    std::shared_ptr<std::atomic<GstClockTime>> interval_;
-    GstClockTime last_ = GST_CLOCK_TIME_NONE;
-};
 
 } // namespace
 
@@ -48,6 +24,15 @@ Encoder::Encoder(config::PipelineFile file, Values values, Capture &capture)
     : file_{std::move(file)}, values_{std::move(values)}, capture_{capture},
       demand_{kLinger, [this] { start(); }, [this] { stop(); }}
 {
+    note_bit_rate();
+}
+
+/// Pictures that are complete in themselves gain nothing from being encoded again.
+void Encoder::note_bit_rate()
+{
+    const auto kbps = values_.find("video.bitrate_kbps");
+    if (file_.codec == "h264" && kbps != values_.end())
+        skip_->bit_rate(unsigned(std::atoi(kbps->second.c_str())));
 }
 
 Encoder::Watch Encoder::watch(Tap::Receive receive)
@@ -63,12 +48,16 @@ void Encoder::start()
         return failed(made.error());
     pipeline_ = std::move(*made);
     connect_tap(*pipeline_, "encoded", encoded_);
+    measuring_ = encoded_->subscribe([skip = skip_](GstSample *s) {
+        skip->made(gst_buffer_get_size(gst_sample_get_buffer(s)));
+    });
+    skip_->wake();
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     if (auto playing = pipeline_->play(); !playing)
         return failed(playing.error());
-    const auto feed = [raw = pipeline_->child("raw"),
-                       soon = Soon{interval_}](GstSample *f) mutable {
-        if (!soon(f))
+    const auto feed = [raw = pipeline_->child("raw"), skip = skip_](GstSample *f) {
+        const GstBuffer *b = gst_sample_get_buffer(f);
+        if (skip->takes(GST_BUFFER_FLAG_IS_SET(b, GST_BUFFER_FLAG_DROPPABLE), GST_BUFFER_PTS(b)))
             gst_app_src_push_sample(GST_APP_SRC(raw.get()), f); // leaky: never blocks the capture
     };
     pixels_ = capture_.pixels().subscribe(feed);
@@ -85,7 +74,7 @@ void Encoder::stop()
     key_frame_timer_ = {};
     key_frame_wanted_ = false;
     capturing_.reset();
-    pixels_ = jpegs_ = {};
+    pixels_ = jpegs_ = measuring_ = {};
     pipeline_.reset();
 }
 
@@ -108,19 +97,18 @@ Result<> Encoder::set(const std::string &key, const std::string &value)
 {
     if (!file_.set.contains(key))
         return Error{Kind::NotFound, file_.name + " takes no " + key};
-    if (std::exchange(values_[key], value) == value || !pipeline_)
+    if (std::exchange(values_[key], value) == value)
         return ok;
+    note_bit_rate();
+    if (!pipeline_)
+        return ok;
+    skip_->wake();
     auto live = pipeline_->change(key, value);
     if (!live)
         return std::move(live.error());
     if (!*live)
         restart();
     return ok;
-}
-
-void Encoder::limit_rate(unsigned fps)
-{
-    *interval_ = fps > 0 ? GST_SECOND / fps : 0;
 }
 
 void Encoder::key_frame()
@@ -138,6 +126,7 @@ void Encoder::send_key_frame_request()
         if (const auto sink = pipeline_->child("encoded"))
             gst_element_send_event(sink.get(), gst_video_event_new_upstream_force_key_unit(
                                                    GST_CLOCK_TIME_NONE, TRUE, 0));
+    skip_->wake(); // a still picture, too
     key_frame_timer_ = after(kKeyFrameInterval, [this] {
         key_frame_timer_ = {};
         send_key_frame_request();

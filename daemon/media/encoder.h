@@ -2,14 +2,15 @@
 #pragma once
 
 #include "daemon/media/capture.h"
-
-#include <atomic>
+#include "daemon/media/frame_skip.h"
 
 namespace panto::media
 {
 
 /// Encoder: one codec for all who watch it; runs, and makes the capture run, while somebody does.
 ///
+/// Drops    H.264 of a still screen, but for one picture a second, once it is sharp; a key frame
+///          that somebody asks for comes at once all the same
 /// Threads  main loop; encoded frames arrive at the receivers on the streaming thread
 class Encoder
 {
@@ -41,7 +42,7 @@ public:
     /// start where the element cannot change it while it plays. NotFound: nothing here takes it.
     Result<> set(const std::string &key, const std::string &value);
     /// Leaves pictures out that come sooner after the one before; 0: none.
-    void limit_rate(unsigned fps);
+    void limit_rate(unsigned fps) { skip_->limit_rate(fps); }
     const std::string &name() const { return file_.name; }
 
     std::function<void(const Error &)> on_problem;
@@ -52,6 +53,7 @@ private:
     void restart();
     void failed(const Error &error);
     void send_key_frame_request();
+    void note_bit_rate();
 
     config::PipelineFile file_;
     Values values_;
@@ -59,12 +61,10 @@ private:
     std::shared_ptr<Tap> encoded_ = std::make_shared<Tap>();
     std::unique_ptr<Pipeline> pipeline_;
     Demand::Use capturing_;
-    Tap::Subscription pixels_, jpegs_;
+    Tap::Subscription pixels_, jpegs_, measuring_;
     Source retry_, key_frame_timer_;
     bool key_frame_wanted_ = false;
-    /// Least time between two pictures, in ns; read on the streaming thread.
-    std::shared_ptr<std::atomic<GstClockTime>> interval_ =
-        std::make_shared<std::atomic<GstClockTime>>(0);
+    std::shared_ptr<FrameSkip> skip_ = std::make_shared<FrameSkip>(); ///< streaming threads' too
     Demand demand_;
 };
 

@@ -68,4 +68,27 @@ private:
     std::vector<std::weak_ptr<Receive>> receivers_;
 };
 
+/// Latest: the last sample that one thread leaves for another.
+///
+/// Threads  any
+class Latest
+{
+public:
+    void set(GstSample *sample)
+    {
+        std::lock_guard lock{mutex_};
+        sample_ = Ref<GstSample>::share(sample);
+    }
+    /// Null before the first.
+    Ref<GstSample> get()
+    {
+        std::lock_guard lock{mutex_};
+        return sample_;
+    }
+
+private:
+    std::mutex mutex_;
+    Ref<GstSample> sample_;
+};
+
 } // namespace panto::media

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// mjpegdetect: drops frames that show nothing new.
+/// mjpegdetect: drops frames that show nothing new, or marks them.
 ///
 /// Units    threshold in steps of 8-bit samples, max-interval in ms of stream time
 /// Drops    a frame that shows what the last one it let through shows, unless max-interval passed
@@ -47,7 +47,7 @@ public:
          "Let one frame through, with an event before it, when the picture has stood still for so "
          "many ms; 0 for never",
          &Settings::settle_ms, 0, 3600000, true},
-        {"drop", "Drop frames that show nothing new; false only posts the messages",
+        {"drop", "Drop frames that show nothing new; false lets them through, marked as droppable",
          &Settings::drop, 0, 0, true},
     };
     static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
@@ -114,12 +114,16 @@ GstFlowReturn MjpegDetect::generate(GstBuffer **out)
         GST_BUFFER_PTS_IS_VALID(last_.get()))
         due = GST_BUFFER_PTS(frame.get()) >=
               GST_BUFFER_PTS(last_.get()) + s.max_interval_ms * GST_MSECOND;
-    if (!news && !settled && !asked_for && !due && s.drop) {
-        GST_LOG_OBJECT(element_, "nothing new");
+    if (news || settled || asked_for || due) {
+        last_ = frame;
+        *out = frame.give();
         return GST_FLOW_OK;
     }
-    last_ = frame;
-    *out = frame.give();
+    GST_LOG_OBJECT(element_, "nothing new");
+    if (!s.drop) {
+        *out = gst_buffer_make_writable(frame.give()); // copies no pixels
+        GST_BUFFER_FLAG_SET(*out, GST_BUFFER_FLAG_DROPPABLE);
+    }
     return GST_FLOW_OK;
 }
 

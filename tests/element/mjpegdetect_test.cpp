@@ -294,13 +294,32 @@ TEST_F(MjpegDetect, SaysInTheStreamThatThePictureSettledAndThatItMovesAgain)
     EXPECT_EQ(told, "frame frame-settled frame frame-changed frame ");
 }
 
-TEST_F(MjpegDetect, OnlySpeaksWhenToldNotToDrop)
+TEST_F(MjpegDetect, MarksWhatItWouldDropWhenToldNotToDrop)
 {
     g_object_set(element_.get(), "drop", FALSE, nullptr);
     start(kI420);
-    EXPECT_TRUE(passes(grey(50)));
-    EXPECT_TRUE(passes(grey(50)));
-    EXPECT_EQ(said(), Words{"frame-still"});
+    const auto marked = [this](uint8_t level) {
+        EXPECT_TRUE(passes(grey(level)));
+        return bool(GST_BUFFER_FLAG_IS_SET(last_.get(), GST_BUFFER_FLAG_DROPPABLE));
+    };
+    EXPECT_FALSE(marked(50));
+    EXPECT_TRUE(marked(50));
+    EXPECT_TRUE(marked(50));
+    EXPECT_FALSE(marked(51));
+    EXPECT_TRUE(marked(51));
+    EXPECT_EQ(said(), (Words{"frame-still", "frame-changed", "frame-still"}));
+}
+
+TEST_F(MjpegDetect, MarksNothingOfAPictureThatChangesSlowly)
+{
+    g_object_set(element_.get(), "drop", FALSE, nullptr);
+    start(kI420, 2);
+    unsigned news = 0;
+    for (uint8_t level = 50; level < 62; ++level) {
+        EXPECT_TRUE(passes(grey(level)));
+        news += !GST_BUFFER_FLAG_IS_SET(last_.get(), GST_BUFFER_FLAG_DROPPABLE);
+    }
+    EXPECT_EQ(news, 4u); // each third is too far from the last one that was not marked
 }
 
 TEST_F(MjpegDetect, PassesTheNextFrameWhenAKeyFrameIsAskedFor)
