@@ -37,6 +37,19 @@ ok 4 - /t/empty.test.mjs
 """
 
 
+ROWS = """[
+{"name": "CPU", "ratio": 0.2, "bound": 0.5, "met": true},
+{"name": "age", "ratio": 1.234, "bound": 0.5, "met": false}
+]"""
+
+
+def test_a_row_of_a_benchmark_that_misses_its_bound_has_failed():
+    outcome = results.from_rows(ROWS)
+    assert (outcome.passed, outcome.failed) == (1, ["age: 1.23 of the peer's, not 0.5"])
+    outcome.failed = [f"tests/bench/x.mjs: {what}" for what in outcome.failed]
+    assert outcome.files() == {"tests/bench/x.mjs"}, "and it gets a second try"
+
+
 def test_junit_tells_passed_failed_and_skipped_apart():
     outcome = results.from_junit(JUNIT)
     assert outcome.passed == 1
@@ -105,7 +118,10 @@ def test_the_closing_lines_count_what_was_unsteady():
     steady = results.Outcome(passed=3)
     settled = results.Outcome(passed=10, failed=[FLAKY]).settled(results.Outcome(passed=4))
     lines = list(suites.closing([("unit", steady, 1), ("lab", settled, 2)]))
-    assert lines[-2:] == ["1 unsteady: failed first, and counted as passed", "14 passed, 0 failed"]
+    assert lines[-2:] == [
+        "1 unsteady: failed first, and counted as passed",
+        "14 passed, 0 failed",
+    ]
     assert "unsteady" not in list(suites.closing([("unit", steady, 1)]))[-2]
 
 

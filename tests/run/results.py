@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reads what the test runners wrote: JUnit XML (pytest, meson, GTest) and TAP (node)."""
+"""Reads what the test runners wrote: JUnit XML (pytest, meson, GTest), TAP (node), and the rows of
+benchmarks."""
 import dataclasses
+import json
 import re
 import xml.etree.ElementTree
 
 
 def files_of(names):
     """The files that these tests are in; None among them for what is in no file."""
-    return {m and m[0] for m in (re.match(r"tests/[\w/-]+\.(py|test\.mjs)\b", n) for n in names)}
+    return {m and m[0] for m in (re.match(r"tests/[\w/-]+\.(py|(test\.)?mjs)\b", n) for n in names)}
 
 
 @dataclasses.dataclass
@@ -81,4 +83,16 @@ def from_tap(text):
             outcome.failed.append(f"{name}: holds no test")
         elif not failed and not children:
             outcome.passed += 1
+    return outcome
+
+
+def from_rows(text):
+    """What a benchmark measured, row by row, and whether each is within its bound."""
+    outcome = Outcome()
+    for row in json.loads(text):
+        if row["met"]:
+            outcome.passed += 1
+        else:
+            said = f"{row['name']}: {row['ratio']:.2f} of the peer's, not {row['bound']}"
+            outcome.failed.append(said)
     return outcome

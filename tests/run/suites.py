@@ -47,7 +47,14 @@ class Meson:
 
     def run(self, seconds):
         report = ROOT / f"build-asan/meson-logs/{self.suite}.junit.xml"
-        command = ["meson", "test", "-C", "build-asan", "--no-rebuild", "--print-errorlogs"]
+        command = [
+            "meson",
+            "test",
+            "-C",
+            "build-asan",
+            "--no-rebuild",
+            "--print-errorlogs",
+        ]
         command += ["--suite", self.suite, "--logbase", self.suite]
         return judged(self.suite, command, report, results.from_junit, seconds)
 
@@ -74,6 +81,27 @@ class Node:
         return outcome
 
 
+class Bench:
+    """Each benchmark's short form: a row that misses its bound, in a ratio to its peer, has failed."""
+
+    patient = True
+
+    def __init__(self, *names):
+        self.files = [f"tests/bench/{name}.mjs" for name in names]
+
+    def run(self, seconds, files=None):
+        outcome = results.Outcome()
+        end = time.monotonic() + seconds
+        for name in files or self.files:
+            report = RESULTS / f"{pathlib.Path(name).stem}.json"
+            command = ["tests/run/netns", "node", name, "--smoke"]
+            left = max(end - time.monotonic(), 1)
+            one = judged(name, command, report, results.from_rows, left)
+            one.failed = [f"{name}: {what}" for what in one.failed]
+            outcome.add(one)
+        return outcome
+
+
 class Fuzz:
     patient = False
 
@@ -88,6 +116,7 @@ SUITES = {  # runner, longest run in seconds
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True), 1200),
     "browser": (Node("tests/browser"), 600),
+    "bench-smoke": (Bench("mjpeg"), 300),
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
 }
@@ -114,7 +143,11 @@ def judged(name, command, report, read, seconds):
     status = limited(command, seconds)
     try:
         outcome = read(report.read_text())
-    except (OSError, SyntaxError) as e:  # an XML parse error is a SyntaxError
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as e:  # of XML a SyntaxError, of JSON a ValueError
         outcome = results.Outcome(failed=[f"{name}: no results: {e}"])
     return outcome.judged(name, status)
 
