@@ -116,6 +116,7 @@ Result<> Capture::start_decoder()
         in = decoder_->child("jpegs");
     }
     sorting_ = frames_->subscribe([taps = taps_, repeat, in](GstSample *frame) {
+        taps->ages.note(frame);
         const GstCaps *caps = gst_sample_get_caps(frame);
         if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "image/jpeg"))
             return taps->pixels->push(frame);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/media/ages.h"
 #include "daemon/media/demand.h"
 #include "daemon/media/pipeline.h"
 #include "daemon/media/tap.h"
@@ -55,6 +56,8 @@ public:
     /// and those of jpegs() at this one, too.
     Tap &decoded() { return *taps_->decoded; }
     const Signal &signal() const { return signal_; }
+    /// How old pictures were when they came in.
+    const Ages &ages() const { return taps_->ages; }
     /// Whether the signal is of now: nobody looks at it while nobody uses it.
     bool used() const { return demand_.running(); }
 
@@ -76,6 +79,7 @@ private:
         std::shared_ptr<Tap> pixels = std::make_shared<Tap>();
         std::shared_ptr<Tap> jpegs = std::make_shared<Tap>();
         std::shared_ptr<Tap> decoded = std::make_shared<Tap>();
+        Ages ages;
     };
 
     config::PipelineFile file_;

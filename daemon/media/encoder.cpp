@@ -48,8 +48,9 @@ void Encoder::start()
         return failed(made.error());
     pipeline_ = std::move(*made);
     connect_tap(*pipeline_, "encoded", encoded_);
-    measuring_ = encoded_->subscribe([skip = skip_](GstSample *s) {
+    measuring_ = encoded_->subscribe([skip = skip_, ages = ages_](GstSample *s) {
         skip->made(gst_buffer_get_size(gst_sample_get_buffer(s)));
+        ages->note(s);
     });
     skip_->wake();
     pipeline_->on_error = [this](const Error &e) { failed(e); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/media/ages.h"
 #include "daemon/media/capture.h"
 #include "daemon/media/frame_skip.h"
 
@@ -44,6 +45,8 @@ public:
     /// Leaves pictures out that come sooner after the one before; 0: none.
     void limit_rate(unsigned fps) { skip_->limit_rate(fps); }
     const std::string &name() const { return file_.name; }
+    /// How old pictures were when they came out of it.
+    const Ages &ages() const { return *ages_; }
 
     std::function<void(const Error &)> on_problem;
 
@@ -61,6 +64,7 @@ private:
     std::shared_ptr<Tap> encoded_ = std::make_shared<Tap>();
     std::unique_ptr<Pipeline> pipeline_;
     Demand::Use capturing_;
+    std::shared_ptr<Ages> ages_ = std::make_shared<Ages>();
     Tap::Subscription pixels_, jpegs_, measuring_;
     Source retry_, key_frame_timer_;
     bool key_frame_wanted_ = false;

@@ -79,6 +79,8 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
                                        webrtc::Viewers &viewers, control::Modes &modes);
 /// Still pictures; those that nobody wishes otherwise are mjpeg's, which may be null.
 std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg);
+/// How old pictures get on their way.
+std::vector<http::Route> stats_routes(media::Media &media);
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
 std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes);
 /// subject() runs on a worker thread.

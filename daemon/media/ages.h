@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <gst/gst.h>
+#include <vector>
+
+namespace panto::media
+{
+
+/// Ages: how old pictures were when they got to one place of their way, since their capture.
+///
+/// Keeps the last 512; an older one gives way.
+///
+/// Threads  note() on one thread at a time, read() on any
+class Ages
+{
+public:
+    using Age = std::chrono::microseconds;
+
+    struct Quantiles {
+        size_t pictures = 0; ///< that the others are of
+        Age p50{0}, p95{0}, p99{0};
+    };
+
+    /// A picture has got here, with the time of its capture on CLOCK_MONOTONIC as PTS.
+    void note(GstSample *picture)
+    {
+        const GstBuffer *buffer = gst_sample_get_buffer(picture);
+        if (buffer && GST_BUFFER_PTS_IS_VALID(buffer))
+            note(Age{g_get_monotonic_time() - gint64(GST_BUFFER_PTS(buffer) / GST_USECOND)});
+    }
+    void note(Age age)
+    {
+        const size_t n = noted_.load(std::memory_order_relaxed);
+        const int64_t us = std::clamp<int64_t>(age.count(), 0, UINT32_MAX);
+        last_[n % last_.size()].store(uint32_t(us), std::memory_order_relaxed);
+        noted_.store(n + 1, std::memory_order_release);
+    }
+
+    /// One of them may be newer than the rest, which does no harm.
+    Quantiles read() const
+    {
+        const size_t n = std::min(noted_.load(std::memory_order_acquire), last_.size());
+        if (n == 0)
+            return {};
+        std::vector<uint32_t> ages(n);
+        for (size_t i = 0; i < n; ++i)
+            ages[i] = last_[i].load(std::memory_order_relaxed);
+        std::sort(ages.begin(), ages.end());
+        const auto at = [&](size_t percent) { return Age{ages[(n - 1) * percent / 100]}; };
+        return {n, at(50), at(95), at(99)};
+    }
+
+    /// All that were noted.
+    uint64_t count() const { return noted_.load(std::memory_order_relaxed); }
+
+private:
+    std::array<std::atomic<uint32_t>, 512> last_{};
+    std::atomic<size_t> noted_ = 0;
+};
+
+} // namespace panto::media
