@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/message.h"
 
+#include "daemon/http/byte_range.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/trace.h"
 
@@ -206,16 +207,32 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
 namespace
 {
 
-/// Of the file only what is on its way is in memory; libsoup answers a Range header itself.
+/// What a Range header asks for of the file. Of its bytes none is copied: libsoup, left to itself,
+/// would copy all of them to cut the part out.
 void write_file(SoupServerMessage *message, const Response &response)
 {
     const std::string_view bytes = response.file->bytes();
+    SoupMessageHeaders *asked = soup_server_message_get_request_headers(message);
+    const ByteRange range = ByteRange::of(header(asked, "Range"), bytes.size());
+    soup_message_headers_remove(asked, "Range");
+    SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(h, "Accept-Ranges", "bytes");
+    if (range.kind == ByteRange::Kind::None) {
+        soup_server_message_set_status(message, 416, nullptr);
+        const std::string size = "bytes */" + std::to_string(bytes.size());
+        return soup_message_headers_replace(h, "Content-Range", size.c_str());
+    }
+    if (range.kind == ByteRange::Kind::Part) {
+        soup_server_message_set_status(message, 206, nullptr);
+        soup_message_headers_set_content_range(h, goffset(range.first),
+                                               goffset(range.first + range.length - 1),
+                                               goffset(bytes.size()));
+    }
     using Held = std::shared_ptr<const MappedFile>;
     GBytes *body = g_bytes_new_with_free_func(
-        bytes.data(), bytes.size(), [](gpointer p) { delete static_cast<Held *>(p); },
+        bytes.data() + range.first, range.length, [](gpointer p) { delete static_cast<Held *>(p); },
         new Held{response.file});
-    soup_message_headers_set_content_type(soup_server_message_get_response_headers(message),
-                                          response.type.c_str(), nullptr);
+    soup_message_headers_set_content_type(h, response.type.c_str(), nullptr);
     soup_message_body_append_bytes(soup_server_message_get_response_body(message), body);
     g_bytes_unref(body);
 }
