@@ -146,10 +146,13 @@ void Recorder::start(const std::string &format, unsigned minutes, Done<std::stri
         Recorder *self = alive(weak);
         if (!self)
             return done(Error{Kind::Unavailable, "the service ends"});
-        if (name)
+        if (name && self->state_ == State::Starting)
             return self->begun(*name, done);
-        self->ended();
-        done(std::move(name.error()));
+        if (name)
+            self->discard(*name);
+        else
+            self->ended();
+        done(name ? Error{Kind::Timeout, self->reason_} : std::move(name.error()));
     });
 }
 
@@ -184,17 +187,16 @@ void Recorder::next_file()
     state_ = State::NextFile;
     before_ += film_->length();
     dropped_before_ += film_->dropped();
-    former_ = std::exchange(film_, nullptr);
-    former_->on_ended = [this, name = name_](Result<> how) {
+    finish(name_, std::exchange(film_, nullptr), [name = name_](Result<> how) {
         if (!how)
             log_warning("recording", how.error().message, {{"file", name}});
-        bury(std::exchange(former_, nullptr));
-    };
-    former_->finish();
+    });
     make_file(format_, [weak = self_.weak()](Result<std::string> name) {
         Recorder *self = alive(weak);
-        if (!self || self->state_ != State::NextFile)
+        if (!self)
             return;
+        if (self->state_ != State::NextFile)
+            return name ? self->discard(*name) : void();
         if (!name)
             return self->end(name.error().message);
         self->begun(*name, [weak](Result<std::string> begun) {
@@ -202,6 +204,25 @@ void Recorder::next_file()
                 s->reason_ = begun.error().message;
         });
     });
+}
+
+/// Has a film written out that gets no more; it is kept until that is done.
+void Recorder::finish(const std::string &name, std::shared_ptr<Film> film, Done<> done)
+{
+    finishing_[name] = film;
+    film->on_ended = [this, name, done = std::move(done)](Result<> how) {
+        const auto at = finishing_.find(name);
+        bury(std::move(at->second));
+        finishing_.erase(at);
+        done(std::move(how));
+    };
+    film->finish();
+}
+
+/// Removes a file that nothing was written into.
+void Recorder::discard(const std::string &name) const
+{
+    offload([shelf = shelf_, name] { (void)shelf.remove(name); });
 }
 
 /// What is in the way of one film need not be in the next one's: an encoder that began anew. A full
@@ -260,7 +281,7 @@ void Recorder::ended()
     disk_ = {};
     const bool empty = film_ && film_->empty();
     if (empty)
-        offload([shelf = shelf_, name = name_] { (void)shelf.remove(name); });
+        discard(name_);
     if (film_) {
         before_ += film_->length();
         dropped_before_ += film_->dropped();
@@ -295,38 +316,40 @@ void Recorder::save(const std::string &format, Done<std::string> done)
         return done(Error{Kind::Busy, "the last seconds are being saved already"});
     if (window_.length().count() == 0)
         return done(Error{Kind::NotFound, "no seconds are kept: set a window first"});
-    make_file(format, [weak = self_.weak(), done](Result<std::string> name) {
+    saving_ = true;
+    const Done<std::string> answer = [weak = self_.weak(), done](Result<std::string> name) {
+        if (Recorder *self = alive(weak))
+            self->saving_ = false;
+        done(std::move(name));
+    };
+    make_file(format, [weak = self_.weak(), answer](Result<std::string> name) {
         Recorder *self = alive(weak);
         if (!self)
-            return done(Error{Kind::Unavailable, "the service ends"});
-        name ? self->saved(*name, done) : done(std::move(name.error()));
+            return answer(Error{Kind::Unavailable, "the service ends"});
+        name ? self->saved(*name, answer) : answer(std::move(name.error()));
     });
 }
 
 void Recorder::saved(const std::string &name, Done<std::string> done)
 {
     auto units = window_.units();
-    const auto refuse = [&](Error why) {
-        offload([shelf = shelf_, name] { (void)shelf.remove(name); });
-        done(std::move(why));
-    };
-    if (units.empty())
-        return refuse({Kind::NotFound, "no picture was kept yet"});
+    if (units.empty()) {
+        discard(name);
+        return done(Error{Kind::NotFound, "no picture was kept yet"});
+    }
     auto film = film_at(name, window_.bytes() + kMebi);
-    if (!film)
-        return refuse(std::move(film.error()));
-    saving_ = std::move(*film);
-    saving_->on_ended = [this, name, done](Result<> how) {
-        bury(std::exchange(saving_, nullptr));
-        how ? done(name) : done(std::move(how.error()));
-    };
+    if (!film) {
+        discard(name);
+        return done(std::move(film.error()));
+    }
     // What was kept of another size is of another time: the newest pictures count.
     const auto first = std::find_if(units.rbegin(), units.rend(), [&](const auto &u) {
                            return size_of(u.get()) != size_of(units.back().get());
                        }).base();
     for (auto unit = first; unit != units.end(); ++unit)
-        (void)saving_->add(unit->get());
-    saving_->finish();
+        (void)(*film)->add(unit->get());
+    finish(name, std::move(*film),
+           [name, done](Result<> how) { how ? done(name) : done(std::move(how.error())); });
 }
 
 Status Recorder::status() const
@@ -345,7 +368,7 @@ Status Recorder::status() const
 
 bool Recorder::writes(const std::string &name) const
 {
-    return state_ != State::Off && name == name_;
+    return (state_ != State::Off && name == name_) || finishing_.contains(name);
 }
 
 } // namespace panto::recording

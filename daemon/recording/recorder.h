@@ -73,6 +73,8 @@ private:
     void unit(GstSample *sample, bool lost);
     void begun(const std::string &name, Done<std::string> done);
     void next_file();
+    void finish(const std::string &name, std::shared_ptr<Film> film, Done<> done);
+    void discard(const std::string &name) const;
     void film_ended(Result<> how);
     void look_at_disk();
     void end(const std::string &why);
@@ -91,7 +93,9 @@ private:
 
     enum class State { Off, Starting, On, NextFile, Ending } state_ = State::Off;
     std::string format_, name_, reason_;
-    std::shared_ptr<Film> film_, former_, saving_;
+    std::shared_ptr<Film> film_;
+    std::map<std::string, std::shared_ptr<Film>> finishing_; ///< others that are written, by name
+    bool saving_ = false;
     bool asked_ = false;                 ///< for a key frame, and none has come yet
     std::chrono::nanoseconds before_{0}; ///< the length of its former files,
     uint64_t dropped_before_ = 0;        ///< and what those lack

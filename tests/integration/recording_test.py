@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Recordings: what was on the screen can be looked at afterwards, whatever happened meanwhile."""
+import concurrent.futures
 import re
 import subprocess
 import time
@@ -106,6 +107,32 @@ def test_a_part_of_a_recording_is_sent_to_who_asks_for_it(admin):
     assert part.header("Content-Range") == f"bytes 100-299/{len(whole)}"
 
 
+def test_no_part_of_a_large_recording_is_kept_in_memory(recording, admin):
+    """Not even of one that is far larger than the memory that a daemon may take."""
+    name = "2026-01-01T00-00-00Z.mkv"
+    folder = recording.folder / "state/recordings"
+    folder.mkdir(exist_ok=True)
+    with open(folder / name, "wb") as file:
+        file.truncate(5 << 30)
+        file.seek(3 << 30)
+        file.write(b"here")
+
+    def anonymous():
+        status_ = open(f"/proc/{recording.process.pid}/status", encoding="ascii").read()
+        return int(re.search(r"RssAnon:\s+(\d+)", status_)[1])
+
+    before = anonymous()
+    path = f"/api/stream/recordings/{name}"
+    for asked, says in [("bytes=0-9", bytes(10)), (f"bytes={3 << 30}-{(3 << 30) + 3}", b"here")]:
+        part = admin.request("GET", path, headers={"Range": asked})
+        assert part.status == 206 and part.body == says
+    assert admin.request("GET", path, headers={"Range": "bytes=-2"}).body == bytes(2)
+    beyond = admin.request("GET", path, headers={"Range": f"bytes={5 << 30}-"})
+    assert beyond.status == 416 and beyond.header("Content-Range") == f"bytes */{5 << 30}"
+    assert anonymous() - before < 16 << 10, "KiB"
+    did(admin.request("DELETE", path))
+
+
 def test_one_recording_at_a_time(admin):
     did(admin.post("/api/stream/recording/start", {}))
     second = admin.post("/api/stream/recording/start", {}).json()
@@ -163,7 +190,14 @@ def test_the_last_seconds_are_saved_after_the_fact(tmp_path):
         assert nothing["code"] == -2 and "no seconds are kept" in nothing["msg"]
         did(admin.post("/api/stream/recording/window", {"seconds": 4}))
         eventually(lambda: status(admin)["window"]["kept"] >= 4, 30, "4 s kept")
-        name = did(admin.post("/api/stream/recording/save", {"format": "mkv"}))["name"]
+        with concurrent.futures.ThreadPoolExecutor(4) as many:
+            save = lambda _: daemon.admin().post("/api/stream/recording/save", {"format": "mkv"})
+            answers = [reply.json() for reply in many.map(save, range(4))]
+        names = [a["data"]["name"] for a in answers if a["code"] == 0]
+        assert names and all(a["code"] == 0 or "saved already" in a["msg"] for a in answers)
+        listed = did(admin.get("/api/stream/recordings"))["recordings"]
+        assert sorted(r["name"] for r in listed) == sorted(names), "and nothing half written"
+        name = names[0]
         did(admin.post("/api/stream/recording/window", {"seconds": 0}))
         assert status(admin)["window"] == {"seconds": 0, "kept": 0, "bytes": 0}
     shown = frames(daemon.folder / "state/recordings" / name)
