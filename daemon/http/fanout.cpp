@@ -78,7 +78,10 @@ void Fanout::repeat_last()
 
 void Fanout::newest(std::function<void(SharedPart)> done)
 {
-    thread_.post([this, done = std::move(done)] { post([part = newest_, done] { done(part); }); });
+    // Moved all the way: its last copy must not die on this thread.
+    thread_.post([this, done = std::move(done)]() mutable {
+        post([part = newest_, done = std::move(done)] { done(part); });
+    });
 }
 
 } // namespace panto::http
