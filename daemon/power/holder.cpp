@@ -94,8 +94,14 @@ void let_go_of(std::vector<GpioLine> &lines)
     });
 }
 
-/// Waits for a program that has heard of our end. True when it ended, or says that it is at it.
-bool goes_by_itself(const Started &program)
+enum class Farewell {
+    Ended,  ///< by itself, or by a signal: what it held may be down
+    AtIt,   ///< the chip refuses to let go, and it tries again
+    Silent, ///< it is stopped, or stuck
+};
+
+/// Waits for a program that has heard of our end.
+Farewell farewell(const Started &program)
 {
     const auto end = std::chrono::steady_clock::now() + kLastWords;
     for (;;) {
@@ -103,22 +109,23 @@ bool goes_by_itself(const Started &program)
             std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         pollfd socket{program.socket.get(), POLLIN, 0};
         if (left <= 0ms || ::poll(&socket, 1, int(left.count())) == 0)
-            return false;
+            return Farewell::Silent;
         char message[1024];
         const ssize_t got = ::recv(socket.fd, message, sizeof message, MSG_DONTWAIT);
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-            return true;
+            return Farewell::Ended;
         if (got > 0 && std::string_view{message, size_t(got)}.starts_with("failed "))
-            return true; // and tries again
+            return Farewell::AtIt;
     }
 }
 
 /// Sees to it that a program whose daemon ends leaves no button down, nor one that ended before.
 void see_off(const Started &program, std::vector<GpioLine> lines)
 {
-    if (program.socket) {
-        if (goes_by_itself(program))
-            return;
+    const Farewell how = program.socket ? farewell(program) : Farewell::Ended;
+    if (how == Farewell::AtIt)
+        return;
+    if (how == Farewell::Silent) {
         log_warning("power", "the process that holds the buttons does not end: it is killed");
         kill(program.process);
     }
