@@ -21,6 +21,12 @@ constexpr auto kBetweenTries = 1s;
 constexpr unsigned kMostTries = 5;
 
 /// The last part of the URL's path.
+/// For the log: a query may hold the signature that opens the file to whoever has it.
+std::string shown(const std::string &url)
+{
+    return url.substr(0, url.find_first_of("?#"));
+}
+
 std::string name_in(const std::string &url)
 {
     const Owned<GUri, g_uri_unref> uri{g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr)};
@@ -55,7 +61,7 @@ Result<> Downloads::start(const std::string &url, const std::string &sha256)
     have_ = tries_ = 0;
     sized_ = false;
     again_ = {};
-    log_message("storage", "download", {{"url", url_}});
+    log_message("storage", "download", {{"url", shown(url_)}});
     ask(0);
     return ok;
 }
@@ -144,7 +150,8 @@ void Downloads::begun(const Progress &progress, const fetch::Head &head,
         return drop();
     if (have_ == 0)
         return read();
-    log_message("storage", "download goes on", {{"url", url_}, {"from", std::to_string(have_)}});
+    log_message("storage", "download goes on",
+                {{"url", shown(url_)}, {"from", std::to_string(have_)}});
     have_ < announcement_.size_bytes ? ask(have_) : finish();
 }
 
@@ -182,7 +189,7 @@ void Downloads::broke_off(Error why)
 {
     transfer_ = nullptr;
     if (writer_ && ranges_ && ++tries_ <= kMostTries) {
-        log_message("storage", "download broke off", {{"url", url_}, {"why", why.message}});
+        log_message("storage", "download broke off", {{"url", shown(url_)}, {"why", why.message}});
         again_ = after(kBetweenTries, [this] { ask(have_); });
         return;
     }
@@ -194,6 +201,10 @@ void Downloads::broke_off(Error why)
 void Downloads::finish()
 {
     transfer_ = nullptr;
+    if (!sized_ && have_ == 0) {
+        writer_->discard([](Result<>) {});
+        return end(State::Failed, "the file on the server is empty");
+    }
     finishing_ = true;
     const auto writer = std::move(writer_);
     const auto finished = [weak = self_.weak()](Result<Progress> progress) {
@@ -211,7 +222,7 @@ void Downloads::finish()
 void Downloads::end(State state, const std::string &reason)
 {
     log_message("storage", "download ended",
-                {{"url", url_}, {"state", name_of(state)}, {"why", reason}});
+                {{"url", shown(url_)}, {"state", name_of(state)}, {"why", reason}});
     state_ = state;
     reason_ = reason;
     finishing_ = false;
@@ -251,7 +262,7 @@ void Downloads::drop()
 
 void Downloads::stopped()
 {
-    log_message("storage", "download cancelled", {{"url", url_}});
+    log_message("storage", "download cancelled", {{"url", shown(url_)}});
     writer_ = nullptr;
     patience_ = {};
     state_ = State::Idle;

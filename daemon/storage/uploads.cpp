@@ -82,7 +82,8 @@ uint64_t Uploads::promised_bytes() const
 {
     uint64_t sum = 0;
     for (const auto &[id, entry] : parts_)
-        sum += entry.part->announcement().size_bytes - entry.part->stored_bytes();
+        if (!entry.part->announcement().source.starts_with(kOpenEnd)) // nobody knows what it takes
+            sum += entry.part->announcement().size_bytes - entry.part->stored_bytes();
     return sum;
 }
 
@@ -90,6 +91,9 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
 {
     if (auto good = check_announcement(announcement); !good)
         return done(std::move(good.error()));
+    if (announcement.size_bytes == kSizeUnknown &&
+        announcement.source.empty()) // a number, to others
+        return done(Error{Kind::Invalid, "size is more than any disk has"});
     for (const auto &[id, entry] : parts_) {
         if (entry.part->announcement() == announcement)
             return done(progress_of(entry));
@@ -107,12 +111,14 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
         if (library->has(announcement.name))
             return Error{Kind::Conflict, "an image of that name exists", EEXIST};
         if (announcement.size_bytes == kSizeUnknown) {
+            if (auto some = library->check_room(promised + 1); !some)
+                return std::move(some.error());
             PANTO_TRY(room, library->room());
             announcement.size_bytes = std::max<uint64_t>(room - std::min(room, promised), 1);
             announcement.source = kOpenEnd + announcement.source;
-        }
-        if (auto room = library->check_room(promised + announcement.size_bytes); !room)
+        } else if (auto room = library->check_room(promised + announcement.size_bytes); !room) {
             return std::move(room.error());
+        }
         return Part::create(library, announcement, id);
     };
     offload(make, [weak = self_.weak(), done, name = announcement.name](auto part) {
