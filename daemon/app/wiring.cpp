@@ -73,7 +73,11 @@ void App::wire()
     edid_keeper_.on_problem = [](const Error &e) {
         log_warning("edid", "the EDID set before is not back", {{"why", e.message}});
     };
-    edid_keeper_.make_way = [this] { return media_->capture().pause(); };
+    edid_keeper_.make_way = [this]() -> edid::Keeper::Way {
+        if (media_->capture().signal().state == "busy")
+            return {}; // another program has the device: our stopping would help nobody
+        return media_->capture().pause();
+    };
     media_->sound().on_hearing = [this](const media::Hearing &h) { show_sound(h); };
     show_sound(media_->sound().hearing());
     for (const char *codec : {"h264", "mjpeg"})
