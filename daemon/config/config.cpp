@@ -89,8 +89,14 @@ private:
         config_.places[key.name] = problems_.place(line, path);
         if (value.IsNull())
             return; // "secretKey:" with nothing behind it
-        if (auto r = key.set(config_, value); !r)
+        if (auto r = key.set(config_, value); !r) {
+            // What cannot be understood lets in less than was meant, never more.
+            if (key.name == "host")
+                config_.server.host = kThisMachine;
+            if (key.name == "proto")
+                config_.server.proto = "https";
             left_out_.add(line, path, r.error().message + instead(key));
+        }
     }
 
     /// The end of a line about a value that was not taken; config_ has the one that was.

@@ -218,9 +218,9 @@ TEST(Config, NamesFileAndLineOfAWrongValueAndWhatIsUsed)
         left_out("port:\n  http: 99999999999999999999\n"),
         "server.yaml:2: port.http: must be 1..65535, not \"99999999999999999999\"; 80 is used");
     EXPECT_EQ(left_out("host: [a]\n"),
-              "server.yaml:1: host: must be text, not a list; \"\" is used");
+              "server.yaml:1: host: must be text, not a list; 127.0.0.1 is used");
     EXPECT_EQ(left_out("proto: ftp\n"),
-              "server.yaml:1: proto: must be http or https, not \"ftp\"; http is used");
+              "server.yaml:1: proto: must be http or https, not \"ftp\"; https is used");
     EXPECT_EQ(
         left_out("logger:\n  level: bogus\n"),
         "server.yaml:2: logger.level: must be trace, debug, info, warn, warning, error, fatal "
@@ -297,7 +297,7 @@ TEST(Config, ListsAllThatIsLeftOutInTheOrderOfTheFile)
         "server.yaml:3: port.http: must be 1..65535, not \"x\"; 80 is used\n"
         "server.yaml:4: port.smtp: unknown key; left out\n"
         "server.yaml:6: video.height: must be even; 720 is used\n"
-        "server.yaml:7: proto: must be http or https, not \"7\"; http is used");
+        "server.yaml:7: proto: must be http or https, not \"7\"; https is used");
 }
 
 TEST(Config, RefusesAKeyThatComesTwice)
@@ -336,7 +336,7 @@ TEST(Config, SaysWhereYamlIsBroken)
 TEST(Config, PutsNoControlCharacterIntoAMessage)
 {
     EXPECT_EQ(left_out("proto: \"a\\e[31m\"\n\"\\e[2J\": 1\n"),
-              "server.yaml:1: proto: must be http or https, not \"a?[31m\"; http is used\n"
+              "server.yaml:1: proto: must be http or https, not \"a?[31m\"; https is used\n"
               "server.yaml:2: ?[2J: unknown key; left out");
 }
 
