@@ -11,6 +11,9 @@ namespace
 
 constexpr std::chrono::hours kSweepEvery{6};
 constexpr std::chrono::minutes kIdle{30};
+constexpr std::chrono::hours kLongestLockout{1};
+constexpr std::chrono::hours kMemory{24};
+constexpr unsigned kMostDoublings = 12; // 1 s becomes more than an hour
 
 } // namespace
 
@@ -26,7 +29,7 @@ bool Throttle::locked(const std::string &address)
         return false;
     if (clock_() < found->second.locked_until)
         return true;
-    records_.erase(found); // served its time: counting starts anew
+    found->second.failures = 0; // served its time: counting starts anew
     return false;
 }
 
@@ -40,12 +43,18 @@ void Throttle::failed(const std::string &address)
         records_.clear();
 
     Record &record = records_[address];
-    if (record.failures > 0 && now - record.last > duration_)
+    if (now - record.last > kMemory)
         record = {};
+    if (record.failures > 0 && now - record.last > duration_)
+        record.failures = 0;
     ++record.failures;
     record.last = now;
-    if (record.failures >= max_failures_)
-        record.locked_until = now + duration_;
+    if (record.failures < max_failures_)
+        return;
+    const auto longest = std::max<std::chrono::seconds>(kLongestLockout, duration_);
+    record.locked_until =
+        now + std::min(duration_ * (1u << std::min(record.lockouts, kMostDoublings)), longest);
+    ++record.lockouts;
 }
 
 void Throttle::succeeded(const std::string &address)
@@ -61,7 +70,7 @@ void Throttle::sweep(Time now)
     const auto idle = std::max<std::chrono::seconds>(kIdle, duration_);
     std::erase_if(records_, [now, idle](const auto &entry) {
         const Record &r = entry.second;
-        return r.locked_until <= now && now - r.last > idle;
+        return r.locked_until <= now && now - r.last > (r.lockouts ? kMemory : idle);
     });
 }
 

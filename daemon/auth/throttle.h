@@ -10,7 +10,8 @@
 namespace panto::auth
 {
 
-/// Throttle: locks an address out after too many failed logins.
+/// Throttle: locks an address out after too many failed logins, and for twice as long each time, up
+/// to an hour. What it did is forgotten after a day without a failure, or by a login.
 ///
 /// Drops    everything it knows when kMostAddresses is reached; all of it at a restart
 /// Source   the NanoKVM server's login lockout
@@ -32,6 +33,7 @@ private:
         unsigned failures = 0;
         Time last{};
         Time locked_until{};
+        unsigned lockouts = 0;
     };
     void sweep(Time now);
 

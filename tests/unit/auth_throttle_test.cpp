@@ -47,6 +47,33 @@ TEST_F(ThrottleTest, UnlocksAfterTheDurationAndCountsAnew)
     EXPECT_TRUE(throttle.locked("a"));
 }
 
+TEST_F(ThrottleTest, LocksForTwiceAsLongEachTimeUpToAnHour)
+{
+    for (const auto lockout : {60s, 120s, 240s, 480s, 960s, 1920s, 3600s, 3600s}) {
+        fail(3);
+        now += lockout - 1s;
+        EXPECT_TRUE(throttle.locked("a")) << lockout.count();
+        now += 1s;
+        EXPECT_FALSE(throttle.locked("a")) << lockout.count();
+    }
+}
+
+TEST_F(ThrottleTest, ForgetsFormerLockoutsAfterADayOrALogin)
+{
+    const auto first_lockout = [this](auto forget) {
+        fail(3);
+        now += 60s;
+        ASSERT_FALSE(throttle.locked("a"));
+        forget();
+        fail(3);
+        now += 60s;
+        EXPECT_FALSE(throttle.locked("a"));
+        throttle.succeeded("a");
+    };
+    first_lockout([this] { now += 24h + 1s; });
+    first_lockout([this] { throttle.succeeded("a"); });
+}
+
 TEST_F(ThrottleTest, ForgetsFailuresLongerAgoThanTheDuration)
 {
     fail(2);
