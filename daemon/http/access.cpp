@@ -42,10 +42,10 @@ void log_request(SoupServerMessage *m, unsigned status, std::string why)
     if (!why.empty())
         fields.push_back({"why", std::move(why)});
     const Trace &trace = trace_of(m);
-    if (trace.route && !trace.user.empty() && unsafe(method ? method : "")) {
-        fields.push_back({"user", trace.user});
-        fields.push_back({"action", id_of(*trace.route)});
-    }
+    if (!trace.route || trace.user.empty() || !unsafe(method ? method : ""))
+        return log_often("http", line, fields);
+    fields.push_back({"user", trace.user}); // who did what is there whatever becomes of us next
+    fields.push_back({"action", id_of(*trace.route)});
     log_info("http", line, fields);
 }
 

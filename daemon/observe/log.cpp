@@ -179,7 +179,7 @@ void write_when_idle()
 }
 
 void put(const Sink &to, GLogLevelFlags level, std::string_view room, std::string_view message,
-         const LogFields &fields)
+         const LogFields &fields, bool often = false)
 {
     const bool fatal = level & to.fatal;
     const unsigned importance = level & G_LOG_LEVEL_MASK; // the more important, the smaller
@@ -189,8 +189,7 @@ void put(const Sink &to, GLogLevelFlags level, std::string_view room, std::strin
         write_out(to, line);
     } else if (importance <= to.least) {
         append_line(waiting, level, room, message, fields);
-        if (importance < G_LOG_LEVEL_INFO || waiting.size() > kMostWaiting || fatal ||
-            !g_main_context_is_owner(nullptr))
+        if (!often || waiting.size() > kMostWaiting || fatal || !g_main_context_is_owner(nullptr))
             write_waiting();
     }
     if (fatal)
@@ -239,10 +238,10 @@ GLogWriterOutput write_glibs(GLogLevelFlags level, const GLogField *all, gsize c
 }
 
 void log(GLogLevelFlags level, const char *room, const std::string &message,
-         const LogFields &fields)
+         const LogFields &fields, bool often = false)
 {
     if (const Sink *to = sink.load())
-        return put(*to, level, room, message, fields);
+        return put(*to, level, room, message, fields, often);
     std::string line = message; // nobody has said where to
     for (const LogField &field : fields)
         append_field(line, field);
@@ -269,6 +268,11 @@ void log_message(const char *room, const std::string &message, const LogFields &
 void log_info(const char *room, const std::string &message, const LogFields &fields)
 {
     log(G_LOG_LEVEL_INFO, room, message, fields);
+}
+
+void log_often(const char *room, const std::string &message, const LogFields &fields)
+{
+    log(G_LOG_LEVEL_INFO, room, message, fields, true);
 }
 
 void log_debug(const char *room, const std::string &message, const LogFields &fields)

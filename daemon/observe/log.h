@@ -5,8 +5,8 @@
 /// our bug, warning wants an operator's eye, message is life cycle, info one line per request.
 /// Secrets never go in: what a KVM types is somebody's password.
 ///
-/// What matters less than a message waits until the main loop has nothing else to do, or 32 KiB
-/// have come together: a busy server writes once for many requests.
+/// What log_often() is given waits until the main loop has nothing else to do, something else is
+/// said, or 32 KiB have come together: a busy server writes once for many requests.
 ///
 /// Drops    what is less important than the level; a line that cannot be written
 /// Threads  any; only the main loop's lines wait
@@ -31,6 +31,8 @@ void log_critical(const char *room, const std::string &message, const LogFields 
 void log_warning(const char *room, const std::string &message, const LogFields &fields = {});
 void log_message(const char *room, const std::string &message, const LogFields &fields = {});
 void log_info(const char *room, const std::string &message, const LogFields &fields = {});
+/// Like log_info(), for what may come by the thousand: it may be written a moment later.
+void log_often(const char *room, const std::string &message, const LogFields &fields = {});
 void log_debug(const char *room, const std::string &message, const LogFields &fields = {});
 
 namespace observe
