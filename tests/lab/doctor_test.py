@@ -65,6 +65,8 @@ OPEN = "umount /tmp/doctor/small"
 VIVID = "vivid_up; hdmi 1280x720p60"
 ALOOP = "/sys/bus/platform/drivers/snd_aloop"
 FAULTS = {
+    "setting not taken": Fault("settings", "video.colour: unknown key", "mend or remove those lines",
+        change=("{device: /dev/video0", "{colour: red, device: /dev/video0"), state="warning"),
     "capture chip gone": Fault("capture", "No such file", "driver loaded", "modprobe -r vivid", VIVID),
     "node without capture": Fault("capture", "captures no video", "/dev/video0",
         change=("/dev/video0", "/dev/video1")),
