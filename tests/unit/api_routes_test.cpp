@@ -41,8 +41,9 @@ protected:
               api::hid_routes(input, paste, cable, board, gadget),
               api::usb_routes(gadget, nodes, ""),
               api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
-              api::storage_routes(storage), api::upload_routes(storage),
-              api::download_routes(storage), api::whep_routes(*viewers, modes, connections)})
+              api::snapshot_routes(*media, api::mjpeg_of(*media)), api::storage_routes(storage),
+              api::upload_routes(storage), api::download_routes(storage),
+              api::whep_routes(*viewers, modes, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
 
