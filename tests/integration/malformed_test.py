@@ -11,7 +11,6 @@ from daemon import eventually
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 
-SECRET = "xkcd9q3zjw"
 ROUTES = routes.table()
 CALLS = [(method, path) for method, path in ROUTES if method != "WS"]
 # What is closed before a frame can come says nothing about frames.
@@ -19,17 +18,15 @@ SOCKETS = [path for method, path in ROUTES if method == "WS" and path != "/api/p
 # What an upload's body may hold is the storage's business, and its length.
 UPLOADS = ("/api/storage/upload", "/api/download/file", "/api/application/update/offline")
 BODIES_IN_MEMORY = [c for c in CALLS if c[0] != "GET" and not c[1].startswith(UPLOADS)]
-# These have answers of another form, and tests of their own.
-OTHER_FORM = ("/api/picoclaw/", "/api/internal/")
+OTHER_FORM = ("/api/picoclaw/", "/api/internal/")  # of answers, which have tests of their own
 POSTS = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
 TAKES_JSON = [p for p in POSTS if p != "/api/mcp" and not p.startswith(OTHER_FORM)]
 FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
-JSON = "application/json"
+JSON, SECRET = "application/json", "xkcd9q3zjw"
 SERVICES = ("ssh", "mdns")
 TAILSCALE = "install uninstall up down login logout start stop restart".split()
 SOMEONE = "00000000-0000-0000-0000-000000000000"
-# Where the wire has no "invalid ..." for a body that cannot be read.
-OWN_WORDS = {
+OWN_WORDS = {  # where the wire has no "invalid ..." for a body that cannot be read
     "/api/vm/script/upload": "bad request",
     f"/api/vm/autostart/{SOMEONE}": "parse form request fail",
     "/api/application/update/offline": "update failed: invalid ",
@@ -166,6 +163,9 @@ WRONG = [
     ("/api/vm/hdmi/timeout", {"minutes": 10081}, -1, "minutes: must be 0..10080"),
     ("/api/stream/mjpeg/detect", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/stream/mjpeg/detect/stop", {"duration": 61}, -1, "duration: must be 0..60"),
+    ("/api/stream/recording/start", {"format": SECRET}, -1, "format: must be one of mp4|mkv"),
+    ("/api/stream/recording/save", {"format": 5}, -1, "format: must be text"),
+    ("/api/stream/recording/window", {"seconds": 601}, -1, "seconds: must be 0..600"),
     ("/api/vm/tls", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/swap", {"size": -1}, -1, "size: must be 0..65536"),
     ("/api/vm/memory/limit", {"enabled": True, "limit": 1}, -1, "limit must be 64.."),
@@ -185,7 +185,7 @@ def test_a_value_that_cannot_be_is_refused(unchanged, path, body, code, why):
 
 def test_every_route_with_fields_has_a_wrong_value_here():
     without = {"/api/hid/reset", "/api/hid/paste/cancel", "/api/auth/logout"}
-    without |= {"/api/vm/system/reboot", "/api/application/update"}
+    without |= {"/api/vm/system/reboot", "/api/application/update", "/api/stream/recording/stop"}
     without |= {f"/api/vm/{service}/{on}" for service in SERVICES for on in ("enable", "disable")}
     without |= {"/api/download/image/cancel", "/api/mcp/key/regenerate"}
     without |= {f"/api/vm/hdmi/{verb}" for verb in ("reset", "enable", "disable")}

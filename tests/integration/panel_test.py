@@ -6,7 +6,7 @@ import signal
 import uuid
 
 import pytest
-from daemon import Daemon, eventually, run
+from daemon import ROOT, Daemon, eventually, run
 
 
 def holders(line):
@@ -82,7 +82,7 @@ def test_another_holder_takes_the_place_of_a_dead_one(panel, line):
 def test_a_line_that_is_none_is_told_with_its_place(tmp_path):
     file = tmp_path / "server.yaml"
     file.write_text("power:\n  backend: gpio\n  power_button: 507\n")
-    status, _, error = run("--config", file)
+    status, _, error = run("--config", file, "--check-pipelines", "--pipelines", ROOT / "pipelines")
     assert status == 2
     assert f"{file}:3: power.power_button: needs its chip" in error
 
