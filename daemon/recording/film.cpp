@@ -13,7 +13,8 @@ namespace
 
 constexpr auto kPatience = std::chrono::seconds{10};
 constexpr char kHead[] = "appsrc name=in format=time";
-constexpr char kTail[] = "filesink name=file sync=false";
+// What came is on its way to the disk, whatever becomes of us.
+constexpr char kTail[] = "filesink name=file sync=false buffer-mode=unbuffered";
 
 } // namespace
 
