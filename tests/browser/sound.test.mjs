@@ -30,7 +30,7 @@ const keepPeers = () => {
 
 before(async () => {
     const settings = path.join(tmpdir(), `pantograph-sound-${process.pid}.yaml`);
-    await writeFile(settings, SETTINGS);
+    await writeFile(settings, `${SETTINGS}\nvideo: {stamp: true}\n`);
     [silent, ringing, browser] = await Promise.all(
         [Daemon.start(), Daemon.start('--config', settings), startBrowser()]);
     page = await openLive(browser, ringing, {init: keepPeers});
