@@ -9,23 +9,6 @@
 namespace panto
 {
 
-/// Queues fn from any thread on the loop that runs this context.
-inline void post_to(GMainContext *where, std::function<void()> fn)
-{
-    GSource *s = g_idle_source_new();
-    g_source_set_priority(s, G_PRIORITY_DEFAULT);
-    g_source_set_callback(
-        s,
-        [](gpointer p) -> gboolean {
-            (*static_cast<std::function<void()> *>(p))();
-            return G_SOURCE_REMOVE;
-        },
-        new std::function<void()>{std::move(fn)},
-        [](gpointer p) { delete static_cast<std::function<void()> *>(p); });
-    g_source_attach(s, where);
-    g_source_unref(s);
-}
-
 /// LoopThread: a thread that does nothing but run a main context of its own.
 ///
 /// Threads  post() on any; what is posted runs on this one, where after(), every() and attach()
