@@ -81,7 +81,7 @@ std::string field_text(const S &from, const Field<S> &field)
             if constexpr (std::is_same_v<V, bool>)
                 return from.*at ? "true" : "false";
             else if constexpr (std::is_same_v<V, std::string>)
-                return quoted(from.*at);
+                return config::quoted(from.*at);
             else
                 return std::to_string(from.*at);
         },

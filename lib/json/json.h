@@ -65,9 +65,9 @@ public:
     {
     }
     Value(double number); ///< null when not finite
-    Value(const char *text) : text_{quoted(text)} {}
-    Value(std::string_view text) : text_{quoted(text)} {}
-    Value(const std::string &text) : text_{quoted(text)} {}
+    Value(const char *text) : text_{json::quoted(text)} {}
+    Value(std::string_view text) : text_{json::quoted(text)} {}
+    Value(const std::string &text) : text_{json::quoted(text)} {}
     Value(const Object &object);
     Value(const Array &array);
     /// Takes what is JSON already.

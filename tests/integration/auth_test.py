@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who gets in, who does not, and how soon a session ends."""
-import base64
 import concurrent.futures
 import hashlib
-import hmac
-import json
 import re
 import time
 
 import pytest
+import tokens
 import wire
 from daemon import Daemon, eventually
 
@@ -131,24 +129,14 @@ def test_an_address_is_locked_out_alone_and_for_a_while(guarded):
     assert time.monotonic() - start >= LOCK_SECONDS
 
 
-def part(data):
-    text = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def unpart(text):
-    return json.loads(base64.urlsafe_b64decode(text + "=="))
-
-
 def token(claims, header=None, key=KEY, digest=hashlib.sha256):
-    signed = part(header or {"alg": "HS256", "typ": "JWT"}) + "." + part(claims)
-    return signed + "." + part(hmac.new(key.encode(), signed.encode(), digest).digest())
+    return tokens.signed(claims, key, header, digest)
 
 
 def test_a_token_is_taken_only_as_it_was_signed(guarded):
     good = guarded.admin().token
     head, body, signature = good.split(".")
-    claims = unpart(body)
+    claims = tokens.unpart(body)
     assert claims["username"] == claims["sub"] == "admin"
     assert claims["exp"] - claims["iat"] == LIFETIME
     assert claims["tokenVersion"] > 0
@@ -161,10 +149,10 @@ def test_a_token_is_taken_only_as_it_was_signed(guarded):
         "without a version": token({k: v for k, v in claims.items() if k != "tokenVersion"}),
         "a version in quotes": token({**claims, "tokenVersion": str(claims["tokenVersion"])}),
         "another key": token(claims, key="another key that is long enough to be one"),
-        "no algorithm": f"{part(none)}.{body}.",
+        "no algorithm": f"{tokens.part(none)}.{body}.",
         "no algorithm, signed": token(claims, none),
         "another algorithm": token(claims, {"alg": "HS512"}, digest=hashlib.sha512),
-        "changed": f"{head}.{part({**claims, 'exp': claims['exp'] + 9})}.{signature}",
+        "changed": f"{head}.{tokens.part({**claims, 'exp': claims['exp'] + 9})}.{signature}",
         "cut short": good[:-4],
         "with more": good + ".x",
         "two parts": f"{head}.{body}",

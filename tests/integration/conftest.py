@@ -32,6 +32,16 @@ def admin(daemon):
 
 
 @pytest.fixture
+def small_disk(tmp_path):
+    """A folder of its own, 8 MiB large."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
 def unharmed(daemon, admin):
     """Whatever a test did: the daemon goes on serving, and found no fault of its own."""
     before = len(daemon.log())

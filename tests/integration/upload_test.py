@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Images come in: whole or in parts, across interruptions, within quota and room."""
 import random
-import subprocess
 
 import pytest
 from daemon import eventually
@@ -159,16 +158,6 @@ def test_a_quota_is_kept(tmp_path):
         assert store.post("/api/storage/image/delete", file="old.iso")["code"] == 0
         assert store.put("/api/storage/upload?name=new.iso", noise(2 * MIB))["code"] == 0
         assert store.get("/api/storage/images")["data"]["quota"] == 4 * MIB
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder of its own, 8 MiB large."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
 
 
 def test_an_image_that_the_disk_has_no_room_for_is_refused_at_once(small_disk):

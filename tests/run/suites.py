@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import results
@@ -36,7 +37,12 @@ class Pytest:
         if self.at_once > 1:
             command += ["-n", str(self.at_once), "--dist", "loadfile"]
         command += [f"--junitxml={report}", *(files or [self.folder])]
-        return judged(self.folder, command, report, results.from_junit, seconds)
+        # What tests write goes with the run: pytest itself would keep that of the last three.
+        with tempfile.TemporaryDirectory(
+            prefix="pantograph-", ignore_cleanup_errors=True
+        ) as folder:
+            command += [f"--basetemp={folder}/t"]
+            return judged(self.folder, command, report, results.from_junit, seconds)
 
 
 class Meson:
