@@ -105,13 +105,26 @@ def whole(session):
 
 
 def pytest_sessionfinish(session):
-    """A whole run fails when one of the NanoKVM's routes was not answered by any test."""
-    if not getattr(session, "items", None) or not whole(session):
+    """A whole run fails when one of the NanoKVM's routes was not answered by any test. Where several
+    processes run the files, each hands on what it saw to the one that sums up."""
+    seen_all = bool(getattr(session, "items", None)) and whole(session)
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["ledger"] = {"all": seen_all, "answers": list(ledger.answers)}
+        return
+    if not seen_all and not getattr(session.config, "saw_all", False):
         return
     lines, missing = ledger.summary()
     session.config.ledger = [*lines, *(f"  {what}" for what in missing)]
     if missing:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    told = getattr(node, "workeroutput", {}).get("ledger")
+    if told:
+        ledger.answers.update(map(tuple, told["answers"]))
+        node.config.saw_all = told["all"]
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -120,7 +120,7 @@ SUITES = {  # runner, longest run in seconds
     "lint": (Pytest("tests/lint"), 300),
     "unit": (Meson("unit"), 600),
     "element": (Meson("element"), 600),
-    "integration": (Pytest("tests/integration", patient=True), 1800),
+    "integration": (Pytest("tests/integration", patient=True, at_once=2), 1800),
     "browser": (Node("tests/browser"), 600),
     "bench-smoke": (Bench("mjpeg"), 300),
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
