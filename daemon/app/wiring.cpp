@@ -73,7 +73,7 @@ void App::wire()
     edid_keeper_.on_problem = [](const Error &e) {
         log_warning("edid", "the EDID set before is not back", {{"why", e.message}});
     };
-    edid_keeper_.make_way = [this]() -> edid::Keeper::Way {
+    edid_.way.make = [this]() -> edid::Way::Held {
         if (media_->capture().signal().state == "busy")
             return {}; // another program has the device: our stopping would help nobody
         return media_->capture().pause();

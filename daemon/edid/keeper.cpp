@@ -18,9 +18,7 @@ using namespace std::chrono_literals;
 constexpr int kTries = 30;
 constexpr int kWrites = 3; // each makes the computer look for its monitor anew
 constexpr auto kRetry = 1s;
-constexpr int kWayTries = 30;
-constexpr auto kWayRetry = 100ms; // while a viewer's picture stands still
-constexpr auto kBusyRetry = 5s;   // somebody else has it: not ours to hurry
+constexpr auto kBusyRetry = 5s; // somebody else has it: not ours to hurry
 
 /// Whether one of them says that a capture device came.
 bool says_video(const char *events, size_t size)
@@ -88,21 +86,11 @@ void Keeper::restore()
         if (!done)
             return self->failed(done.error());
         self->told_.clear();
-        self->way_.reset();
     });
 }
 
 void Keeper::failed(const Error &why)
 {
-    if (why.kind == Kind::Busy && !way_ && make_way) { // nobody need know that it was ourselves
-        way_ = make_way();
-        way_tries_left_ = kWayTries;
-    }
-    if (why.kind == Kind::Busy && way_ && way_tries_left_-- > 0) {
-        retry_ = after(kWayRetry, [this] { restore(); });
-        return;
-    }
-    way_.reset();
     if (on_problem && std::exchange(told_, why.message) != why.message)
         on_problem(why);
     if (why.kind == Kind::Busy)

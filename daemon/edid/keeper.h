@@ -16,12 +16,7 @@ namespace panto::edid
 /// a capture device comes: a driver that is loaded anew, or a stick that is plugged in again, has
 /// only its own.
 ///
-/// A driver takes no EDID while it streams, and our own capture may be the first to have a device
-/// that came: it makes way then, at most 3 s long, and begins anew with the EDID in its place.
-///
-/// Errors   a device that is busy though we made way has another user: that is tried again every 5
-/// s
-///          until it is not; one that cannot be opened, because its links and rights come a little
+/// Errors   a device that is busy has another user: that is tried again every 5 s until it is not; one that cannot be opened, because its links and rights come a little
 ///          later, 30 times; one that does not show what it took, 3 times
 /// Proven on  vivid, in the lab: its module taken out and put in again, with and without a viewer
 /// Threads  main loop
@@ -29,15 +24,12 @@ class Keeper
 {
 public:
     using Restore = std::function<void(Done<>)>;
-    /// Our own capture lets go of the device, and keeps off until this is let go of.
-    using Way = std::shared_ptr<void>;
 
     /// `folder` is where device nodes come, /dev.
     Keeper(const std::string &folder, Restore restore);
     void start();
 
     std::function<void(const Error &)> on_problem; ///< once each
-    std::function<Way()> make_way;
 
 private:
     void heard();
@@ -51,8 +43,6 @@ private:
     Fd nodes_;
     Source events_, retry_;
     int tries_left_ = 0, writes_left_ = 0;
-    Way way_;
-    int way_tries_left_ = 0;
     bool under_way_ = false;
     bool again_ = false; // a device came meanwhile
     std::string told_;

@@ -24,8 +24,8 @@ Error failure(const std::string &what, int code)
 {
     const bool none = code == ENOTTY || code == EINVAL;
     const std::string why = none            ? "this capture device has no EDID of its own"
-                            : code == EBUSY ? "it takes none while somebody watches: close all "
-                                              "viewers, wait 5 s and try again"
+                            : code == EBUSY ? "it takes none while another program streams "
+                                              "from it: end that program"
                                             : std::strerror(code);
     return {code == EBUSY ? Kind::Busy : Kind::Unavailable, what + ": " + why, code};
 }
@@ -150,12 +150,18 @@ Sink::Sink(std::string device, const std::string &state_dir, Hears hears)
 {
 }
 
-void Sink::restore(Done<> done) const
+/// On a worker thread; past our own capture.
+void Sink::put(std::function<Result<>()> work, Done<> done)
+{
+    way.get([work = std::move(work)](Done<> d) { offload(Lane::Media, work, std::move(d)); },
+            std::move(done));
+}
+
+void Sink::restore(Done<> done)
 {
     if (device_ == "virtual")
         return done(ok);
-    offload(
-        Lane::Media, [device = device_, file = file_] { return put_what_was_kept(device, file); },
+    put([device = device_, file = file_] { return put_what_was_kept(device, file); },
         std::move(done));
 }
 
@@ -165,22 +171,18 @@ void Sink::read(Done<Shown> done) const
         Lane::Media, [device = device_] { return look(device); }, std::move(done));
 }
 
-void Sink::set(Bytes edid, Done<> done) const
+void Sink::set(Bytes edid, Done<> done)
 {
     if (auto sound = check(edid); !sound)
         return done(std::move(sound.error()));
-    offload(
-        Lane::Media,
-        [device = device_, file = file_, bytes = std::move(edid)] {
-            return put_and_keep(device, file, bytes);
-        },
+    put([device = device_, file = file_,
+         bytes = std::move(edid)] { return put_and_keep(device, file, bytes); },
         std::move(done));
 }
 
-void Sink::set_preset(const std::string &name, Done<> done) const
+void Sink::set_preset(const std::string &name, Done<> done)
 {
-    offload(
-        Lane::Media,
+    put(
         [device = device_, file = file_, name, hears = hears_] {
             return put_preset(device, file, name, hears() ? Sound::Stereo : Sound::None);
         },

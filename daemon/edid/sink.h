@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/edid/edid.h"
+#include "daemon/edid/way.h"
 #include "lib/base/done.h"
 
 #include <functional>
@@ -18,9 +19,10 @@ struct Shown {
 
 /// Sink: the EDID by which the computer knows the capture device; kept across restarts.
 ///
-/// Errors   Unavailable: the device has no EDID of its own, as most USB sticks; Busy: it takes none
-///          while somebody watches; Invalid: no EDID, or with a mode that the device does not take
-/// Proven on  vivid, in the lab: every preset and one of one's own, before and after a restart
+/// Errors   Unavailable: the device has no EDID of its own, as most USB sticks; Busy: another program
+///          streams from it; Invalid: no EDID, or with a mode that the device does not take
+/// Proven on  vivid, in the lab: every preset and one of one's own, before and after a restart, and
+///          below a viewer
 /// Threads  main loop; the device and the disk are used on worker threads
 class Sink
 {
@@ -33,12 +35,16 @@ public:
 
     /// Shows the computer what was set last, if anything was and it is not what it sees. Code
     /// EAGAIN: the device took it, and shows another.
-    void restore(Done<> done) const;
+    void restore(Done<> done);
     void read(Done<Shown> done) const;
-    void set(Bytes edid, Done<> done) const;
-    void set_preset(const std::string &name, Done<> done) const;
+    void set(Bytes edid, Done<> done);
+    void set_preset(const std::string &name, Done<> done);
+
+    Way way; ///< past our own capture, to what is set or restored
 
 private:
+    void put(std::function<Result<>()> work, Done<> done);
+
     std::string device_;
     std::string file_;
     Hears hears_;

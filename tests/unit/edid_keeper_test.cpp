@@ -40,20 +40,8 @@ protected:
         std::exchange(done, {})(result);
     }
 
-    void have_a_capture()
-    {
-        keeper->make_way = [this] {
-            ++ways;
-            const auto way = std::make_shared<int>();
-            held = way;
-            return way;
-        };
-    }
-    bool capture_may_run() const { return held.expired(); }
-
     TempDir nodes;
-    int asked = 0, ways = 0;
-    std::weak_ptr<void> held;
+    int asked = 0;
     Done<> done;
     std::vector<std::string> told;
     std::unique_ptr<Keeper> keeper = std::make_unique<Keeper>(nodes.path, [this](Done<> d) {
@@ -97,56 +85,6 @@ TEST_F(KeeperTest, DoesOneAfterTheOther)
     EXPECT_EQ(asked, 2);
     answer(ok);
     EXPECT_EQ(asked, 3) << "what came meanwhile";
-}
-
-TEST_F(KeeperTest, HasOurOwnCaptureMakeWayForADeviceThatItTookFirst)
-{
-    have_a_capture();
-    start();
-    EXPECT_EQ(ways, 0) << "for a device that takes its EDID nobody has to stop";
-    comes("video0");
-    answer(kBusy);
-    EXPECT_EQ(ways, 1);
-    EXPECT_FALSE(capture_may_run());
-    Loop::fire_timers();
-    answer(kBusy); // going to NULL takes a moment
-    EXPECT_FALSE(capture_may_run());
-    Loop::fire_timers();
-    answer(ok);
-    EXPECT_TRUE(capture_may_run());
-    EXPECT_EQ(ways, 1);
-    EXPECT_TRUE(told.empty()) << "nothing was wrong";
-}
-
-TEST_F(KeeperTest, DoesNotKeepOurCaptureOffADeviceThatAnotherProgramHas)
-{
-    have_a_capture();
-    start();
-    comes("video0");
-    int tries = 0;
-    for (answer(kBusy); !capture_may_run() && tries < 1000; ++tries) {
-        Loop::fire_timers();
-        answer(kBusy);
-    }
-    EXPECT_EQ(tries, 30);
-    EXPECT_EQ(told, std::vector<std::string>{"somebody watches"});
-    Loop::fire_timers();
-    answer(kBusy);
-    EXPECT_FALSE(capture_may_run()) << "the other may have gone, and we may have it now";
-    Loop::fire_timers();
-    answer(ok);
-    EXPECT_TRUE(capture_may_run());
-}
-
-TEST_F(KeeperTest, LetsOurCaptureGoOnWhenTheDeviceIsGoneAgain)
-{
-    have_a_capture();
-    start();
-    comes("video0");
-    answer(kBusy);
-    Loop::fire_timers();
-    answer(kNotYet);
-    EXPECT_TRUE(capture_may_run());
 }
 
 TEST_F(KeeperTest, WritesItAFewTimesWhenTheDeviceShowsAnother)
