@@ -12,26 +12,28 @@ constexpr auto kSeriesEnd = std::chrono::milliseconds{100};
 
 } // namespace
 
-void Fanout::add(std::unique_ptr<Stream> stream, const std::string &first, bool repeats_last)
+void Fanout::add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows)
 {
     const unsigned id = ++last_id_;
     stream->on_expired([this, id] { thread_.post([this, id] { unseat(id); }); });
     thread_.post([=, this, transport = stream->transport(), head = stream->head() + first] {
-        seat(id, transport, head, repeats_last);
+        seat(id, transport, head, shows);
     });
     streams_[id] = std::move(stream);
 }
 
 /// The main loop lets the stream go only when it hears that its seat is free.
-void Fanout::seat(unsigned id, const Transport &transport, std::string first, bool repeats_last)
+void Fanout::seat(unsigned id, const Transport &transport, std::string first, Shows shows)
 {
+    if (shows == Shows::AtTheNextHead)
+        first += "\r\n";
     const auto head = std::make_shared<const Part>(Part{std::move(first), {}, {}});
     auto outlet = std::make_unique<Outlet>(
-        transport, head, [this, id] { thread_.post([this, id] { unseat(id); }); });
+        transport, head, shows, [this, id] { thread_.post([this, id] { unseat(id); }); });
     if (newest_) // a still screen sends nothing new for a while
         outlet->send(newest_);
-    seats_[id] = {std::move(outlet), repeats_last};
-    repeating_ += repeats_last;
+    seats_[id] = {std::move(outlet), shows};
+    repeating_ += shows == Shows::AtTheNext;
 }
 
 void Fanout::unseat(unsigned id)
@@ -39,7 +41,7 @@ void Fanout::unseat(unsigned id)
     const auto at = seats_.find(id);
     if (at == seats_.end())
         return;
-    repeating_ -= at->second.repeats_last;
+    repeating_ -= at->second.shows == Shows::AtTheNext;
     seats_.erase(at);
     if (seats_.empty()) {
         newest_.reset();
@@ -72,7 +74,7 @@ void Fanout::send(SharedPart part)
 void Fanout::repeat_last()
 {
     for (const auto &[id, seat] : seats_)
-        if (seat.repeats_last)
+        if (seat.shows == Shows::AtTheNext)
             seat.outlet->send(newest_);
 }
 

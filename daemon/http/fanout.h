@@ -25,10 +25,9 @@ public:
     Fanout(const Fanout &) = delete;
     Fanout &operator=(const Fanout &) = delete;
 
-    /// Takes a stream over, until its peer or its session goes. It gets `first` and the newest part
-    /// at once. `repeats_last`: the peer shows a part only when it has the next, so it gets the
-    /// last part of a series twice.
-    void add(std::unique_ptr<Stream> stream, const std::string &first, bool repeats_last);
+    /// Takes a stream over, until its peer or its session goes. It gets `first`, the first fields
+    /// of a part's head, and the newest part at once.
+    void add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows);
     size_t size() const { return streams_.size(); }
     /// The part that was sent last, or null; on the main loop.
     void newest(std::function<void(SharedPart)> done);
@@ -42,10 +41,10 @@ public:
 private:
     struct Seat {
         std::unique_ptr<Outlet> outlet;
-        bool repeats_last;
+        Shows shows;
     };
 
-    void seat(unsigned id, const Transport &transport, std::string first, bool repeats_last);
+    void seat(unsigned id, const Transport &transport, std::string first, Shows shows);
     void unseat(unsigned id);
     void repeat_last();
     void gone(unsigned id);

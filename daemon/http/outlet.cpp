@@ -28,16 +28,19 @@ Source watch(GSource *s, std::function<bool()> fn)
 
 /// The pieces of a part that come after its first `offset` bytes.
 struct Rest {
-    std::array<GOutputVector, 3> pieces;
+    std::array<GOutputVector, 4> pieces;
     size_t count = 0;
 
-    Rest(const Part &part, size_t offset)
+    Rest(const Part &part, Shows shows, size_t offset)
     {
         gsize size = 0;
         const void *body = part.body ? g_bytes_get_data(part.body.get(), &size) : nullptr;
-        for (const std::string_view piece :
-             {std::string_view{part.head}, std::string_view{static_cast<const char *>(body), size},
-              std::string_view{part.tail}}) {
+        // A head that comes before its part can say nothing of it: it ends with the first fields.
+        const bool ahead = shows == Shows::AtTheNextHead && size > 0;
+        using View = std::string_view;
+        const View head = ahead ? View{} : View{part.head}, end = ahead ? View{"\r\n"} : View{};
+        for (const View piece :
+             {head, View{static_cast<const char *>(body), size}, View{part.tail}, end}) {
             if (offset < piece.size())
                 pieces[count++] = {piece.data() + offset, piece.size() - offset};
             offset -= std::min(offset, piece.size());
@@ -47,9 +50,10 @@ struct Rest {
 
 } // namespace
 
-Outlet::Outlet(const Transport &transport, SharedPart first, std::function<void()> ended)
+Outlet::Outlet(const Transport &transport, SharedPart first, Shows shows,
+               std::function<void()> ended)
     : in_{G_POLLABLE_INPUT_STREAM(g_io_stream_get_input_stream(transport.io))},
-      out_{G_POLLABLE_OUTPUT_STREAM(g_io_stream_get_output_stream(transport.io))},
+      out_{G_POLLABLE_OUTPUT_STREAM(g_io_stream_get_output_stream(transport.io))}, shows_{shows},
       current_{std::move(first)}, ended_{std::move(ended)},
       readable_{
           watch(g_pollable_input_stream_create_source(in_, nullptr), [this] { return hear(); })}
@@ -94,7 +98,7 @@ void Outlet::pump()
 /// False when nothing more can be written now.
 bool Outlet::write_some()
 {
-    const Rest rest{*current_, offset_};
+    const Rest rest{*current_, shows_, offset_};
     gsize written = 0;
     switch (g_pollable_output_stream_writev_nonblocking(out_, rest.pieces.data(), rest.count,
                                                         &written, nullptr, nullptr)) {
@@ -109,7 +113,7 @@ bool Outlet::write_some()
     }
     stalled_ = {};
     offset_ += written;
-    if (Rest{*current_, offset_}.count == 0)
+    if (Rest{*current_, shows_, offset_}.count == 0)
         current_.reset();
     return true;
 }

@@ -17,11 +17,18 @@ namespace panto::http
 
 /// What a peer gets as a whole or not at all. The body is sent from where it lies.
 struct Part {
-    std::string head;
+    std::string head; ///< its last fields and the blank line
     Ref<GBytes> body;
-    std::string tail;
+    std::string tail; ///< the boundary and the first fields of the next one's head
 };
 using SharedPart = std::shared_ptr<const Part>;
+
+/// When a peer shows a part.
+enum class Shows {
+    AtItsLength,  ///< when it has as much of it as its head says
+    AtTheNext,    ///< when it has the next one, as WebKit: it gets the last of a series twice
+    AtTheNextHead ///< when it has the whole head of the next one, as Chromium: it gets that at once
+};
 
 /// Outlet: writes parts to one peer.
 ///
@@ -33,7 +40,7 @@ class Outlet
 {
 public:
     /// The transport outlives it.
-    Outlet(const Transport &transport, SharedPart first, std::function<void()> ended);
+    Outlet(const Transport &transport, SharedPart first, Shows shows, std::function<void()> ended);
 
     void send(SharedPart part);
 
@@ -46,6 +53,7 @@ private:
 
     GPollableInputStream *in_;   // the transport's,
     GPollableOutputStream *out_; // both
+    Shows shows_;
     SharedPart current_, next_;
     size_t offset_ = 0; // of current_: so much is sent
     std::function<void()> ended_;

@@ -74,6 +74,22 @@ def test_mjpeg_has_the_framing_that_clients_count_on(viewer):
             assert Image.open(io.BytesIO(picture)).size == (1280, 720)
 
 
+def test_a_browser_that_paints_at_the_next_head_has_that_at_once(admin):
+    """Chromium; a part whose head comes before it is known has no length."""
+    chromium = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
+    with admin.connect() as s:
+        lines = {"Host": "kvm", "User-Agent": chromium, **admin.cookies()}
+        fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        s.sendall(f"GET /api/stream/mjpeg HTTP/1.1\r\n{fields}\r\n".encode())
+        head = b"--frame\r\nContent-Type: image/jpeg\r\n\r\n"
+        got = b""
+        while got.count(head) < 3:
+            got += s.recv(65536)
+    first, second = got.split(head)[1:3]
+    assert first.startswith(b"\xff\xd8") and first.endswith(b"\xff\xd9\r\n")
+    assert second.startswith(b"\xff\xd8") and b"Content-Length" not in got.split(b"--frame", 1)[1]
+
+
 def test_mjpeg_ignores_its_query(viewer):
     with Mjpeg(viewer, "/api/stream/mjpeg?n=1&v=%2e%2e&n") as stream:
         assert stream.picture()

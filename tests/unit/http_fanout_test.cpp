@@ -63,7 +63,7 @@ protected:
         fanout->on_empty([this] { ++emptied; });
     }
 
-    Peer come(const std::string &token = "", bool repeats_last = false)
+    Peer come(const std::string &token = "", Shows shows = Shows::AtItsLength)
     {
         int ends[2] = {-1, -1};
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -72,7 +72,7 @@ protected:
         g_object_unref(socket);
         fanout->add(std::make_unique<Stream>(G_IO_STREAM(connection), "head ", &sessions,
                                              Lease{token, Role::User, ""}),
-                    "first ", repeats_last);
+                    "first ", shows);
         return Peer{ends[1]};
     }
 
@@ -123,6 +123,17 @@ TEST_F(FanoutTest, GivesTheNewestPartToWhoComesLater)
     EXPECT_EQ(newest()->tail, ">");
 }
 
+TEST_F(FanoutTest, EndsTheNextHeadAtOnceForWhoShowsAPartOnlyThen)
+{
+    Peer chromium = come("", Shows::AtTheNextHead), other = come();
+    send(part("one"));
+    EXPECT_EQ(chromium.read(19), kHead + "\r\none>\r\n");
+    EXPECT_EQ(other.read(16), kHead + "<one>");
+    send(part("two"));
+    EXPECT_EQ(chromium.read(6), "two>\r\n");
+    EXPECT_EQ(other.read(5), "<two>");
+}
+
 TEST_F(FanoutTest, KeepsNoPartForANewcomerWhenEverybodyHasGone)
 {
     Peer a = come();
@@ -154,7 +165,7 @@ TEST_F(FanoutTest, DropsAllButTheNewestForWhoDoesNotRead)
 
 TEST_F(FanoutTest, SendsTheLastOfASeriesTwiceToWhoNeedsThat)
 {
-    Peer webkit = come("", true), other = come();
+    Peer webkit = come("", Shows::AtTheNext), other = come();
     send(part("one"));
     EXPECT_EQ(webkit.read(21), kHead + "<one><one>");
     EXPECT_EQ(other.read(16), kHead + "<one>");

@@ -53,12 +53,13 @@ http::SharedPart part_of(GstSample *sample)
     return part;
 }
 
-/// Safari, and whatever else is WebKit behind its name: Chrome on iOS, too. Chromium says that it
-/// is WebKit as well.
-bool is_webkit(const std::string &user_agent)
+/// Chromium says that it is WebKit as well; Chrome on iOS is WebKit, and does not say Chrome.
+http::Shows shows(const std::string &user_agent)
 {
     const auto says = [&](const char *word) { return user_agent.find(word) != std::string::npos; };
-    return says("AppleWebKit/") && !says("Chrome/") && !says("Chromium/");
+    return says("Chrome/") || says("Chromium/") ? http::Shows::AtTheNextHead
+           : says("AppleWebKit/")               ? http::Shows::AtTheNext
+                                                : http::Shows::AtItsLength;
 }
 
 } // namespace
@@ -70,7 +71,7 @@ Mjpeg::Mjpeg(media::Encoder &encoder) : encoder_{encoder}
 
 void Mjpeg::add(std::unique_ptr<http::Stream> stream, const std::string &user_agent)
 {
-    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, is_webkit(user_agent));
+    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, shows(user_agent));
     if (streaming_.watch)
         return;
     streaming_.relay = media::Relay::create(
