@@ -131,10 +131,16 @@ def test_what_it_leaves_running_is_not_waited_for(owner):
     assert time.monotonic() - start < 20
 
 
+def open_to_all(folder):
+    """Scripts run as nobody: he gets there, and may write there."""
+    folder.chmod(0o777)
+    for parent in folder.parents:
+        if parent.stat().st_mode & 0o055 != 0o055:
+            parent.chmod(0o755)
+
+
 def test_in_the_background_it_is_only_started(owner, tmp_path):
-    tmp_path.chmod(0o777)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     mark = tmp_path / "mark"
     upload(owner, "later.sh", f"sleep 0.3; echo done > {mark}\n")
     assert run(owner, "later.sh", "background")["data"] == {"log": ""}
@@ -205,9 +211,7 @@ def test_no_name_leads_out_of_the_folder(owner, name):
 
 
 def test_it_runs_once_for_each_start_of_the_device(tmp_path):
-    tmp_path.chmod(0o777)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     marks = tmp_path / "marks"
     marks.mkdir()
     marks.chmod(0o777)

@@ -17,7 +17,7 @@ namespace
 using Message = std::vector<uint8_t>;
 using std::chrono::milliseconds;
 
-constexpr unsigned kSessions = 3000;
+constexpr unsigned kSessions = 1500;
 constexpr auto kStep = 10ms;
 constexpr auto kSession = 2500ms;
 constexpr auto kLimit = 500ms; // from the last sign of life to all up
