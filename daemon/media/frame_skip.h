@@ -16,8 +16,8 @@ namespace panto::media
 /// then once a second: whoever lost the last packet learns of it by the next one.
 ///
 /// Threads  takes() on a capture's thread, made() on the encoder's, the rest on any. Where a
-/// capture
-///          changes from one thread to another, a picture too many may be taken, and none too few.
+///          capture changes from one thread to another, a picture too many may be taken, and none
+///          too few.
 class FrameSkip
 {
 public:

@@ -14,8 +14,7 @@ namespace panto::power
 /// Led: a line that is read, and that says when it changes.
 ///
 /// Drops    what changes and changes back within 20 ms: a disk's LED may flicker faster than
-/// anybody
-///          could look
+///          anybody could look
 /// Errors   those of gpio::connect(), each time until the line is there
 /// Threads  main loop only
 class Led

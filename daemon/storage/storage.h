@@ -43,8 +43,7 @@ struct Listed {
 /// Storage: the images, and which of them lies in which drive of the computer.
 ///
 /// Errors   those of Library, Uploads, Drive and UrlDisk; NotFound for no such drive; Conflict for
-/// an
-///          image that cannot be deleted while it is mounted
+///          an image that cannot be deleted while it is mounted
 /// Threads  main loop only; what blocks runs on worker threads
 class Storage
 {

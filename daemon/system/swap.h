@@ -16,8 +16,7 @@ enum class SwapStep { Off = 1, On = 2 };
 /// Swap: a file that the kernel swaps to, made and switched on as asked for.
 ///
 /// Errors   Busy: a change is under way; Invalid: no such size; else what mkswap, swapon, swapoff
-/// or
-///          the disk said; code is the SwapStep that failed
+///          or the disk said; code is the SwapStep that failed
 /// Threads  main loop only; the file is made on a worker thread
 class Swap
 {
