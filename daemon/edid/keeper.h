@@ -17,8 +17,8 @@ namespace panto::edid
 /// only its own.
 ///
 /// Errors   a device that is busy has another user: that is tried again every 5 s until it is not;
-/// one that cannot be opened, because its links and rights come a little
-///          later, 30 times; one that does not show what it took, 3 times
+///          one that cannot be opened, because its links and rights come a little later, 30 times;
+///          one that does not show what it took, 3 times
 /// Proven on  vivid, in the lab: its module taken out and put in again, with and without a viewer
 /// Threads  main loop
 class Keeper

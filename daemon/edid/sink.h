@@ -20,8 +20,7 @@ struct Shown {
 /// Sink: the EDID by which the computer knows the capture device; kept across restarts.
 ///
 /// Errors   Unavailable: the device has no EDID of its own, as most USB sticks; Busy: another
-/// program
-///          streams from it; Invalid: no EDID, or with a mode that the device does not take
+///          program streams from it; Invalid: no EDID, or with a mode that the device does not take
 /// Proven on  vivid, in the lab: every preset and one of one's own, before and after a restart, and
 ///          below a viewer
 /// Threads  main loop; the device and the disk are used on worker threads
