@@ -2,23 +2,24 @@
 /// webrtc-peer: the watching end of a WebRTC session, without a way to say so: it offers, takes an
 /// answer, and tells what happens then.
 ///
-/// It prints   "offer BASE64", "connected", "frame" at the first one, a line each; with --sound
-/// also
-///             "heard HZ LOUDNESS" for each tenth of a second: the pitch of what was decoded, and
-///             its root mean square of 32767; with --picture
-///             "picture HEX" for each frame: its decoded luma, scaled to 32 x 24 bytes; "told
-///             BASE64" for each text that comes over the data channel
+/// It prints   a line each: "offer BASE64", "connected", "frame" at the first packet, "told BASE64"
+///             for each text that comes over the data channel; with --sound also "heard HZ
+///             LOUDNESS" for each tenth of a second: the pitch of what was decoded, and its root
+///             mean square of 32767; with --picture "picture HEX" for each frame: its decoded luma,
+///             scaled to 32 x 24 bytes; with --ages "age US" for each frame, when its last packet
+///             is here: the time since its capture, by this machine's wall clock
 /// It takes    on standard input: the answer in base64, one line; each line after that goes over
-/// the
-///             data channel; the end of the input ends it
-/// Options     --sound asks for Opus, too; --sound-first does so before the video; --picture
-/// decodes
+///             the data channel, with --bytes as the bytes that it is in base64; the end of the
+///             input ends it
+/// Options     --sound asks for Opus, too, --sound-first before the video; --picture decodes;
+///             --ages asks for the time of capture in each packet; --bytes
 ///
 /// Errors   exit status 1 when it has no WebRTC, or is handed what is no answer
 #define GST_USE_UNSTABLE_API
 #include <cmath>
 #include <cstdio>
 #include <gst/gst.h>
+#include <gst/rtp/rtp.h>
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
 #include <string>
@@ -41,6 +42,12 @@ constexpr char kPicture[] = "rtph264depay ! avdec_h264 ! videoconvert ! videosca
                             "video/x-raw,format=GRAY8,width=32,height=24 ! "
                             "fakesink name=eye sync=false async=false signal-handoffs=true";
 constexpr size_t kWindow = 4800; // a tenth of a second
+// Source: http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time, and RFC 868 for the years
+// from 1900, where NTP begins, to 1970.
+constexpr guint8 kCaptureTimeId = 3;
+constexpr char kCaptureTime[] =
+    ",extmap-3=(string)\"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time\"";
+constexpr guint64 kNtpToUnixSeconds = 2208988800u;
 
 void say(const std::string &line)
 {
@@ -166,6 +173,25 @@ void look(GstPad *pad, GstElement *pipeline)
     });
 }
 
+/// Says how old a frame is at its last packet, which has the marker.
+void tell_age(GstElement *, GstBuffer *packet, GstPad *)
+{
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    gpointer captured = nullptr;
+    guint size = 0;
+    if (!gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp))
+        return;
+    if (gst_rtp_buffer_get_marker(&rtp) &&
+        gst_rtp_buffer_get_extension_onebyte_header(&rtp, kCaptureTimeId, 0, &captured, &size) &&
+        size >= 8) {
+        const guint64 ntp = GST_READ_UINT64_BE(captured);
+        const auto us = gint64(((ntp >> 32) - kNtpToUnixSeconds) * G_USEC_PER_SEC +
+                               (((ntp & 0xffffffffu) * G_USEC_PER_SEC) >> 32));
+        say("age " + std::to_string(g_get_real_time() - us));
+    }
+    gst_rtp_buffer_unmap(&rtp);
+}
+
 bool is_sound(GstPad *pad)
 {
     GstCaps *caps = gst_pad_get_current_caps(pad);
@@ -191,6 +217,8 @@ void take_stream(GstElement *, GstPad *pad, GstElement *pipeline)
                              say("frame");
                      }),
                      nullptr);
+    if (g_object_get_data(G_OBJECT(pipeline), "ages"))
+        g_signal_connect(sink, "handoff", G_CALLBACK(tell_age), nullptr);
     add_linked(pad, sink, pipeline);
 }
 
@@ -207,14 +235,25 @@ bool take_answer(GstElement *peer, const std::string &line)
     return true;
 }
 
-void ask_for(GstElement *peer, const char *what)
+void ask_for(GstElement *peer, const std::string &what)
 {
     GstWebRTCRTPTransceiver *transceiver = nullptr;
-    GstCaps *caps = gst_caps_from_string(what);
+    GstCaps *caps = gst_caps_from_string(what.c_str());
     g_signal_emit_by_name(peer, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
                           caps, &transceiver);
     gst_caps_unref(caps);
     gst_object_unref(transceiver);
+}
+
+void send(GObject *channel, const std::string &line, bool bytes)
+{
+    if (!bytes)
+        return g_signal_emit_by_name(channel, "send-string", line.c_str());
+    gsize size = 0;
+    guchar *data = g_base64_decode(line.c_str(), &size);
+    GBytes *message = g_bytes_new_take(data, size);
+    g_signal_emit_by_name(channel, "send-data", message);
+    g_bytes_unref(message);
 }
 
 } // namespace
@@ -228,6 +267,7 @@ int main(int argc, char **argv)
         return 1;
     GstElement *pipeline = gst_pipeline_new(nullptr);
     g_object_set_data(G_OBJECT(pipeline), "look", option == "--picture" ? pipeline : nullptr);
+    g_object_set_data(G_OBJECT(pipeline), "ages", option == "--ages" ? pipeline : nullptr);
     g_object_set(peer, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
     gst_bin_add(GST_BIN(pipeline), peer);
     g_signal_connect(peer, "notify::ice-gathering-state", G_CALLBACK(gathering_changed), nullptr);
@@ -241,7 +281,7 @@ int main(int argc, char **argv)
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &added);
     if (option == "--sound-first")
         ask_for(peer, kSound);
-    ask_for(peer, kVideo);
+    ask_for(peer, option == "--ages" ? std::string{kVideo} + kCaptureTime : kVideo);
     if (option == "--sound")
         ask_for(peer, kSound);
     GObject *channel = nullptr;
@@ -253,7 +293,7 @@ int main(int argc, char **argv)
     if (!std::getline(std::cin, line) || !take_answer(peer, line))
         return 1;
     while (std::getline(std::cin, line))
-        g_signal_emit_by_name(channel, "send-string", line.c_str());
+        send(channel, line, option == "--bytes");
     gst_element_set_state(pipeline, GST_STATE_NULL);
     return 0;
 }
