@@ -9,29 +9,21 @@
 // them may send fewer frames than the other: CPU per frame is fair then, too.
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 import {BUILD, freePort, ROOT, until} from '../browser/daemon.mjs';
+import {cpuMeter, folder, owned} from './support/process.mjs';
+import {median, report, row, SMOKE} from './support/report.mjs';
 
-const SMOKE = process.argv.includes('--smoke');
 const ROUNDS = SMOKE ? 1 : 3;
 const SECONDS = SMOKE ? 2 : 4;
 const COUNTS = SMOKE ? [1, 10] : [1, 10, 50];
 const SETTLE_MS = 1300; // the clients' own, and what they need to start
 
-const folder = mkdtempSync(path.join(tmpdir(), 'pantograph-bench-'));
 const device = path.join(folder, 'video0');
-const running = new Set();
-process.on('exit', () => {
-    running.forEach((program) => program.kill('SIGKILL'));
-    rmSync(folder, {recursive: true, force: true});
-});
-for (const signal of ['SIGINT', 'SIGTERM'])
-    process.on(signal, () => process.exit(1));
 
 /** What is to be reached, as a share of what the peer needs, by number of clients. */
 const CASES = {
@@ -87,7 +79,7 @@ async function start(name, kind) {
     let said = '';
     child.stderr.on('data', (text) => { said = (said + text).slice(-2000); });
     child.on('error', (error) => { said += error.message; });
-    running.add(child);
+    owned(child);
     await until(() => {
         if (!child.pid || child.exitCode !== null)
             throw new Error(`${name} does not start:\n${said}`);
@@ -102,47 +94,20 @@ async function stop({child}) {
     const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
     await ended;
     clearTimeout(timer);
-    running.delete(child);
-}
-
-/** Nanoseconds on a CPU of each thread but the emulated device's. */
-function cpuByThread(pid) {
-    const found = new Map();
-    for (const task of readdirSync(`/proc/${pid}/task`)) {
-        const file = (name) => readFileSync(`/proc/${pid}/task/${task}/${name}`, 'utf8');
-        try {
-            if (!file('comm').startsWith('v4l2shim'))
-                found.set(task, Number(file('schedstat').split(' ')[0]));
-        } catch (error) {
-            if (!['ENOENT', 'ESRCH'].includes(error.code)) // a thread that has ended
-                throw error;
-        }
-    }
-    return found;
-}
-
-/** Of a core, between now and that time before. */
-function cpuPercent(pid, before, from) {
-    let sum = 0;
-    for (const [task, now] of cpuByThread(pid))
-        sum += now - (before.get(task) ?? 0);
-    return sum / (performance.now() - from) / 1e4;
 }
 
 async function watch({name, port, child}, clients) {
-    const viewers = spawn(path.join(BUILD, 'tests/tools/mjpeg-clients'),
-                          [port, PATHS[name], clients, SECONDS].map(String),
-                          {stdio: ['ignore', 'pipe', 'inherit']});
-    running.add(viewers);
+    const viewers = owned(spawn(path.join(BUILD, 'tests/tools/mjpeg-clients'),
+                                [port, PATHS[name], clients, SECONDS].map(String),
+                                {stdio: ['ignore', 'pipe', 'inherit']}));
     let told = '';
     viewers.stdout.on('data', (text) => { told += text; });
     const ended = once(viewers, 'close');
     await sleep(SETTLE_MS);
-    const [before, from] = [cpuByThread(child.pid), performance.now()];
+    const meter = cpuMeter(child.pid);
     await sleep(SECONDS * 1000 - 500);
-    const cpu = cpuPercent(child.pid, before, from);
+    const cpu = meter();
     const [code] = await ended;
-    running.delete(viewers);
     if (code !== 0)
         throw new Error(`${clients} clients of ${name} failed`);
     const found = JSON.parse(told);
@@ -166,8 +131,6 @@ for (let round = 0; round < ROUNDS; ++round)
             await stop(program);
         }
 
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const commit = spawnSync('git', ['-C', ROOT, 'rev-parse', '--short', 'HEAD']).stdout.toString().trim();
 const rows = [];
 for (const [title, byClients] of Object.entries(found))
     for (const [clients, of] of Object.entries(byClients))
@@ -176,20 +139,7 @@ for (const [title, byClients] of Object.entries(found))
             const [value, peer] = [of_('pantographd'), of_('ustreamer')];
             const bounds = CASES[title].bounds[measure === 'frame' ? 'cpu' : measure];
             const bound = (bounds?.[clients] ?? INTERVAL_BOUND) * (SMOKE ? 2 : 1);
-            rows.push({name: `${title}, ${clients} client${clients === '1' ? '' : 's'}: ${TITLES[measure]}`,
-                       value, unit, peer, ratio: value / peer, bound, met: value / peer <= bound, commit});
+            rows.push(row(`${title}, ${clients} client${clients === '1' ? '' : 's'}: ${TITLES[measure]}`,
+                          value, unit, bound, peer));
         }
-const json = JSON.stringify(rows, null, 1);
-mkdirSync(path.join(BUILD, 'results'), {recursive: true});
-writeFileSync(path.join(BUILD, 'results', 'mjpeg.json'), `${json}\n`);
-if (process.argv.includes('--json')) {
-    console.log(json);
-} else {
-    console.log(`     ${'1080p30'.padEnd(48)}    here  ustreamer               ratio  bound`);
-    for (const r of rows)
-        console.log(`${r.met ? 'ok  ' : 'OVER'} ${r.name.padEnd(48)} ${r.value.toFixed(2).padStart(7)} ` +
-                    `${r.peer.toFixed(2).padStart(10)} ${r.unit.padEnd(12)} ` +
-                    `${r.ratio.toFixed(2).padStart(7)}  ${r.bound}`);
-    console.log(`# commit ${commit}, medians of ${ROUNDS}`);
-}
-process.exit(rows.every((r) => r.met) ? 0 : 1);
+report('mjpeg.json', rows, {peer: 'ustreamer', notes: [`1080p30, medians of ${ROUNDS}`]});

@@ -7,23 +7,17 @@
 import {spawn} from 'node:child_process';
 import {createCipheriv, createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import path from 'node:path';
 
 import {BUILD, Daemon} from '../browser/daemon.mjs';
+import {cpuMeter, owned} from './support/process.mjs';
+import {median} from './support/report.mjs';
 
 const ROUNDS = 5;
 const REQUESTS = 2000;
 const AT_A_TIME = 4;
-
-function cpuMicroseconds(pid) {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** One exchange on a connection of its own. */
 function get({port, head}) {
@@ -73,11 +67,11 @@ const KINDS = {
 };
 
 async function round(server, kind) {
-    const cpu = cpuMicroseconds(server.pid);
+    const cpuPercent = cpuMeter(server.pid);
     const start = performance.now();
     await KINDS[kind](server);
     const seconds = (performance.now() - start) / 1000;
-    return {rate: REQUESTS / seconds, cpu: (cpuMicroseconds(server.pid) - cpu) / REQUESTS};
+    return {rate: REQUESTS / seconds, cpu: cpuPercent() * 1e4 * seconds / REQUESTS};
 }
 
 /** As the NanoKVM's page scrambles a password. */
@@ -99,8 +93,7 @@ async function signIn(to) {
 }
 
 const daemon = await Daemon.start();
-const bare = spawn(path.join(BUILD, 'tests/tools/bare-soup'), {stdio: ['ignore', 'pipe', 'inherit']});
-process.on('exit', () => bare.kill());
+const bare = owned(spawn(path.join(BUILD, 'tests/tools/bare-soup'), {stdio: ['ignore', 'pipe', 'inherit']}));
 const [line] = await once(bare.stdout, 'data');
 const token = await signIn(daemon);
 // Both get the same bytes and answer alike; only the daemon reads the cookie, and logs.

@@ -39,13 +39,15 @@ ok 4 - /t/empty.test.mjs
 
 ROWS = """[
 {"name": "CPU", "ratio": 0.2, "bound": 0.5, "met": true},
-{"name": "age", "ratio": 1.234, "bound": 0.5, "met": false}
+{"name": "age", "value": 5, "unit": "ms", "ratio": 1.234, "bound": 0.5, "met": false},
+{"name": "wait", "value": 801, "unit": "ms", "ratio": null, "bound": 800, "met": false}
 ]"""
 
 
 def test_a_row_of_a_benchmark_that_misses_its_bound_has_failed():
     outcome = results.from_rows(ROWS)
-    assert (outcome.passed, outcome.failed) == (1, ["age: 1.23 of the peer's, not 0.5"])
+    said = ["age: 1.23 of the peer's, not 0.5", "wait: 801.00 ms, not 800"]
+    assert (outcome.passed, outcome.failed) == (1, said)
     outcome.failed = [f"tests/bench/x.mjs: {what}" for what in outcome.failed]
     assert outcome.files() == {"tests/bench/x.mjs"}, "and it gets a second try"
 

@@ -93,6 +93,7 @@ def from_rows(text):
         if row["met"]:
             outcome.passed += 1
         else:
-            said = f"{row['name']}: {row['ratio']:.2f} of the peer's, not {row['bound']}"
-            outcome.failed.append(said)
+            of_the_value = f"{row['value']:.2f} {row['unit']}"
+            found = of_the_value if row["ratio"] is None else f"{row['ratio']:.2f} of the peer's"
+            outcome.failed.append(f"{row['name']}: {found}, not {row['bound']}")
     return outcome
