@@ -14,7 +14,7 @@ import {connect} from 'node:net';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
-import {BUILD, freePort, ROOT, until} from '../browser/daemon.mjs';
+import {BUILD, freePort, GSTREAMER, ROOT, until} from '../browser/daemon.mjs';
 import {cpuMeter, folder, owned} from './support/process.mjs';
 import {median, report, row, SMOKE} from './support/report.mjs';
 
@@ -67,14 +67,12 @@ const answers = (port) => new Promise((done) => {
 async function start(name, kind) {
     const port = await freePort();
     const [program, ...args] = PROGRAMS[name](port, kind);
-    const env = {...process.env, LD_PRELOAD: path.join(BUILD, 'tests/tools/v4l2shim.so'),
+    const env = {...process.env, ...GSTREAMER, LD_PRELOAD: path.join(BUILD, 'tests/tools/v4l2shim.so'),
                  V4L2SHIM_DEV: device, V4L2SHIM_STAMP: '1', V4L2SHIM_FORMATS: kind.fourcc,
                  V4L2SHIM_TIMINGS: '0', V4L2SHIM_EVENTS: '0',
                  V4L2SHIM_MJPG: path.join(folder, 'desktop.mjpg'),
                  V4L2SHIM_YUYV: path.join(folder, 'desktop.yuyv'),
-                 DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/invalid',
-                 GST_PLUGIN_PATH: path.join(BUILD, 'plugins'),
-                 GST_REGISTRY: path.join(BUILD, 'registry.bin')};
+                 DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/invalid'};
     const child = spawn(program, args, {env, stdio: ['ignore', 'ignore', 'pipe']});
     let said = '';
     child.stderr.on('data', (text) => { said = (said + text).slice(-2000); });

@@ -14,6 +14,10 @@ import {fileURLToPath} from 'node:url';
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUILD = path.resolve(process.env.PANTOGRAPH_BUILD ?? path.join(ROOT, 'build'));
 
+/// Where GStreamer finds this build's plugins, and what it remembers of them.
+export const GSTREAMER = {GST_PLUGIN_PATH: path.join(BUILD, 'plugins'),
+                          GST_REGISTRY: path.join(BUILD, 'registry.bin')};
+
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 const PASSWORD = 'browser tests only';
@@ -70,10 +74,8 @@ export class Daemon {
                       '--config', path.join(ROOT, 'data/server.yaml'),
                       '--pipelines', path.join(ROOT, 'pipelines'),
                       '--web-root', path.join(ROOT, 'data/web'), ...this.args];
-        const env = {...process.env, ...this.env, PANTOGRAPH_PASSWORD: this.password,
-                     DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/invalid', // no test restarts this machine
-                     GST_PLUGIN_PATH: path.join(BUILD, 'plugins'),
-                     GST_REGISTRY: path.join(BUILD, 'registry.bin')};
+        const env = {...process.env, ...GSTREAMER, ...this.env, PANTOGRAPH_PASSWORD: this.password,
+                     DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/invalid'}; // no test restarts this machine
         const child = spawn(path.join(BUILD, 'daemon/pantographd'), args,
                             {env, stdio: ['ignore', 'pipe', 'pipe']});
         for (const stream of [child.stdout, child.stderr])

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The measuring page: connects by WHEP, reads the stamp in each presented frame, and times keys.
+// Where window.relayed(answer) is there, it connects by a relay only: it says nothing of its own
+// addresses, and is told none but the relay's.
 const video = document.getElementById('video');
 const canvas = document.createElement('canvas');
 const kBits = 32;
@@ -13,11 +15,13 @@ window.connect = async () => {
     const open = new Promise((done) => { channel.onopen = done; });
     pc.ontrack = (event) => { video.srcObject = new MediaStream([event.track]); };
     await pc.setLocalDescription();
+    const {sdp} = pc.localDescription;
     const answer = await fetch('/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'},
-                                         body: pc.localDescription.sdp});
+                                         body: window.relayed ? sdp.replace(/a=candidate.*\r\n/g, '') : sdp});
     session = answer.headers.get('Location');
     if (answer.status !== 201) throw new Error(`whep: ${answer.status}`);
-    await pc.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+    const said = await answer.text();
+    await pc.setRemoteDescription({type: 'answer', sdp: window.relayed ? await window.relayed(said) : said});
     await open;
     await nextFrame();
 };
@@ -98,8 +102,5 @@ window.keyToPixel = async (count) => {
     return out;
 };
 
-window.stats = async () => {
-    const inbound = [...(await pc.getStats()).values()].find((s) => s.type === 'inbound-rtp') ?? {};
-    return `${inbound.framesDecoded} decoded, ${inbound.framesDropped} dropped, ` +
-           `${Math.round((inbound.bytesReceived * 8) / 1000)} kbit in all`;
-};
+/** What the browser counted since it connected. */
+window.stats = async () => [...(await pc.getStats()).values()].find((s) => s.type === 'inbound-rtp');

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A pantographd to measure: it lets everyone in, and sees the virtual computer or an emulated
 // capture device.
-import {writeFileSync} from 'node:fs';
 import {spawnSync} from 'node:child_process';
+import {rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
 import {BUILD, Daemon, ROOT} from '../../browser/daemon.mjs';
 import {folder} from './process.mjs';
 
-let served = 0;
+const served = [];
+process.on('exit', () => served.forEach((daemon) => { // those that a failure left
+    daemon.stop('SIGKILL');
+    rmSync(daemon.state, {recursive: true, force: true});
+}));
 
 /// Starts one. `settings` is an object of sections as in server.yaml; `env` adds to its environment.
 export async function serve(settings = {}, env = {}, ...args) {
-    const config = path.join(folder, `server${++served}.yaml`);
+    const config = path.join(folder, `server${served.length}.yaml`);
     const sections = {logger: {level: 'warn', file: path.join(folder, 'log')}, ...settings};
     writeFileSync(config, 'authentication: disable\n' + Object.entries(sections).map(
         ([name, section]) => `${name}:\n` + Object.entries(section).map(
             ([key, value]) => `  ${key}: ${value}\n`).join('')).join(''));
-    return Daemon.startIn(env, '--config', config, ...args);
+    const daemon = await Daemon.startIn(env, '--config', config, ...args);
+    served.push(daemon);
+    return daemon;
 }
 
 /// Draws raw 1080p pictures of `content` (cursor, scroll or video), for capture().

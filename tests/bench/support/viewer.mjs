@@ -5,7 +5,7 @@ import {once} from 'node:events';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 
-import {BUILD} from '../../browser/daemon.mjs';
+import {BUILD, GSTREAMER} from '../../browser/daemon.mjs';
 import {owned} from './process.mjs';
 
 const PATIENCE_MS = 30_000;
@@ -23,7 +23,8 @@ export class Viewer {
         const viewer = new Viewer();
         viewer.#daemon = daemon;
         viewer.#child = owned(spawn(path.join(BUILD, 'tests/tools/webrtc-peer'), options,
-                                    {stdio: ['pipe', 'pipe', 'inherit']}));
+                                    {env: {...process.env, ...GSTREAMER},
+                                     stdio: ['pipe', 'pipe', 'inherit']}));
         viewer.#child.stdin.on('error', () => {}); // it has ended: said() tells
         createInterface(viewer.#child.stdout).on('line', (line) => viewer.#hear(line));
         viewer.offer = Buffer.from(await viewer.said('offer'), 'base64').toString();
