@@ -52,6 +52,9 @@ int main(int argc, char **argv)
     g_setenv("G_TLS_GNUTLS_PRIORITY", "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1:-VERS-DTLS1.0",
              FALSE);
     mallopt(M_ARENA_MAX, 2); // each viewer brings 11 threads: do not let each have its own heap
+    // Pictures go back to the system when they are freed. By itself glibc takes them from the heap
+    // once one was freed, and sessions leave holes between them (mallopt(3)).
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     gst_init(nullptr, nullptr);
     if (options.check_pipelines)
         return panto::app::check_pipelines(options, *config);
