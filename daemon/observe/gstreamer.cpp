@@ -59,7 +59,8 @@ void bridge_gstreamer()
     gst_debug_remove_log_function(gst_debug_log_default);
     gst_debug_remove_log_function_by_data(nullptr); // a second call leaves one of us
     gst_debug_add_log_function(forward, nullptr, nullptr);
-    gst_debug_set_active(TRUE);
+    // This makes it active, for these levels only: gst_debug_set_active() would do so for all of
+    // them, and have each packet ask about every line that nobody wants.
     gst_debug_set_default_threshold(GST_LEVEL_WARNING);
     // What these warn of is every day's business here: a late encoder skips a frame, a peer leaves.
     // webrtctransportsendbin hands latency down while its encoder still waits for DTLS, is refused,

@@ -106,6 +106,7 @@ TEST_F(Log, TakesWhatGstreamerWarnsOfOnceASecond)
         GST_CAT_WARNING(category, "late %d", i);
     GST_CAT_INFO(category, "fine");
     EXPECT_EQ(lines(), "warning gst logtest: late 0\n");
+    EXPECT_EQ(_gst_debug_min, GST_LEVEL_WARNING) << "each element would ask about all it does";
 }
 
 TEST_F(Log, WritesWhatIsSaidOftenWhenTheLoopIsIdle)
