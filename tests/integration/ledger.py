@@ -98,14 +98,16 @@ def sums(what, table):
     """What a table's lines sum up to, and what of it no test saw."""
     done = [row for row in table if row.covered()]
     lacking = sum(row.lacking for row in done)
+    lab = sum(bool(row.lab) for row in done)
     errors = [(row, code) for row in table for code in row.errors]
     unmet = [(row, code) for row, code in errors if not row.met(code)]
     never = [(row, *code) for row in table for code in row.never]
     reasons = collections.Counter(reason for _, _, reason in never)
     why = "".join(f", {reason} {count}" for reason, count in sorted(reasons.items()))
     lines = [
-        f"NanoKVM: {what} routes covered: {len(done) - lacking} of {len(table)}",
-        f"NanoKVM: {what} routes answered as a device without it: {lacking}",
+        f"NanoKVM: {what} routes covered: {len(done)} of {len(table)}",
+        f"NanoKVM: {what} routes that succeeded here: {len(done) - lacking - lab}, "
+        f"in the lab: {lab}, as a device that lacks the thing: {lacking}",
         f"NanoKVM: {what} listed errors met: {len(errors) - len(unmet)} of {len(errors) + len(never)}",
         f"NanoKVM: {what} listed errors that cannot come: {len(never)}{why}",
     ]

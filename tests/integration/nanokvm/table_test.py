@@ -44,7 +44,20 @@ def test_what_no_test_saw_is_missing_and_so_is_a_reason_that_does_not_hold(monke
     monkeypatch.setattr(ledger, "answers", seen)
     lines, missing = ledger.sums("x", [row])
     assert missing == [f"{row}: -2 comes after all"]
-    assert [line.rpartition(": ")[2] for line in lines] == ["0 of 1", "1", "2 of 3", "1, known 1"]
+    assert [line.rpartition(": ")[2] for line in lines] == ["1 of 1", "1", "2 of 3", "1, known 1"]
+
+
+def test_every_route_that_was_met_is_covered_and_it_is_said_how(monkeypatch):
+    here, lacks = (ledger.row_of(f"GET /api/vm/{name}") for name in ("x U 0", "y U =-4"))
+    (lab, *_) = [row for row in ledger.rows("routes") if row.lab]
+    unseen = ledger.row_of("GET /api/vm/z U 0")
+    seen = {("GET", "/api/vm/x", "0"), ("GET", "/api/vm/y", "-4")}
+    monkeypatch.setattr(ledger, "answers", seen)
+    lines, missing = ledger.sums("x", [here, lacks, dataclasses.replace(lab, errors=())])
+    assert lines[0] == "NanoKVM: x routes covered: 3 of 3" and not missing
+    ways = "succeeded here: 1, in the lab: 1, as a device that lacks the thing: 1"
+    assert lines[1] == f"NanoKVM: x routes that {ways}"
+    assert ledger.sums("x", [here, unseen])[0][0] == "NanoKVM: x routes covered: 1 of 2"
 
 
 def test_a_code_that_cannot_come_has_one_of_the_reasons_that_the_table_explains():
