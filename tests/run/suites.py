@@ -33,7 +33,7 @@ class Pytest:
 
     def run(self, seconds, files=None):
         report = RESULTS / f"{self.folder.replace('/', '-')}.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=30"]
         if self.at_once > 1:
             command += ["-n", str(self.at_once), "--dist", "loadfile"]
         command += [f"--junitxml={report}", *(files or [self.folder])]
