@@ -144,6 +144,14 @@ def test_an_empty_body_turns_it_over(still):
     assert data(still.post(DETECT)) == {"enabled": False}
 
 
+@pytest.mark.parametrize("body", [{}, {"other": 1}, b"Other=1"])
+def test_a_body_that_says_nothing_of_it_switches_it_off(still, body):
+    data(still.post(DETECT, {"enabled": True}))
+    for _ in range(2):  # the second does not turn it over
+        assert data(still.post(DETECT, body)) == {"enabled": False}
+        assert data(still.get(DETECT)) == {"enabled": False}
+
+
 def test_it_is_off_for_so_long_and_on_afterwards(still):
     begun = time.monotonic()
     assert data(still.post(f"{DETECT}/stop", {"duration": 1})) is None

@@ -60,7 +60,9 @@ struct DetectBody {
     bool enabled = false;
 };
 constexpr Field<DetectBody> kDetect[] = {
-    {"enabled", "Whether a picture that stands still is not sent again; left out: the other way",
+    {"enabled",
+     "Whether a picture that stands still is not sent again; left out: no. With no body at all it "
+     "is turned over",
      &DetectBody::enabled},
 };
 struct StopBody {
@@ -165,7 +167,7 @@ std::vector<http::Route> detect_routes(Media &media)
             auto wish = body->read(kDetect);
             if (!wish)
                 return refuse(wish.error());
-            on = body->has("enabled") ? wish->enabled : on;
+            on = wish->enabled;
         }
         if (auto done = detect->set(on); !done)
             return reply(failure(-1, done.error().message));
