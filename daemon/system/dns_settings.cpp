@@ -86,11 +86,16 @@ GVariant *with_list(const Family &family, const Value &section,
 
 } // namespace
 
-Result<Ref<GVariant>> with_dns(GVariant *settings, const std::vector<std::string> &servers)
+Result<> check_servers(const std::vector<std::string> &servers)
 {
     for (const std::string &text : servers)
         if (!server(kFamilies[0], text) && !server(kFamilies[1], text))
             return Error{Kind::Invalid, "invalid dns server: " + text};
+    return ok;
+}
+
+Ref<GVariant> with_dns(GVariant *settings, const std::vector<std::string> &servers)
+{
     GVariantBuilder out;
     g_variant_builder_init(&out, G_VARIANT_TYPE("a{sa{sv}}"));
     GVariantIter at;

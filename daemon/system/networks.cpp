@@ -133,6 +133,8 @@ void Networks::dns(Done<Dns> done)
 
 void Networks::set_dns(const std::vector<std::string> &servers, Done<> done)
 {
+    if (auto good = check_servers(servers); !good)
+        return done(std::move(good));
     look([this, servers, done = std::move(done)](Result<Objects> objects) {
         if (!objects)
             return done(std::move(objects.error()));
@@ -142,9 +144,9 @@ void Networks::set_dns(const std::vector<std::string> &servers, Done<> done)
         if (servers.empty() && now.dhcp_servers.empty())
             return done(Error{Kind::Unavailable, "no dhcp dns is currently available"});
         settings(now.connection, [this, now, servers, done](Result<Ref<GVariant>> found) {
-            auto changed = found ? with_dns(found->get(), servers) : std::move(found);
-            if (!changed)
-                return done(std::move(changed.error()));
+            if (!found)
+                return done(std::move(found.error()));
+            const auto changed = with_dns(found->get(), servers);
             // The device takes from it what can change while it is up, name servers among it.
             const auto apply = [this, now, done](Result<> kept) {
                 if (!kept)
@@ -154,7 +156,7 @@ void Networks::set_dns(const std::vector<std::string> &servers, Done<> done)
                           only_whether(done));
             };
             bus_.call({kService, now.connection, kConnection, "Update"},
-                      taken(g_variant_new("(@a{sa{sv}})", changed->get())), only_whether(apply));
+                      taken(g_variant_new("(@a{sa{sv}})", changed.get())), only_whether(apply));
         });
     });
 }

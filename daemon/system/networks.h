@@ -30,7 +30,8 @@ class Networks
 {
 public:
     void dns(Done<Dns> done);
-    /// Asks these servers from now on; none: those that come with the address.
+    /// Asks these servers from now on; none: those that come with the address. Nobody is asked
+    /// about texts that are no addresses.
     void set_dns(const std::vector<std::string> &servers, Done<> done);
 
     /// One without a device when there is no Wi-Fi here.
@@ -55,9 +56,10 @@ private:
     Self<Networks> self_{this};
 };
 
-/// The connection's settings (a{sa{sv}}) with other name servers. Invalid names the first text that
-/// is no address.
-Result<Ref<GVariant>> with_dns(GVariant *settings, const std::vector<std::string> &servers);
+/// Invalid names the first text that is no address.
+Result<> check_servers(const std::vector<std::string> &servers);
+/// The connection's settings (a{sa{sv}}) with other name servers, which are addresses.
+Ref<GVariant> with_dns(GVariant *settings, const std::vector<std::string> &servers);
 /// The servers that settings set, and whether they alone count.
 Dns dns_in(GVariant *settings);
 

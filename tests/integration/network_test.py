@@ -216,6 +216,12 @@ def test_what_is_no_list_of_servers_changes_nothing(host, network, body, code, m
     assert network.calls(path("Settings/1"), "Update") == []
 
 
+@pytest.mark.parametrize("text", ["example.org", "", "192.0.2.256", "192.0.2.1/24", "fe80::1%eth0"])
+def test_what_is_no_address_is_refused_also_where_nobody_could_set_it(host, text):
+    body = {"mode": "manual", "servers": ["192.0.2.1", text]}
+    assert said(host.post(DNS, body)) == (-2, f"invalid dns server: {text}")
+
+
 def test_without_a_lease_there_are_no_servers_of_dhcp(host, network):
     lease = dbus.Interface(network.bus.get_object(NM, path("DHCP/1")), dbus.PROPERTIES_IFACE)
     lease.Set(f"{NM}.DHCP4Config", "Options", dbus.Dictionary({}, signature="sv"))
