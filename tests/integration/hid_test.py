@@ -332,6 +332,14 @@ def test_layouts_tell_what_they_can_type(admin):
     assert set("aZ9 ~\n\tßé€") <= set(characters["de"]) and "漢" not in characters["de"]
 
 
+def test_the_document_names_each_layout_that_a_paste_takes(admin):
+    ids = [each["id"] for each in admin.get("/api/hid/layouts").json()["data"]["layouts"]]
+    paste = admin.get("/api/openapi.json").json()["paths"]["/api/hid/paste"]["post"]
+    (schema, *_) = [one["schema"] for one in paste["requestBody"]["content"].values()]
+    assert len(ids) >= 3
+    assert f": {', '.join(ids)};" in schema["properties"]["langue"]["description"]
+
+
 def test_a_paste_is_typed_before_it_is_answered(nodes):
     start = time.monotonic()
     reply = nodes.admin.post("/api/hid/paste", {"content": "aB\n", "langue": "en"})

@@ -23,9 +23,17 @@ struct PasteBody {
     std::string langue;
     std::string client;
 };
-constexpr Field<PasteBody> kPaste[] = {
+std::string name_layouts()
+{
+    std::string out;
+    for (const hid::Layout *layout : hid::layouts())
+        out.append(out.empty() ? "" : ", ").append(layout->id);
+    return "Keyboard layout of the computer: " + out + "; any other text, such as en, is us";
+}
+const std::string kLayouts = name_layouts();
+const Field<PasteBody> kPaste[] = {
     {"content", "Text to type, at most 65536 characters", &PasteBody::content},
-    {"langue", "Keyboard layout of the computer: us (also empty, en) or de", &PasteBody::langue},
+    {"langue", kLayouts.c_str(), &PasteBody::langue},
     {"client", "What this client called itself on /api/ws", &PasteBody::client},
 };
 
