@@ -201,7 +201,7 @@ Result<> App::start(const config::Config &config, const Options &options)
         if (!done)
             log_warning("system", "the swap file is not back", {{"why", done.error().message}});
     });
-    add_routes(system::device_key(options.state_dir));
+    add_routes(config, system::device_key(options.state_dir));
     keep_no_idle_threads();
     warm_up_dtls();
     const std::string host = options.host_given ? options.host : config.server.host;

@@ -74,7 +74,7 @@ private:
     void listen_inside(const std::string &host);
     void show_drives();
     void fit_drives();
-    void add_routes(const std::string &device_key);
+    void add_routes(const config::Config &config, const std::string &device_key);
     void set_tls(bool on, Done<> done);
     void start_tls(Done<> done);
 

@@ -10,6 +10,7 @@
 #include "daemon/api/rest/tls_api.h"
 #include "daemon/api/whep/whep.h"
 #include "daemon/control/channel.h"
+#include "daemon/doctor/capture.h"
 #include "daemon/observe/log.h"
 #include "daemon/observe/news.h"
 #include "lib/glib/time_text.h"
@@ -278,7 +279,7 @@ void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
     };
 }
 
-void App::add_routes(const std::string &device_key)
+void App::add_routes(const config::Config &config, const std::string &device_key)
 {
     server_.add(api::auth_routes(sessions_));
     server_.add(api::users_routes(sessions_));
@@ -310,7 +311,8 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::recording_routes(*recorder_));
     server_.add(api::snapshot_routes(*media_, mjpeg));
     server_.add(api::stats_routes(*media_));
-    server_.add(api::screen_routes(*media_, notes_));
+    server_.add(api::screen_routes(*media_, notes_,
+                                   [video = config.video] { return doctor::ask_signal(video); }));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
     server_.add(api::download_routes(storage_));

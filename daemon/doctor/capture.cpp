@@ -97,27 +97,41 @@ Finding examine_node(const Fd &node, const std::string &device)
                   "end that program: only one at a time can capture");
 }
 
-Finding of_timings(int error, const v4l2_dv_timings &now)
+media::Signal trouble(const char *state, const char *reason, const char *cure)
+{
+    media::Signal out;
+    out.state = state;
+    out.reason = reason;
+    out.cure = cure;
+    return out;
+}
+
+media::Signal of_timings(int error, const v4l2_dv_timings &now)
 {
     switch (error) {
-    case 0:
-        return good("signal", std::to_string(now.bt.width) + "x" + std::to_string(now.bt.height));
+    case 0: {
+        media::Signal out;
+        out.state = "ok";
+        out.width = now.bt.width;
+        out.height = now.bt.height;
+        return out;
+    }
     case ENOLCK:
-        return broken(
-            "signal", "no-sync: the signal is unstable",
+        return trouble(
+            "no-sync", "the signal is unstable",
             "change the HDMI cable for a shorter or better one, or choose another mode on "
             "the target");
     case ERANGE:
-        return broken("signal", "out-of-range: the receiver cannot take this mode",
-                      "choose a mode on the target that the EDID offers, such as 1280x720");
+        return trouble("out-of-range", "the receiver cannot take this mode",
+                       "choose a mode on the target that the EDID offers, such as 1280x720");
     default:
-        return broken("signal", "no-signal: nothing comes over the cable",
-                      "wake the target up and check that it sends to this output");
+        return trouble("no-signal", "nothing comes over the cable",
+                       "wake the target up and check that it sends to this output");
     }
 }
 
 /// What the input sees. Receivers tell by DV timings, grabbers by the input's status or not at all.
-Finding examine_signal(const Fd &node, v4l2_dv_timings &timings, bool &has_timings)
+media::Signal look_at(const Fd &node, v4l2_dv_timings &timings, bool &has_timings)
 {
     v4l2_control powered{V4L2_CID_DV_RX_POWER_PRESENT, 0};
     const bool tells_cable = ask(node, VIDIOC_G_CTRL, &powered) == 0;
@@ -130,14 +144,24 @@ Finding examine_signal(const Fd &node, v4l2_dv_timings &timings, bool &has_timin
     const int error = ask(node, VIDIOC_QUERY_DV_TIMINGS, &timings);
     has_timings = error != ENOTTY && error != ENODATA;
     if (tells_cable && powered.value == 0 && (error != 0 || !has_timings))
-        return broken("signal", "no-cable: the target gives no power on the cable", kCheckCable);
+        return trouble("no-cable", "the target gives no power on the cable", kCheckCable);
     if (has_timings)
         return of_timings(error, timings);
     if (input.status & (V4L2_IN_ST_NO_POWER | V4L2_IN_ST_NO_SIGNAL))
-        return broken("signal", "no-signal: the driver sees none", kCheckCable);
+        return trouble("no-signal", "the driver sees none", kCheckCable);
     if (input.status & V4L2_IN_ST_NO_SYNC)
-        return broken("signal", "no-sync: the signal is unstable", kCheckCable);
-    return good("signal", "this capture device does not tell; the picture will");
+        return trouble("no-sync", "the signal is unstable", kCheckCable);
+    media::Signal silent; // as most sticks: they send a picture of their own without a signal
+    silent.state = "ok";
+    return silent;
+}
+
+Finding of_signal(const media::Signal &s)
+{
+    if (s.state != "ok")
+        return broken("signal", s.state + ": " + s.reason, s.cure);
+    return good("signal", s.width ? std::to_string(s.width) + "x" + std::to_string(s.height)
+                                  : "this capture device does not tell; the picture will");
 }
 
 Finding examine_timings(const Fd &node, const v4l2_dv_timings &seen, bool has, bool locked)
@@ -186,15 +210,37 @@ Finding examine_edid(const Fd &node)
 }
 
 /// What the device says of its signal, or why who captures gets no picture of it.
-Finding of_watched(Finding asked, const std::optional<media::Signal> &watched)
+Finding of_watched(const media::Signal &asked, const std::optional<media::Signal> &watched)
 {
-    if (asked.state != State::Ok || !watched || watched->state == "ok" ||
-        watched->state == "unknown")
-        return asked;
-    return broken("signal", watched->state + ": " + watched->reason, watched->cure);
+    const bool knows_better = asked.state == "ok" && watched && watched->state != "unknown";
+    return of_signal(knows_better && watched->state != "ok" ? *watched : asked);
+}
+
+Fd open_node(const std::string &device)
+{
+    return Fd{::open(device.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
 }
 
 } // namespace
+
+media::Signal ask_signal(const config::Video &video)
+{
+    if (video.device == "virtual") {
+        media::Signal always;
+        always.state = "ok";
+        always.width = video.width;
+        always.height = video.height;
+        always.fps = video.fps;
+        return always;
+    }
+    const Fd node = open_node(video.device);
+    if (!node)
+        return trouble("device-lost", "the capture node cannot be opened",
+                       "GET /api/doctor says what is wrong");
+    v4l2_dv_timings timings{};
+    bool has_timings = false;
+    return look_at(node, timings, has_timings);
+}
 
 Findings examine_capture(const std::string &device, const std::optional<media::Signal> &watched)
 {
@@ -202,8 +248,8 @@ Findings examine_capture(const std::string &device, const std::optional<media::S
         return {good("capture", "the virtual computer"), good("signal", "always there"),
                 absent("timings", "the virtual computer has none"),
                 absent("edid", "the virtual computer has none")};
-    const Fd node{::open(device.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
-    if (node.get() < 0) {
+    const Fd node = open_node(device);
+    if (!node) {
         const std::string why = "not known: the capture node cannot be opened";
         return {cannot_open(device, errno), absent("signal", why), absent("timings", why),
                 absent("edid", why)};
@@ -211,10 +257,9 @@ Findings examine_capture(const std::string &device, const std::optional<media::S
     Findings out{examine_node(node, device)};
     v4l2_dv_timings timings{};
     bool has_timings = false;
-    Finding signal = examine_signal(node, timings, has_timings);
-    const bool locked = signal.state == State::Ok;
-    out.push_back(of_watched(std::move(signal), watched));
-    out.push_back(examine_timings(node, timings, has_timings, locked));
+    const media::Signal signal = look_at(node, timings, has_timings);
+    out.push_back(of_watched(signal, watched));
+    out.push_back(examine_timings(node, timings, has_timings, signal.state == "ok"));
     out.push_back(examine_edid(node));
     return out;
 }

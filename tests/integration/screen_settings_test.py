@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How the picture is sent, changed while it is watched; and the capture's own switch."""
+import concurrent.futures
 import io
 import threading
 import time
 
 import pytest
+from capture_test import Rig
 from daemon import Daemon, eventually
 from PIL import Image
+from states import change
 from stream_test import Direct, Mjpeg, rate
 
 SCREEN = "/api/vm/screen"
@@ -201,6 +204,39 @@ def test_the_capture_is_told_as_all_clients_read_it(still):
         "width": 1280,
         "height": 720,
     }
+
+
+def test_the_virtual_computers_signal_is_there_though_nobody_has_watched(tmp_path):
+    with Daemon(tmp_path, {"video": {"width": 800, "height": 600}}) as daemon:
+        told = data(daemon.admin().get(HDMI))
+        assert (told["signal"], told["state"]) == (True, 1)
+        assert (told["width"], told["height"]) == (800, 600)
+
+
+def test_the_device_is_asked_for_its_signal_while_nobody_watches(tmp_path):
+    with Rig(tmp_path) as rig:
+
+        def told():
+            found = data(rig.admin.get(HDMI))
+            return found["signal"], found["state"], found["width"], found["height"]
+
+        assert told() == (True, 1, 640, 480)
+        before = "ok"
+        for state in ("no-cable", "no-signal", "no-sync", "out-of-range", "device-lost", "ok"):
+            rig.device.order(change(before, state))
+            wanted = (True, 1, 640, 480) if state == "ok" else (False, 0, 0, 0)
+            eventually(lambda: told() == wanted, 5, f"the word of {state}")
+            before = state
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            assert set(pool.map(lambda _: told(), range(40))) == {(True, 1, 640, 480)}
+        data(rig.admin.post(f"{HDMI}/disable"))
+        assert told()[:2] == (False, 0), "nobody asks a device that is switched off"
+
+
+def test_a_stick_that_tells_nothing_has_a_signal_of_no_known_size(tmp_path):
+    with Rig(tmp_path, timings=0, events=0) as rig:
+        told = data(rig.admin.get(HDMI))
+        assert (told["signal"], told["width"], told["height"]) == (True, 0, 0)
 
 
 def test_switched_off_there_is_no_picture_until_it_is_on_again(still):

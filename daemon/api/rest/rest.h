@@ -81,8 +81,10 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
 std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg);
 /// How old pictures get on their way.
 std::vector<http::Route> stats_routes(media::Media &media);
+/// Asks the capture device itself for its signal; called on worker threads.
+using LookAtSignal = std::function<media::Signal()>;
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
-std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes);
+std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes, LookAtSignal look);
 /// subject() runs on a worker thread.
 std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject,
                                        const media::Capture &capture);

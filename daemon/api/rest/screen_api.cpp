@@ -4,7 +4,8 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
-#include "lib/glib/source.h"
+#include "lib/base/alive.h"
+#include "lib/glib/offload.h"
 
 #include <algorithm>
 #include <charconv>
@@ -24,6 +25,7 @@ using state::Notes;
 constexpr char kOff[] = "hdmi_disable"; // there while the capture is switched off
 constexpr char kIdle[] = "hdmi_idle_timeout";
 constexpr std::chrono::seconds kOffTime{1};
+constexpr std::chrono::seconds kGlanceTime{3};
 constexpr unsigned kMostMinutes = 10080;
 constexpr int kLeastFps = 10, kMostFps = 60;
 constexpr int kMostGop = 100, kUsualGop = 30;
@@ -194,10 +196,47 @@ unsigned minutes_of(const Notes &notes)
     return std::min(minutes, kMostMinutes);
 }
 
-void tell_hdmi(Media &media, const Notes &notes, const Reply &reply)
+/// What the device says while nobody captures. Whoever asks while it is asked gets its answer, too.
+class Glance
 {
-    const media::Signal &signal = media.capture().signal();
-    const bool on = media.capture().enabled(), there = signal.state == "ok";
+public:
+    using Seen = std::function<void(const media::Signal &)>;
+    explicit Glance(LookAtSignal look) : look_{std::move(look)} {}
+
+    void ask(Seen seen)
+    {
+        waiting_.push_back(std::move(seen));
+        if (waiting_.size() == 1) // a driver that is stuck tells of no signal
+            limit_ = after(kGlanceTime, [this] { answer({}); });
+        if (std::exchange(looking_, true))
+            return;
+        offload(Lane::Media, look_, [weak = self_.weak()](const media::Signal &signal) {
+            auto *self = alive(weak);
+            if (!self)
+                return;
+            self->looking_ = false;
+            self->answer(signal);
+        });
+    }
+
+private:
+    void answer(const media::Signal &signal)
+    {
+        limit_ = {};
+        for (const Seen &seen : std::exchange(waiting_, {}))
+            seen(signal);
+    }
+
+    LookAtSignal look_;
+    std::vector<Seen> waiting_;
+    bool looking_ = false;
+    Source limit_;
+    Self<Glance> self_{this};
+};
+
+void tell_hdmi(bool on, const media::Signal &signal, const Notes &notes, const Reply &reply)
+{
+    const bool there = signal.state == "ok";
     reply(success(json::Object{}
                       .add("enabled", on)
                       .add("signal", on && there)
@@ -207,10 +246,17 @@ void tell_hdmi(Media &media, const Notes &notes, const Reply &reply)
                       .add("height", int64_t(signal.height))));
 }
 
-std::vector<http::Route> hdmi_routes(Media &media, Notes &notes)
+std::vector<http::Route> hdmi_routes(Media &media, Notes &notes, LookAtSignal look)
 {
-    const auto tell = [&media, &notes](const Request &, Reply reply) {
-        tell_hdmi(media, notes, reply);
+    const auto glance = std::make_shared<Glance>(std::move(look));
+    const auto tell = [&media, &notes, glance](const Request &, Reply reply) {
+        const media::Capture &capture = media.capture();
+        const bool known = capture.used() && capture.signal().state != "unknown";
+        if (known || !capture.enabled())
+            return tell_hdmi(capture.enabled(), capture.signal(), notes, reply);
+        glance->ask([&capture, &notes, reply](const media::Signal &seen) {
+            tell_hdmi(capture.enabled(), seen, notes, reply);
+        });
     };
     // A reset gives back what was wanted last, also when that changes meanwhile.
     const auto wanted = std::make_shared<bool>(media.capture().enabled());
@@ -252,7 +298,7 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes)
 
 } // namespace
 
-std::vector<http::Route> screen_routes(Media &media, Notes &notes)
+std::vector<http::Route> screen_routes(Media &media, Notes &notes, LookAtSignal look)
 {
     media.capture().enable(!notes.read(kOff));
     media.capture().linger(std::chrono::minutes{minutes_of(notes)});
@@ -268,7 +314,7 @@ std::vector<http::Route> screen_routes(Media &media, Notes &notes)
         {"POST", "/api/vm/screen", Role::User, "Sets how the picture is sent to all who watch",
          with_body(kScreen, set)},
     };
-    for (auto &&some : {detect_routes(media), hdmi_routes(media, notes)})
+    for (auto &&some : {detect_routes(media), hdmi_routes(media, notes, std::move(look))})
         routes.insert(routes.end(), some.begin(), some.end());
     return routes;
 }
