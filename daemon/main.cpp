@@ -2,9 +2,11 @@
 #include "daemon/app/app.h"
 #include "daemon/config/config.h"
 #include "daemon/observe/log.h"
+#include "lib/base/fd.h"
 #include "lib/glib/offload.h"
 
 #include <cstdio>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <malloc.h>
@@ -18,12 +20,27 @@ gboolean quit(gpointer loop)
     return G_SOURCE_CONTINUE;
 }
 
-/// A file that somebody named has to be there.
-panto::Result<panto::config::Config> load_config(const panto::app::Options &options)
+/// Whether we were started in a terminal, which takes us with it when it is closed.
+bool has_terminal()
 {
-    if (options.config_path.empty())
-        return panto::config::load(panto::app::kDefaultConfig);
-    return panto::config::load(options.config_path, panto::config::Missing::IsWrong);
+    return bool(panto::Fd{::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)});
+}
+
+/// What the signal SIGHUP means.
+struct HangUp {
+    GMainLoop *loop;
+    const bool in_terminal = has_terminal();
+    panto::app::App *app = nullptr; ///< null while it is being built
+};
+
+gboolean hung_up(gpointer p)
+{
+    const auto &hang_up = *static_cast<HangUp *>(p);
+    if (hang_up.in_terminal && !has_terminal())
+        return quit(hang_up.loop);
+    if (hang_up.app)
+        hang_up.app->reload();
+    return G_SOURCE_CONTINUE;
 }
 
 int fail(const panto::Error &error)
@@ -43,7 +60,7 @@ int main(int argc, char **argv)
         std::fputs(panto::config::default_text().c_str(), stdout);
         return 0;
     }
-    auto config = load_config(options);
+    auto config = panto::app::load_config(options);
     if (!config)
         return fail(config.error());
     if (auto there = panto::app::check_folders(options, *config); !there)
@@ -70,12 +87,15 @@ int main(int argc, char **argv)
     GMainLoop *loop = g_main_loop_new(nullptr, FALSE);
     g_unix_signal_add(SIGINT, quit, loop);
     g_unix_signal_add(SIGTERM, quit, loop);
+    HangUp hang_up{loop};
+    g_unix_signal_add(SIGHUP, hung_up, &hang_up);
     {
         auto app = panto::app::App::create(options, *config);
         if (!app) {
             panto::offload_drain(std::chrono::seconds{3}); // threads must not outlive main
             return fail(app.error());
         }
+        hang_up.app = app->get();
         panto::app::greet(options, **app);
         g_main_loop_run(loop);
         panto::log_message("app", "stopping");

@@ -122,8 +122,10 @@ void greet(const Options &options, const App &app)
 
 App::App(const config::Config &config, const Options &options, std::unique_ptr<media::Media> media,
          config::PipelineFile input)
-    : gadget_{config.usb, usb::identity_of(system::device_key(options.state_dir)),
-              options.state_dir + "/usb"},
+    : options_{options}, config_{config}, gadget_{config.usb,
+                                                  usb::identity_of(
+                                                      system::device_key(options.state_dir)),
+                                                  options.state_dir + "/usb"},
       input_pipeline_{std::move(input), config::pipeline_values(config), functions_of(config)},
       input_{[this](std::span<const uint8_t> report) { deliver(report); }, steady_now,
              config.hid.consumer != "off"},
@@ -201,7 +203,7 @@ Result<> App::start(const config::Config &config, const Options &options)
         if (!done)
             log_warning("system", "the swap file is not back", {{"why", done.error().message}});
     });
-    add_routes(config, system::device_key(options.state_dir));
+    add_routes(system::device_key(options.state_dir));
     keep_no_idle_threads();
     warm_up_dtls();
     const std::string host = options.host_given ? options.host : config.server.host;
@@ -219,7 +221,9 @@ Result<> App::start(const config::Config &config, const Options &options)
     Options as_started = options; // nothing is served before the main loop runs
     as_started.port = int(server_.port());
     server_.add(api::doctor_routes(
-        [as_started, config] { return doctor_subject(as_started, config); }, media_->capture()));
+        [this] { return config_; },
+        [as_started](const config::Config &now) { return doctor_subject(as_started, now); },
+        media_->capture()));
     // Now that no other pantographd is here, whose gadget it would take apart.
     gadget_.start();
     system::run_autostart(device_.autostart, options.state_dir);

@@ -53,6 +53,10 @@ public:
                                                const config::Config &config);
     ~App();
 
+    /// Reads the configuration file again: what can change while we run does, and the log says so;
+    /// of what cannot, too. A file that cannot be read changes nothing.
+    void reload();
+
     unsigned port() const { return server_.port(); }
     unsigned tls_port() const { return server_.tls_port(); } ///< 0: plain http
     /// The password made up at the first start, to be shown once; "" later.
@@ -74,10 +78,14 @@ private:
     void listen_inside(const std::string &host);
     void show_drives();
     void fit_drives();
-    void add_routes(const config::Config &config, const std::string &device_key);
+    void add_routes(const std::string &device_key);
+    void take(const Result<config::Config> &read);
     void set_tls(bool on, Done<> done);
     void start_tls(Done<> done);
 
+    const Options options_;
+    config::Config config_; // what counts now
+    unsigned reloads_ = 0;  // asked for, the one under way among them
     control::Board board_;
     control::Modes modes_{board_};
     usb::Gadget gadget_; // outlives the pipeline that lets go of what is held
@@ -109,6 +117,9 @@ private:
     std::optional<unsigned> leds_; // nothing before the computer's first word
     Self<App> self_{this};
 };
+
+/// Reads the configuration file: the one that the options name has to be there.
+Result<config::Config> load_config(const Options &options);
 
 /// Prints where to go and, at the first start, the password.
 void greet(const Options &options, const App &app);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// Where pipeline files and the console's files are, --check-pipelines and --doctor.
+/// The configuration, where pipeline files and the console's files are, --check-pipelines and
+/// --doctor.
 #include "daemon/app/app.h"
 
+#include "daemon/config/config.h"
 #include "daemon/observe/log.h"
 #include "lib/base/file.h"
 
@@ -55,6 +57,13 @@ int unfilled(const media::Library &library, const config::Config &config)
 }
 
 } // namespace
+
+Result<config::Config> load_config(const Options &options)
+{
+    if (options.config_path.empty())
+        return config::load(kDefaultConfig);
+    return config::load(options.config_path, config::Missing::IsWrong);
+}
 
 std::string web_root(const Options &options)
 {

@@ -23,9 +23,11 @@ void keep(const std::string &path, bool on, Done<> done)
 
 void App::set_tls(bool on, Done<> done)
 {
-    const Done<> told = [on, done = std::move(done)](Result<> r) {
+    const Done<> told = [weak = self_.weak(), on, done = std::move(done)](Result<> r) {
         if (r)
             log_message("http", on ? "https is on" : "https is off");
+        if (auto *self = alive(weak); self && r)
+            self->config_.server.proto = on ? "https" : "http"; // as the file says now
         done(std::move(r));
     };
     const bool as_now = on == (server_.tls_port() != 0);

@@ -279,7 +279,7 @@ void App::attach_operator(webrtc::Viewer &viewer, const std::string &name)
     };
 }
 
-void App::add_routes(const config::Config &config, const std::string &device_key)
+void App::add_routes(const std::string &device_key)
 {
     server_.add(api::auth_routes(sessions_));
     server_.add(api::users_routes(sessions_));
@@ -312,7 +312,7 @@ void App::add_routes(const config::Config &config, const std::string &device_key
     server_.add(api::snapshot_routes(*media_, mjpeg));
     server_.add(api::stats_routes(*media_));
     server_.add(api::screen_routes(*media_, notes_,
-                                   [video = config.video] { return doctor::ask_signal(video); }));
+                                   [video = config_.video] { return doctor::ask_signal(video); }));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
     server_.add(api::download_routes(storage_));

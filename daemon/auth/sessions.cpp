@@ -63,6 +63,13 @@ Sessions::~Sessions()
     users_.on_revoked = nullptr;
 }
 
+void Sessions::change(const config::Security &settings)
+{
+    settings_.refresh_token_duration = settings.refresh_token_duration;
+    settings_.revoke_tokens_on_logout = settings.revoke_tokens_on_logout;
+    throttle_.change(seconds{settings.login_lockout_duration}, settings.login_max_failures);
+}
+
 seconds Sessions::lifetime() const
 {
     return seconds{settings_.refresh_token_duration};

@@ -66,6 +66,9 @@ public:
 
     /// Who the token stands for. Kind::Denied.
     Result<Session> check(const std::string &token) const;
+    /// Takes of these how long sessions to come last, whether a logout ends all, and the lockout;
+    /// nothing else.
+    void change(const config::Security &settings);
     /// Whether everybody is admin without signing in.
     bool disabled() const { return settings_.authentication == "disable"; }
     /// Life of a session and of its cookie.

@@ -22,6 +22,14 @@ Throttle::Throttle(std::chrono::seconds duration, unsigned max_failures, Clock c
 {
 }
 
+void Throttle::change(std::chrono::seconds duration, unsigned max_failures)
+{
+    duration_ = duration;
+    max_failures_ = max_failures;
+    if (duration_ == duration_.zero())
+        records_.clear();
+}
+
 bool Throttle::locked(const std::string &address)
 {
     const auto found = records_.find(address);

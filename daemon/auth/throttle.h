@@ -23,6 +23,9 @@ public:
     /// duration 0 never locks.
     Throttle(std::chrono::seconds duration, unsigned max_failures, Clock clock = steady_now);
 
+    /// What counts from now on. Who is locked out stays so for as long as was said; with 0, nobody.
+    void change(std::chrono::seconds duration, unsigned max_failures);
+
     bool locked(const std::string &address);
     void failed(const std::string &address);
     void succeeded(const std::string &address);

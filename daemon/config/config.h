@@ -28,6 +28,14 @@ Result<Config> load(const std::string &path, Missing missing = Missing::MeansDef
 /// Checks text as load() checks a file; name stands for the file in messages.
 Result<Config> parse(const std::string &text, const std::string &name);
 
+/// A key of which the file says something else than what counts.
+struct Change {
+    std::string key;
+    bool live; ///< whether it counts at once; else from the next start on
+};
+/// Takes from a file that was read again what a running daemon can change; says what differs.
+std::vector<Change> update(Config &running, const Config &read);
+
 /// The commented file that says what the defaults say: the text of data/server.yaml.
 std::string default_text();
 

@@ -14,6 +14,24 @@ namespace panto::config
 namespace
 {
 
+/// The keys that a running daemon takes from the file when it is read again.
+constexpr const char *kLive[] = {
+    "logger.level",
+    "jwt.refreshTokenDuration",
+    "jwt.revokeTokensOnLogout",
+    "stun",
+    "turn.turnAddr",
+    "turn.turnUser",
+    "turn.turnCred",
+    "security.loginLockoutDuration",
+    "security.loginMaxFailures",
+};
+
+bool is_live(const std::string &key)
+{
+    return std::find(std::begin(kLive), std::end(kLive), key) != std::end(kLive);
+}
+
 std::string listed(const std::vector<std::string> &words)
 {
     std::string out = words.front();
@@ -98,7 +116,10 @@ void add(std::vector<Key> &to, S Config::*part, const Field<S> (&fields)[N])
              [part, &field, range](Config &config, const YAML::Node &node) {
                  return set_field(config.*part, field, range, node);
              },
-             [part, &field](const Config &config) { return field_text(config.*part, field); }});
+             [part, &field](const Config &config) { return field_text(config.*part, field); },
+             [part, &field](Config &into, const Config &from) {
+                 std::visit([&](auto at) { (into.*part).*at = (from.*part).*at; }, field.at);
+             }});
     }
 }
 
@@ -143,12 +164,31 @@ bool is_section(const std::string &name)
                        [&](const Key &key) { return key.name.starts_with(name + "."); });
 }
 
+std::vector<Change> update(Config &running, const Config &read)
+{
+    std::vector<Change> changes;
+    for (const Key &key : keys()) {
+        if (key.text(running) == key.text(read))
+            continue;
+        changes.push_back({key.name, is_live(key.name)});
+        if (is_live(key.name))
+            key.copy(running, read);
+    }
+    running.left_out = read.left_out;
+    running.places = read.places;
+    return changes;
+}
+
 std::string default_text()
 {
     const Config defaults;
     std::string out = "# Configuration of pantographd. Every key stands here with its default; a "
                       "key left out\n# means the same. `pantographd --print-config` writes this "
-                      "file anew.\n";
+                      "file anew.\n#\n# The signal SIGHUP has it read again: what it says of these "
+                      "keys counts at once, all else from\n# the next start on, which the log "
+                      "says:\n";
+    for (const char *key : kLive)
+        out += std::string{"#   "} + key + "\n";
     std::string section;
     for (const Key &key : keys()) {
         const auto dot = key.name.find('.');

@@ -23,6 +23,7 @@ struct Key {
     std::string range; ///< "1..65535", "http or https", "true or false"; "" for any text
     std::function<Result<>(Config &, const YAML::Node &)> set;
     std::function<std::string(const Config &)> text; ///< as it would stand in the file
+    std::function<void(Config &into, const Config &from)> copy;
 };
 
 /// All keys, in the order the default file shows them.

@@ -24,14 +24,14 @@ namespace
 
 constexpr size_t kMostWaiting = 32 * 1024; // bytes
 
-/// Where lines go and which; replaced as a whole by start_log().
+/// Where lines go; replaced as a whole by start_log().
 struct Sink {
     Fd file;
     int fd = STDOUT_FILENO;
-    unsigned least = G_LOG_LEVEL_INFO;
     unsigned fatal = G_LOG_FATAL_MASK;
 };
 std::atomic<const Sink *> sink = nullptr;
+std::atomic<unsigned> least = G_LOG_LEVEL_INFO; ///< the greater, the more is written
 
 const char *name(GLogLevelFlags level)
 {
@@ -183,11 +183,11 @@ void put(const Sink &to, GLogLevelFlags level, std::string_view room, std::strin
 {
     const bool fatal = level & to.fatal;
     const unsigned importance = level & G_LOG_LEVEL_MASK; // the more important, the smaller
-    if (importance <= to.least && g_thread_self() != loop_thread) {
+    if (importance <= least && g_thread_self() != loop_thread) {
         std::string line;
         append_line(line, level, room, message, fields);
         write_out(to, line);
-    } else if (importance <= to.least) {
+    } else if (importance <= least) {
         append_line(waiting, level, room, message, fields);
         if (!often || waiting.size() > kMostWaiting || fatal || !g_main_context_is_owner(nullptr))
             write_waiting();
@@ -286,8 +286,8 @@ namespace observe
 Result<> start_log(const std::string &level, const std::string &file)
 {
     auto next = std::make_unique<Sink>();
-    next->least = parse_level(level);
-    if (!next->least)
+    const unsigned wanted = parse_level(level);
+    if (!wanted)
         return Error{Kind::Invalid, "no log level is called " + level};
     if (file == "stderr") {
         next->fd = STDERR_FILENO;
@@ -307,12 +307,22 @@ Result<> start_log(const std::string &level, const std::string &file)
     // Never freed: another thread may be writing with the one before.
     static auto &all = *new std::vector<std::unique_ptr<Sink>>;
     write_waiting(); // where it was said
+    least = wanted;
     if (!sink.exchange(next.get())) {
         g_log_set_writer_func(write_glibs, nullptr, nullptr);
         write_when_idle();
     }
     all.push_back(std::move(next));
     return ok;
+}
+
+void change_level(const std::string &level, const std::function<void()> &meanwhile)
+{
+    const unsigned wanted = parse_level(level);
+    g_assert(wanted);
+    least = std::max(least.load(), wanted);
+    meanwhile();
+    least = wanted;
 }
 
 std::string escaped(const std::string &text)

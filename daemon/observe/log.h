@@ -14,6 +14,7 @@
 
 #include "lib/base/result.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ namespace observe
 /// Sends the log of this process to file: "stdout", "stderr" or a path that is appended to; level
 /// is a name of logger.level. May be called again. Until the first call GLib writes the log.
 Result<> start_log(const std::string &level, const std::string &file);
+
+/// Changes the level, a name of logger.level, of what start_log() began; what is said meanwhile is
+/// written if either level lets it through.
+void change_level(const std::string &level, const std::function<void()> &meanwhile);
 
 /// Lets GStreamer's warnings and errors through to the log, each place in its code at most once a
 /// second, the same words at most once a minute. Does nothing when GST_DEBUG is set: somebody is

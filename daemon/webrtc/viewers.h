@@ -39,6 +39,8 @@ public:
         return viewer;
     }
     const config::Ice &ice() const { return ice_; }
+    /// For viewers to come.
+    void use(config::Ice ice) { ice_ = std::move(ice); }
 
 private:
     static constexpr size_t kMaxViewers = 32;

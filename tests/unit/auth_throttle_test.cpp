@@ -116,3 +116,22 @@ TEST(Throttle, NeverLocksWhenTheDurationIsZero)
     EXPECT_FALSE(throttle.locked("a"));
     EXPECT_EQ(throttle.size(), 0u);
 }
+
+TEST_F(ThrottleTest, LocksByWhatCountsNowAndKeepsItsWordToWhoIsLockedOut)
+{
+    fail(3);
+    throttle.change(600s, 2);
+    EXPECT_TRUE(throttle.locked("a"));
+    now += 60s;
+    EXPECT_FALSE(throttle.locked("a"));
+    fail(2, "b");
+    now += 599s;
+    EXPECT_TRUE(throttle.locked("b"));
+}
+
+TEST_F(ThrottleTest, LetsEverybodyInOnceItNeverLocks)
+{
+    fail(3);
+    throttle.change(0s, 3);
+    EXPECT_FALSE(throttle.locked("a"));
+}

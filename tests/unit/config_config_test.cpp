@@ -356,3 +356,19 @@ TEST(Config, HasNoDefaultOutsideItsRange)
 {
     EXPECT_EQ(left_out(default_text()), ""); // the reader judges each default by its field
 }
+
+TEST(Config, TakesFromAFileReadAgainOnlyWhatCanChange)
+{
+    Config running = good("port:\n  http: 81\nlogger:\n  level: warn\nstun: a.example:1\n");
+    const Config again = read("port:\n  http: 82\nlogger:\n  level: debug\nstun: a.example:1\n"
+                              "security:\n  loginMaxFailures: 9\nnosuch: 1\n");
+    std::string changes;
+    for (const auto &[key, live] : update(running, again))
+        changes += key + (live ? " now; " : " later; ");
+    EXPECT_EQ(changes, "port.http later; logger.level now; security.loginMaxFailures now; ");
+    EXPECT_EQ(running.server.http_port, 81u);
+    EXPECT_EQ(running.logger.level, "debug");
+    EXPECT_EQ(running.security.login_max_failures, 9u);
+    EXPECT_EQ(running.left_out, again.left_out);
+    EXPECT_EQ(update(running, again).size(), 1u) << "what waits for a start is told again";
+}

@@ -150,6 +150,18 @@ TEST_F(Log, LetsNoMoreWaitThanAFew)
     EXPECT_GT(written().size(), 100u * 1000);
 }
 
+TEST_F(Log, ChangesItsLevelAndWritesWhatEitherLetsThroughMeanwhile)
+{
+    start("warn");
+    const auto say = [] { log_info("a", "meanwhile"); };
+    observe::change_level("info", say);
+    log_info("a", "after");
+    EXPECT_EQ(lines(), "info a meanwhile\ninfo a after\n");
+    observe::change_level("error", say);
+    log_warning("a", "unheard");
+    EXPECT_EQ(lines(), "info a meanwhile\ninfo a after\ninfo a meanwhile\n");
+}
+
 TEST_F(Log, SaysWhenItCannotWrite)
 {
     auto r = observe::start_log("info", "/nonexistent/log");

@@ -85,9 +85,11 @@ std::vector<http::Route> stats_routes(media::Media &media);
 using LookAtSignal = std::function<media::Signal()>;
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
 std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes, LookAtSignal look);
-/// subject() runs on a worker thread.
-std::vector<http::Route> doctor_routes(std::function<doctor::Subject()> subject,
-                                       const media::Capture &capture);
+/// `settings` tells what counts now; `subject` runs on a worker thread.
+std::vector<http::Route>
+doctor_routes(std::function<config::Config()> settings,
+              std::function<doctor::Subject(const config::Config &)> subject,
+              const media::Capture &capture);
 std::vector<http::Route> storage_routes(storage::Storage &storage);
 std::vector<http::Route> upload_routes(storage::Storage &storage);
 std::vector<http::Route> download_routes(storage::Storage &storage);
