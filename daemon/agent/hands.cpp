@@ -42,10 +42,13 @@ std::optional<Error> Hands::refusal(const std::deque<Step> &steps) const
     return std::nullopt;
 }
 
-void Hands::perform(std::deque<Step> steps, Done<> done)
+uint64_t Hands::perform(std::deque<Step> steps, Done<> done)
 {
-    if (auto refused = refusal(steps))
-        return done(std::move(*refused));
+    if (auto refused = refusal(steps)) {
+        done(std::move(*refused));
+        return 0;
+    }
+    const uint64_t deed = ++deed_;
     steps_ = std::move(steps);
     total_ = steps_.size();
     lost_ = cable_.lost();
@@ -56,6 +59,7 @@ void Hands::perform(std::deque<Step> steps, Done<> done)
     client_ = input_.attach(
         "an AI agent", [] { return true; }, hid::Rank::Machine);
     next();
+    return deed;
 }
 
 void Hands::next()
@@ -100,6 +104,12 @@ void Hands::cancel(const std::string &why)
 {
     if (done_)
         finish(stopped(Kind::Unavailable, why));
+}
+
+void Hands::cancel(uint64_t deed, const std::string &why)
+{
+    if (deed == deed_)
+        cancel(why);
 }
 
 void Hands::finish(Result<> result)

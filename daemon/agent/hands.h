@@ -33,10 +33,12 @@ public:
     explicit Hands(hid::Input &input, hid::Cable cable = {}, Clock clock = steady_now);
     ~Hands() { cancel("the service ends"); }
 
-    /// Done when the computer has taken it all.
-    void perform(std::deque<Step> steps, Done<> done);
+    /// Done when the computer has taken it all. The deed's number; 0: it was refused.
+    uint64_t perform(std::deque<Step> steps, Done<> done);
     /// Ends what is under way, if anything is.
     void cancel(const std::string &why);
+    /// The same of that deed only.
+    void cancel(uint64_t deed, const std::string &why);
 
 private:
     std::optional<Error> refusal(const std::deque<Step> &steps) const;
@@ -50,6 +52,7 @@ private:
     Clock clock_;
     std::unique_ptr<hid::Input::Client> client_;
     std::deque<Step> steps_;
+    uint64_t deed_ = 0; // the last one's number
     size_t total_ = 0;
     uint64_t lost_ = 0; // before they began
     Time due_{};        // when the next step is

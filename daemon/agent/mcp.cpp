@@ -110,7 +110,8 @@ Object result_of(const Error &e)
 
 } // namespace
 
-void Mcp::answer(const std::string &body, const std::string &version, Answered done)
+void Mcp::answer(const std::string &body, const std::string &version, Answered done,
+                 const IfGone &if_gone)
 {
     if (!version.empty() && !is_known(version))
         return done(refused(kInvalidRequest, "unsupported MCP-Protocol-Version"));
@@ -139,11 +140,11 @@ void Mcp::answer(const std::string &body, const std::string &version, Answered d
     if (*method == "tools/list")
         return done(result(*id, Object{}.add("tools", Tools::list())));
     if (*method == "tools/call")
-        return call_tool(*id, params, std::move(done));
+        return call_tool(*id, params, std::move(done), if_gone);
     done(error(200, *id, kMethodNotFound, "there is no such method here"));
 }
 
-void Mcp::call_tool(const Value &id, JsonObject *params, Answered done)
+void Mcp::call_tool(const Value &id, JsonObject *params, Answered done, const IfGone &if_gone)
 {
     const auto name = json::text_at(params, "name");
     if (!name)
@@ -151,16 +152,19 @@ void Mcp::call_tool(const Value &id, JsonObject *params, Answered done)
     JsonNode *given = json_object_get_member(params, "arguments");
     if (given && !JSON_NODE_HOLDS_NULL(given) && !JSON_NODE_HOLDS_OBJECT(given))
         return done(error(200, id, kInvalidParams, "arguments: must be an object"));
-    tools_.call(*name, json::object_at(params, "arguments"),
-                [id, name = *name, done = std::move(done)](Result<Outcome> outcome) {
-                    if (!outcome && outcome.error().kind == Kind::NotFound)
-                        return done(error(200, id, kInvalidParams, "there is no such tool"));
-                    if (!outcome && outcome.error().kind == Kind::Invalid)
-                        return done(error(200, id, kInvalidParams, outcome.error().message));
-                    log_message("agent", "tool used",
-                                {{"name", name}, {"why", outcome ? "" : outcome.error().message}});
-                    done(result(id, outcome ? result_of(*outcome) : result_of(outcome.error())));
-                });
+    const auto cancel = tools_.call(
+        *name, json::object_at(params, "arguments"),
+        [id, name = *name, done = std::move(done)](Result<Outcome> outcome) {
+            if (!outcome && outcome.error().kind == Kind::NotFound)
+                return done(error(200, id, kInvalidParams, "there is no such tool"));
+            if (!outcome && outcome.error().kind == Kind::Invalid)
+                return done(error(200, id, kInvalidParams, outcome.error().message));
+            log_message("agent", "tool used",
+                        {{"name", name}, {"why", outcome ? "" : outcome.error().message}});
+            done(result(id, outcome ? result_of(*outcome) : result_of(outcome.error())));
+        });
+    if (cancel && if_gone)
+        if_gone([cancel] { cancel("the client hung up"); });
 }
 
 } // namespace panto::agent

@@ -24,14 +24,18 @@ public:
         std::string body;
     };
     using Answered = std::function<void(Answer)>;
+    /// Has a function called if nobody waits for the answer any more.
+    using IfGone = std::function<void(std::function<void()>)>;
 
     explicit Mcp(Tools &tools) : tools_{tools} {}
 
     /// body: what was posted; version: the MCP-Protocol-Version header, or "".
-    void answer(const std::string &body, const std::string &version, Answered done);
+    /// A tool that nobody waits for any more ends at once.
+    void answer(const std::string &body, const std::string &version, Answered done,
+                const IfGone &if_gone = nullptr);
 
 private:
-    void call_tool(const json::Value &id, JsonObject *params, Answered done);
+    void call_tool(const json::Value &id, JsonObject *params, Answered done, const IfGone &if_gone);
 
     Tools &tools_;
 };

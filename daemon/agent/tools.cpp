@@ -5,6 +5,8 @@
 #include "lib/jpeg/markers.h"
 #include "lib/usbhid/report.h"
 
+#include <algorithm>
+
 namespace panto::agent
 {
 
@@ -16,6 +18,7 @@ using Type = Argument::Type;
 
 constexpr double kLongestDelta = 32767; // our own: further than any desktop is wide
 constexpr int64_t kPictureTime = 10000; // ms, unless said otherwise
+constexpr int64_t kQuality = 80;        // the same
 
 constexpr Argument kTypeText[] = {
     {"text", Type::Text, "What to type on a US keyboard; a line feed is Enter", 0, 1000, nullptr,
@@ -51,7 +54,7 @@ constexpr Argument kScrollMouse[] = {
      true},
 };
 constexpr Argument kScreenshot[] = {
-    {"quality", Type::Whole, "Taken and not used: all viewers share one quality", 51, 60},
+    {"quality", Type::Whole, "Quality of the JPEG; left out, it is 80", 51, 60},
     {"timeoutMs", Type::Whole, "How long to wait for a picture", 0, 30000, nullptr, "10000"},
 };
 
@@ -65,11 +68,6 @@ std::optional<Place> place(JsonObject *given)
 {
     const auto x = json::number_at(given, "x"), y = json::number_at(given, "y");
     return x && y ? std::optional{Place{*x, *y}} : std::nullopt;
-}
-
-Outcome success()
-{
-    return {json::Object{}.add("ok", true)};
 }
 
 Outcome no_picture(int64_t code, const std::string &message)
@@ -143,23 +141,27 @@ json::Array Tools::list()
     return out;
 }
 
-void Tools::call(const std::string &name, JsonObject *arguments, Done<Outcome> done)
+Tools::Cancel Tools::call(const std::string &name, JsonObject *arguments, Done<Outcome> done)
 {
-    for (const Tool &t : all()) {
-        if (name != t.name)
-            continue;
-        if (auto checked = check(arguments, t.arguments); !checked)
-            return done(std::move(checked.error()));
-        return (this->*t.call)(arguments, std::move(done));
-    }
-    done(Error{Kind::NotFound, "no such tool"});
+    const auto tools = all();
+    const auto tool =
+        std::find_if(tools.begin(), tools.end(), [&name](const Tool &t) { return name == t.name; });
+    if (tool == tools.end())
+        done(Error{Kind::NotFound, "no such tool"});
+    else if (auto checked = check(arguments, tool->arguments); !checked)
+        done(std::move(checked.error()));
+    else
+        (this->*tool->call)(arguments, std::move(done));
+    return std::exchange(cancel_, nullptr);
 }
 
-void Tools::perform(std::deque<Hands::Step> steps, Done<Outcome> done)
+void Tools::perform(std::deque<Hands::Step> steps, Done<Outcome> done, const Outcome &outcome)
 {
-    hands_.perform(std::move(steps), [done = std::move(done)](Result<> over) {
-        over ? done(success()) : done(std::move(over.error()));
-    });
+    const uint64_t deed =
+        hands_.perform(std::move(steps), [outcome, done = std::move(done)](Result<> over) {
+            over ? done(outcome) : done(std::move(over.error()));
+        });
+    cancel_ = [this, deed](const std::string &why) { hands_.cancel(deed, why); };
 }
 
 void Tools::type_text(JsonObject *given, Done<Outcome> done)
@@ -172,9 +174,7 @@ void Tools::type_text(JsonObject *given, Done<Outcome> done)
     if (!plan->skipped.empty())
         outcome.data.add("skipped", json::array_of(plan->skipped));
     outcome.data.add("skippedCount", plan->skipped.size());
-    hands_.perform(std::move(plan->steps), [outcome, done = std::move(done)](Result<> over) {
-        over ? done(outcome) : done(std::move(over.error()));
-    });
+    perform(std::move(plan->steps), std::move(done), outcome);
 }
 
 void Tools::press_keys(JsonObject *given, Done<Outcome> done)
@@ -227,12 +227,13 @@ void Tools::screenshot(JsonObject *given, Done<Outcome> done)
     if (JsonObject *known = status ? json::object(*status) : nullptr)
         if (const int64_t code = json::whole_at(known, "result").value_or(0); code < 0)
             return done(no_picture(code, json::text_at(known, "message").value_or("")));
-    screen_.picture(milliseconds{whole(given, "timeoutMs", kPictureTime)},
-                    [done = std::move(done)](Result<std::string> jpeg) {
-                        if (!jpeg)
-                            return done(no_picture(-1, jpeg.error().message));
-                        done(picture(std::move(*jpeg)));
-                    });
+    cancel_ = screen_.picture(unsigned(whole(given, "quality", kQuality)),
+                              milliseconds{whole(given, "timeoutMs", kPictureTime)},
+                              [done = std::move(done)](Result<std::string> jpeg) {
+                                  if (!jpeg)
+                                      return done(no_picture(-1, jpeg.error().message));
+                                  done(picture(std::move(*jpeg)));
+                              });
 }
 
 } // namespace panto::agent

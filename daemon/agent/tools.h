@@ -45,9 +45,13 @@ json::Object schema(std::span<const Argument> arguments);
 class Tools
 {
 public:
+    /// Ends what was begun, if it is not over yet; it answers then, as ever.
+    using Cancel = std::function<void(const std::string &why)>;
+
     struct Screen {
-        /// The picture as it is now, as JPEG.
-        std::function<void(std::chrono::milliseconds limit, Done<std::string>)> picture;
+        /// The picture as it is now, as JPEG of that quality, 1 to 100.
+        std::function<Cancel(unsigned quality, std::chrono::milliseconds limit, Done<std::string>)>
+            picture;
         /// Whether there is one, as the wire's capture-status: {"ok","result","message"}.
         std::function<std::string()> status;
     };
@@ -56,8 +60,8 @@ public:
 
     /// As MCP's tools/list has them.
     static json::Array list();
-    /// arguments: null when there are none.
-    void call(const std::string &name, JsonObject *arguments, Done<Outcome> done);
+    /// arguments: null when there are none. What it gives back is null when the call is over.
+    Cancel call(const std::string &name, JsonObject *arguments, Done<Outcome> done);
 
 private:
     using Call = void (Tools::*)(JsonObject *, Done<Outcome>);
@@ -70,10 +74,12 @@ private:
     void click_mouse(JsonObject *given, Done<Outcome> done);
     void scroll_mouse(JsonObject *given, Done<Outcome> done);
     void screenshot(JsonObject *given, Done<Outcome> done);
-    void perform(std::deque<Hands::Step> steps, Done<Outcome> done);
+    void perform(std::deque<Hands::Step> steps, Done<Outcome> done,
+                 const Outcome &outcome = {json::Object{}.add("ok", true)});
 
     Hands &hands_;
     Screen screen_;
+    Cancel cancel_; // of the call that is being begun
 };
 
 } // namespace panto::agent

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/app/agents.h"
 
-#include "daemon/api/rest/mjpeg.h"
 #include "daemon/auth/bytes.h"
 #include "daemon/observe/log.h"
 
@@ -13,10 +12,23 @@ namespace
 
 constexpr size_t kTokenBytes = 64;
 
+/// What agents see.
+agent::Tools::Screen screen(const control::Board &board, media::Snapshots &snapshots)
+{
+    const auto picture = [&snapshots](unsigned quality, std::chrono::milliseconds limit,
+                                      Done<std::string> done) -> agent::Tools::Cancel {
+        media::Shot shot;
+        shot.quality = quality;
+        const uint64_t number = snapshots.take(shot, limit, std::move(done));
+        return [&snapshots, number](const std::string &why) { snapshots.cancel(number, why); };
+    };
+    return {picture, [&board] { return board.read("capture-status"); }};
+}
+
 } // namespace
 
 Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
-               const control::Board &board)
+               const control::Board &board, media::Snapshots &snapshots)
     : control{notes.text(kModeNote),
               [&notes](const std::string &mode, Done<> done) {
                   notes.write(kModeNote, mode, std::move(done));
@@ -25,11 +37,7 @@ Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
           [&notes](const std::string &text, Done<> done) {
               notes.write(kKeyNote, text, std::move(done));
           }},
-      hands{input, cable}, tools{hands,
-                                 {[this](std::chrono::milliseconds limit, Done<std::string> done) {
-                                      look(limit, std::move(done));
-                                  },
-                                  [&board] { return board.read("capture-status"); }}}
+      hands{input, cable}, tools{hands, screen(board, snapshots)}
 {
     // For programs of this machine: whoever may read our files may ask what is for those.
     if (const auto token = notes.read(kTokenNote); !token && token.error().kind == Kind::NotFound)
@@ -41,14 +49,6 @@ Agents::Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
                     });
     control.on_changed = [this] { hands.cancel("AI control was switched over"); };
     key.on_changed = [this] { hands.cancel("the MCP key was replaced"); };
-}
-
-void Agents::look(std::chrono::milliseconds limit, Done<std::string> done)
-{
-    if (const auto pictures = mjpeg.lock())
-        pictures->snapshot(limit, std::move(done));
-    else
-        done(Error{Kind::Unavailable, "nothing here makes JPEG pictures"});
 }
 
 } // namespace panto::app

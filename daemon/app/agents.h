@@ -6,12 +6,8 @@
 #include "daemon/agent/mcp.h"
 #include "daemon/auth/api_key.h"
 #include "daemon/control/board.h"
+#include "daemon/media/snapshots.h"
 #include "daemon/state/notes.h"
-
-namespace panto::api
-{
-class Mjpeg;
-}
 
 namespace panto::app
 {
@@ -23,17 +19,13 @@ struct Agents {
     static constexpr char kTokenNote[] = ".picoclaw_internal_token"; ///< a secret
 
     Agents(state::Notes &notes, hid::Input &input, const hid::Cable &cable,
-           const control::Board &board);
+           const control::Board &board, media::Snapshots &snapshots);
 
     agent::Control control;
     auth::ApiKey key;
     agent::Hands hands;
     agent::Tools tools;
     agent::Mcp mcp{tools};
-    std::weak_ptr<api::Mjpeg> mjpeg; ///< what agents see; the routes own it
-
-private:
-    void look(std::chrono::milliseconds limit, Done<std::string> done);
 };
 
 } // namespace panto::app

@@ -122,10 +122,9 @@ void greet(const Options &options, const App &app)
 
 App::App(const config::Config &config, const Options &options, std::unique_ptr<media::Media> media,
          config::PipelineFile input)
-    : options_{options}, config_{config}, gadget_{config.usb,
-                                                  usb::identity_of(
-                                                      system::device_key(options.state_dir)),
-                                                  options.state_dir + "/usb"},
+    : options_{options}, config_{config},
+      gadget_(config.usb, usb::identity_of(system::device_key(options.state_dir)),
+              options.state_dir + "/usb"),
       input_pipeline_{std::move(input), config::pipeline_values(config), functions_of(config)},
       input_{[this](std::span<const uint8_t> report) { deliver(report); }, steady_now,
              config.hid.consumer != "off"},
@@ -135,7 +134,8 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
       paste_{input_, cable_, std::chrono::milliseconds{config.hid.stroke_ms}},
       power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
       media_{std::move(media)}, edid_{config.video.device, options.state_dir, hears(config)},
-      notes_(notes_in(options.state_dir)), agents_{notes_, input_, cable_, board_},
+      notes_(notes_in(options.state_dir)),
+      agents_(notes_, input_, cable_, board_, media_->snapshots()),
       device_{config.system, options.state_dir}, updater_{options.state_dir + "/update",
                                                           PANTOGRAPH_VERSION},
       viewers_{*media_, config.ice,

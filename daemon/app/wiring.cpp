@@ -297,8 +297,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::wol_routes(wol_));
     server_.add(api::notes_routes(notes_));
     server_.add(api::jiggler_routes(jiggler_, notes_));
-    auto mjpeg = api::mjpeg_of(*media_);
-    agents_.mjpeg = mjpeg;
+    const auto mjpeg = api::mjpeg_of(*media_);
     server_.add(api::ai_control_routes(agents_.control, agents_.key));
     server_.add(api::mcp_config_routes(agents_.control, agents_.key));
     server_.add(api::mcp_routes(agents_.control, agents_.key, agents_.mcp));

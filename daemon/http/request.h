@@ -70,18 +70,33 @@ class Reply
 {
 public:
     using Send = std::function<void(Response)>;
+    /// Has a function called, once, if the peer goes before it has its answer.
+    using IfGone = std::function<void(std::function<void()>)>;
 
-    explicit Reply(Send send) : state_{std::make_shared<State>(std::move(send))} {}
+    explicit Reply(Send send, IfGone if_gone = nullptr)
+        : state_{std::make_shared<State>(std::move(send), std::move(if_gone))}
+    {
+    }
     void operator()(Response response) const
     {
+        state_->if_gone = nullptr;
         if (auto send = std::exchange(state_->send, nullptr))
             send(std::move(response));
+    }
+
+    /// Calls fn, at most once and from the main loop, when the peer ends its side of the connection
+    /// before it has its answer. That must still be given. fn must not hold this Reply.
+    void if_gone(std::function<void()> fn) const
+    {
+        if (state_->send && state_->if_gone)
+            state_->if_gone(std::move(fn));
     }
 
 private:
     struct State {
         Send send;
-        explicit State(Send s) : send{std::move(s)} {}
+        IfGone if_gone;
+        State(Send s, IfGone g) : send{std::move(s)}, if_gone{std::move(g)} {}
         State(const State &) = delete;
         State &operator=(const State &) = delete;
         ~State()

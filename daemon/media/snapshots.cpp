@@ -56,16 +56,26 @@ Snapshots::Snapshots(const Library &library, Capture &capture) : capture_{captur
         files_.emplace(format, library.best("snapshot", format));
 }
 
-void Snapshots::take(const Shot &shot, std::chrono::milliseconds limit, Done<std::string> done)
+std::optional<Error> Snapshots::refusal(const Shot &shot) const
 {
     const auto file = files_.find(shot.format);
     if (file == files_.end())
-        return done(Error{Kind::Invalid, "format must be jpeg or png"});
+        return Error{Kind::Invalid, "format must be jpeg or png"};
     if (!file->second)
-        return done(file->second.error());
+        return file->second.error();
     if (taking_.size() >= kMost)
-        return done(Error{Kind::Busy, "four pictures are being made: ask again in a moment"});
+        return Error{Kind::Busy, "four pictures are being made: ask again in a moment"};
+    return std::nullopt;
+}
+
+uint64_t Snapshots::take(const Shot &shot, std::chrono::milliseconds limit, Done<std::string> done)
+{
+    if (auto refused = refusal(shot)) {
+        done(std::move(*refused));
+        return 0;
+    }
     const At at = taking_.insert(taking_.end(), Taking{});
+    at->number = ++taken_;
     at->shot = shot;
     at->done = std::move(done);
     at->limit = after(limit, [this, at] { end(at, Error{Kind::Timeout, "no picture in time"}); });
@@ -73,6 +83,14 @@ void Snapshots::take(const Shot &shot, std::chrono::milliseconds limit, Done<std
     at->pixels = capture_.pixels().subscribe(at->raw->receiver());
     at->decoded = capture_.decoded().subscribe(at->raw->receiver());
     at->use = capture_.use();
+    return taken_;
+}
+
+void Snapshots::cancel(uint64_t number, const std::string &why)
+{
+    for (At at = taking_.begin(); at != taking_.end(); ++at)
+        if (at->number == number)
+            return end(at, Error{Kind::Unavailable, why});
 }
 
 void Snapshots::captured(At at, GstSample *sample)

@@ -38,10 +38,14 @@ class Snapshots
 public:
     Snapshots(const Library &library, Capture &capture);
 
-    void take(const Shot &shot, std::chrono::milliseconds limit, Done<std::string> done);
+    /// The picture's number; 0: it was refused.
+    uint64_t take(const Shot &shot, std::chrono::milliseconds limit, Done<std::string> done);
+    /// Ends the wait for it, if that is not over.
+    void cancel(uint64_t number, const std::string &why);
 
 private:
     struct Taking {
+        uint64_t number = 0;
         Shot shot;
         Done<std::string> done;
         Demand::Use use;
@@ -53,6 +57,7 @@ private:
     };
     using At = std::list<Taking>::iterator;
 
+    std::optional<Error> refusal(const Shot &shot) const;
     void captured(At at, GstSample *sample);
     Result<> make(At at, GstSample *sample);
     void end(At at, Result<std::string> result);
@@ -60,6 +65,7 @@ private:
     std::map<std::string, Result<config::PipelineFile>> files_;
     Capture &capture_;
     std::list<Taking> taking_;
+    uint64_t taken_ = 0;
 };
 
 } // namespace panto::media

@@ -2,7 +2,9 @@
 """MCP by real sockets: who gets in, what the tools' reports are at the gadget's nodes, and that
 people come first."""
 import base64
+import io
 import json
+import socket
 import struct
 import threading
 import time
@@ -10,6 +12,7 @@ import time
 import pytest
 import wire
 from daemon import Daemon, eventually
+from PIL import Image
 
 MCP, CONFIG, MODE = "/api/mcp", "/api/mcp/config", "/api/ai/control/mode"
 KEYS_UP = bytes(8)
@@ -66,6 +69,20 @@ class Agent:
             return results[0]
 
         return end
+
+    def leave(self, tool, arguments, when, half=False):
+        """Calls it, and hangs up as soon as when() returns; half: waits for the answer all the same."""
+        message = {"jsonrpc": "2.0", "id": 7, "method": "tools/call"}
+        message["params"] = {"name": tool, "arguments": arguments}
+        body = json.dumps(message)
+        head = f"POST {MCP} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.key}\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        with self.client.connect() as connection:
+            connection.sendall(f"{head}{body}".encode())
+            when()
+            if half:
+                connection.shutdown(socket.SHUT_WR)
+                return wire.read_all(connection)
 
 
 def enable(admin, on=True):
@@ -336,6 +353,20 @@ def test_the_screen_is_shown_as_jpeg(moving, viewer):
     assert data["size"] == len(jpeg)
     at = jpeg.index(b"\xff\xc0")
     assert (data["height"], data["width"]) == struct.unpack(">HH", jpeg[at + 5 : at + 9])
+    enable(viewer, False)
+
+
+def test_the_screen_is_shown_in_the_quality_that_is_wished(moving, viewer):
+    agent = Agent(moving.client(), enable(viewer)["apiKey"])
+
+    def steps(**wishes):
+        """How coarse the picture is: the sum of its table of steps."""
+        result = agent.call("cube_screenshot", timeoutMs=20000, **wishes)
+        picture = base64.b64decode(result["content"][0]["data"])
+        return sum(Image.open(io.BytesIO(picture)).quantization[0])
+
+    coarse, middle, fine = steps(quality=51), steps(quality=60), steps()
+    assert coarse > middle > fine
     enable(viewer, False)
 
 

@@ -42,15 +42,24 @@ protected:
     Time now{1h};
     Reports sent;
     std::string status = R"({"ok":true,"result":0,"message":""})";
-    Result<std::string> picture = kJpeg;
+    std::optional<Result<std::string>> picture = kJpeg; ///< nothing: none comes
+    Done<std::string> waiting;
     std::chrono::milliseconds limit{};
+    unsigned quality = 0;
     hid::Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
                      [this] { return now; }};
     Hands hands{input, {}, [this] { return now; }};
     Tools tools{hands,
-                {[this](std::chrono::milliseconds l, Done<std::string> done) {
+                {[this](unsigned q, std::chrono::milliseconds l, Done<std::string> done) {
+                     quality = q;
                      limit = l;
-                     done(picture);
+                     if (picture)
+                         done(*picture);
+                     else
+                         waiting = done;
+                     return [this](const std::string &why) {
+                         waiting(Error{Kind::Unavailable, why});
+                     };
                  },
                  [this] { return status; }}};
     Mcp mcp{tools};
@@ -272,6 +281,7 @@ TEST_F(McpTest, ShowsTheScreen)
 {
     const std::string answer = call("cube_screenshot", R"({"quality":55,"timeoutMs":700})");
     EXPECT_EQ(limit, 700ms);
+    EXPECT_EQ(quality, 55u);
     EXPECT_NE(answer.find(R"("content":[{"type":"image","data":"/9j/wAALCAHg)"), std::string::npos)
         << answer;
     EXPECT_NE(answer.find(R"("mimeType":"image/jpeg"})"), std::string::npos);
@@ -293,4 +303,39 @@ TEST_F(McpTest, SaysWhyItShowsNoScreen)
     const std::string late = call("cube_screenshot", "{}");
     EXPECT_NE(late.find(R"("message":"no picture in time")"), std::string::npos) << late;
     EXPECT_NE(late.find(R"("isError":true)"), std::string::npos);
+}
+
+TEST_F(McpTest, EndsWhatNobodyWaitsForAnyMore)
+{
+    std::function<void()> gone;
+    std::optional<Mcp::Answer> answer;
+    const auto begin = [&](const std::string &tool, const std::string &arguments) {
+        gone = nullptr;
+        answer.reset();
+        mcp.answer(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool +
+                       R"(","arguments":)" + arguments + "}}",
+                   "", [&](Mcp::Answer a) { answer = std::move(a); },
+                   [&](std::function<void()> fn) { gone = std::move(fn); });
+    };
+    begin("cube_press_keys", R"({"keys":["KeyA"],"holdMs":1000})");
+    EXPECT_EQ(sent.size(), 1u);
+    ASSERT_TRUE(gone && !answer);
+    gone();
+    ASSERT_TRUE(answer);
+    EXPECT_NE(answer->body.find("the client hung up, after 1 of 2 steps"), std::string::npos);
+    EXPECT_EQ(sent.back(), std::vector<uint8_t>(8)) << "what is held is let go";
+
+    const auto too_late = gone;
+    begin("cube_press_keys", R"({"keys":["KeyB"],"holdMs":1000})");
+    too_late();
+    EXPECT_FALSE(answer) << "it ends its own deed only";
+    gone();
+
+    picture.reset();
+    begin("cube_screenshot", "{}");
+    EXPECT_EQ(quality, 80u);
+    ASSERT_TRUE(gone && !answer);
+    gone();
+    ASSERT_TRUE(answer);
+    EXPECT_NE(answer->body.find("the client hung up"), std::string::npos) << answer->body;
 }

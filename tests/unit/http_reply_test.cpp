@@ -69,3 +69,20 @@ TEST(Status, FollowsFromTheKindOfError)
     for (const auto &[kind, status] : all)
         EXPECT_EQ(status_of(kind), status);
 }
+
+TEST(Reply, HandsOnWhoWantsToKnowOfTheEndUntilItIsAnswered)
+{
+    std::vector<std::function<void()>> wished;
+    auto held = std::make_shared<int>(0);
+    const Reply reply{[](Response) {},
+                      [&wished, held](std::function<void()> fn) { wished.push_back(fn); }};
+    int gone = 0;
+    reply.if_gone([&gone] { ++gone; });
+    ASSERT_EQ(wished.size(), 1u);
+    wished[0]();
+    EXPECT_EQ(gone, 1);
+    reply({});
+    reply.if_gone([] {});
+    EXPECT_EQ(wished.size(), 1u);
+    EXPECT_EQ(held.use_count(), 1);
+}

@@ -53,14 +53,16 @@ std::vector<http::Route> mcp_routes(const Control &control, const ApiKey &key, M
     const http::Call take = [&control, &key, &mcp](const Request &rq, Reply reply) {
         if (auto refused = refusal(control, key, rq))
             return reply(std::move(*refused));
-        mcp.answer(rq.body, rq.protocol_version, [reply](Mcp::Answer answer) {
+        const auto answered = [reply](Mcp::Answer answer) {
             Response r;
             r.status = answer.status;
             r.body = std::move(answer.body);
             if (r.status >= 400)
                 r.why = "no MCP message";
             reply(std::move(r));
-        });
+        };
+        mcp.answer(rq.body, rq.protocol_version, answered,
+                   [&reply](std::function<void()> fn) { reply.if_gone(std::move(fn)); });
     };
     const char *says = "Takes no such request: MCP messages are posted";
     return {
