@@ -2,8 +2,8 @@
 /// The little of libgpiod that a front panel needs, the same for both of its interfaces: meson
 /// takes gpio_v1.cpp for libgpiod 1.x and gpio_v2.cpp for 2.x.
 ///
-/// Hardware  libgpiod 1.6.3 with gpio-sim and a PCA9554 on Linux 6.1 (tests/lab). gpio_v2.cpp was
-///           compiled against declarations of the documented interface, never linked or run
+/// Hardware  libgpiod 1.6.3 with gpio-sim and a PCA9554 on Linux 6.1 (tests/lab); libgpiod 2.1 with
+///           the same, once
 /// Threads   any one at a time
 #pragma once
 
