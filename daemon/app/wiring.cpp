@@ -309,7 +309,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::stream_routes(*media_, mjpeg, viewers_, modes_));
     server_.add(api::recording_routes(*recorder_));
     server_.add(api::snapshot_routes(*media_, mjpeg));
-    server_.add(api::stats_routes(*media_));
+    server_.add(api::stats_routes(*media_, viewers_));
     server_.add(api::screen_routes(*media_, notes_,
                                    [video = config_.video] { return doctor::ask_signal(video); }));
     server_.add(api::storage_routes(storage_));

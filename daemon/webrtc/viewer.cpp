@@ -5,8 +5,6 @@
 #include "daemon/webrtc/ice.h"
 #include "daemon/webrtc/send_only.h"
 
-#include <atomic>
-#include <gst/app/gstappsrc.h>
 #include <gst/rtp/gstrtphdrext.h>
 #include <gst/video/video.h>
 
@@ -18,8 +16,8 @@ namespace
 
 constexpr auto kLimit = std::chrono::seconds{15}; // for our answer, and then for the peer
 constexpr auto kGathering = std::chrono::milliseconds{500};
-constexpr gint64 kSilenceLimitUs = 10 * G_USEC_PER_SEC; // browsers report about once a second
-constexpr guint64 kFullQueue = 6; // of the appsrc's 8: drop to the next key frame before it leaks
+constexpr auto kSilenceLimit = std::chrono::seconds{10}; // browsers report about once a second
+constexpr unsigned kOnlyStream = 1;
 
 const Error kStranger{Kind::Denied, "the peer's certificate is not the one its offer names"};
 
@@ -68,29 +66,6 @@ void add_extension(GstElement *payloader, GstCaps *caps, const char *element, un
 
 } // namespace
 
-/// The gate between encoder and peer: shut until the peer is connected, then open at a key frame.
-struct Viewer::Feeding {
-    Ref<GstElement> appsrc;
-    std::atomic<bool> connected = false;
-    std::atomic<bool> at_key_frame = false;
-    std::function<void()> want_key_frame; // posts
-
-    void push(GstSample *sample)
-    {
-        if (!connected)
-            return;
-        GstBuffer *buffer = gst_sample_get_buffer(sample);
-        const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-        if (gst_app_src_get_current_level_buffers(GST_APP_SRC(appsrc.get())) >= kFullQueue &&
-            at_key_frame.exchange(false))
-            want_key_frame();
-        if (!key && !at_key_frame)
-            return;
-        at_key_frame = true;
-        gst_app_src_push_sample(GST_APP_SRC(appsrc.get()), sample);
-    }
-};
-
 Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config::Ice &ice,
                                                const std::string &local_address,
                                                const std::string &offer_sdp)
@@ -120,8 +95,8 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     webrtc_ = pipeline_->child("webrtc");
     const auto pay = pipeline_->child("pay");
     const auto rtp = pipeline_->child("rtp");
-    const guint32 ssrc = g_random_int_range(1, G_MAXINT32);
-    g_object_set(pay.get(), "pt", offer.payload, "ssrc", ssrc, nullptr);
+    ssrc_ = guint32(g_random_int_range(1, G_MAXINT32));
+    g_object_set(pay.get(), "pt", offer.payload, "ssrc", ssrc_, nullptr);
     auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING,
         "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
@@ -131,20 +106,21 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     // The answer must name the SSRC: browsers pair retransmissions with it, and show a stream whose
     // SSRC they were not told to nobody.
     caps = Ref<GstCaps>::adopt(gst_caps_copy(caps.get()));
-    gst_caps_set_simple(caps.get(), "ssrc", G_TYPE_UINT, ssrc, nullptr);
+    gst_caps_set_simple(caps.get(), "ssrc", G_TYPE_UINT, ssrc_, nullptr);
     add_extension(pay.get(), caps.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
     set_up_ice(webrtc_.get(), ice, local_address);
     send_only(rtp.get(), caps.get(), "picture", true);
 
-    feeding_ = std::make_shared<Feeding>();
-    feeding_->appsrc = pipeline_->child("in");
-    feeding_->want_key_frame = [weak = weak_from_this()] {
+    const auto appsrc = pipeline_->child("in");
+    const auto want_key_frame = [weak = weak_from_this()](unsigned) {
         post_to(weak, [](Viewer &v) { v.encoder_.key_frame(); });
     };
+    feeding_ = std::make_shared<Feeding>(
+        appsrc, Feeding::Events{.want_key_frame = want_key_frame, .began = [](unsigned) {}});
     // What the peer asks for travels upstream as a force-key-unit event.
-    auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(feeding_->appsrc.get(), "src"));
+    auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(appsrc.get(), "src"));
     gst_pad_add_probe(
         in.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
         [](GstPad *, GstPadProbeInfo *info, gpointer p) {
@@ -255,9 +231,9 @@ void Viewer::state_changed()
             return end(kStranger);
         connected_ = true;
         deadline_ = {};
-        watch_life();
-        feeding_->connected = true;
-        watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(s); });
+        watch_path();
+        feeding_->choose(kOnlyStream);
+        watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(kOnlyStream, s); });
         encoder_.key_frame();
         send_sound(listens_);
         if (on_connected)
@@ -285,13 +261,20 @@ void Viewer::expect(const char *else_why)
 }
 
 /// A peer that vanishes without a word is known by the RTCP reports that no longer come.
-void Viewer::watch_life()
+void Viewer::watch_path()
 {
-    last_report_ = note_reports(webrtc_.get());
+    since_ = steady_now();
+    path_ = Path::watch(pipeline_->child("rtp").get(), webrtc_.get(), ssrc_, [](const Sample &) {});
     life_ = every(std::chrono::seconds{1}, [this] {
-        if (g_get_monotonic_time() - *last_report_ > kSilenceLimitUs)
+        if (steady_now() - path_->heard().last > kSilenceLimit)
             end({Kind::Unavailable, "nothing heard from the peer for 10 s"});
     });
+}
+
+Figures Viewer::figures() const
+{
+    return {std::chrono::duration_cast<std::chrono::seconds>(steady_now() - since_), path_->heard(),
+            path_->ages().count(), path_->ages().read(), feeding_->counts()};
 }
 
 /// On webrtcbin's thread, before a message can come: one that comes while nobody listens is lost.

@@ -4,8 +4,9 @@
 #include "daemon/config/schema.h"
 #include "daemon/media/media.h"
 #include "daemon/webrtc/candidate.h"
-#include "daemon/webrtc/life.h"
+#include "daemon/webrtc/feeding.h"
 #include "daemon/webrtc/offer.h"
+#include "daemon/webrtc/path.h"
 #include "daemon/webrtc/sound_line.h"
 #include "lib/glib/source.h"
 
@@ -25,6 +26,15 @@ struct Data {
     std::string bytes;
 };
 
+/// How a viewer fares.
+struct Figures {
+    std::chrono::seconds connected{0};
+    Path::Heard heard;
+    uint64_t frames = 0;        ///< that have left
+    media::Ages::Quantiles age; ///< of these when their last packet left, since their capture
+    Feeding::Counts given;      ///< to its queue, and not
+};
+
 /// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected, and
 /// with sound if its offer asks for it and there is any.
 ///
@@ -32,7 +42,7 @@ struct Data {
 ///          within 15 s, or the peer not connected 15 s later; Denied, whoever connected is not who
 ///          made the offer; Unavailable, the peer left or sent no RTCP for 10 s, or the pipeline
 ///          failed
-/// Drops    frames while the peer's queue is full; then it waits for the next key frame
+/// Drops    frames while the peer's queue is full: see Feeding
 /// Threads  main loop; the callbacks run there, too. A callback may destroy the Viewer.
 class Viewer : public std::enable_shared_from_this<Viewer>
 {
@@ -51,7 +61,9 @@ public:
     void send_sound(bool on);
     /// Sends over the data channel, if the peer opened one.
     void send(const Data &data);
-    bool connected() const { return connected_; }
+    bool connected() const { return connected_ && !ended_; }
+    /// How it fares; only while it is connected.
+    Figures figures() const;
     /// The answer with the candidates there are by now; "" before there is one.
     std::string answer_so_far() const;
 
@@ -64,7 +76,6 @@ public:
     std::function<void(const Error &why)> on_ended;
 
 private:
-    struct Feeding; // shared with the streaming thread
     Viewer(media::Encoder &encoder, media::Sound &sound) : encoder_{encoder}, sound_{sound} {}
     void build(const Offer &offer, const config::Ice &ice, const std::string &local_address);
     void watch_webrtcbin();
@@ -73,7 +84,7 @@ private:
     static std::vector<Connection> listen(GObject *channel, const std::weak_ptr<Viewer> &weak);
     void open_channel(GObject *channel, std::vector<Connection> connections);
     void heard(const GObject *channel, const Data &data);
-    void watch_life();
+    void watch_path();
     void expect(const char *else_why);
     void end(const Error &why);
 
@@ -81,14 +92,16 @@ private:
     media::Sound &sound_;
     std::unique_ptr<media::Pipeline> pipeline_;
     Ref<GstElement> webrtc_;
-    std::shared_ptr<Feeding> feeding_;
+    guint32 ssrc_ = 0;
+    std::shared_ptr<Feeding> feeding_; ///< the stream's thread's, too
+    std::shared_ptr<Path> path_;       ///< while connected; webrtcbin's threads', too
     media::Encoder::Watch watch_;
     std::optional<SoundLine> sound_line_;
     Ref<GObject> channel_;
     std::vector<std::string> fingerprints_;
     std::vector<Connection> connections_;
     Source deadline_, life_;
-    LastReport last_report_;
+    Time since_{}; ///< connected
     bool listens_ = true;
     bool connected_ = false;
     bool gathered_ = false;

@@ -4,7 +4,10 @@
 #include "daemon/webrtc/viewer.h"
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace panto::webrtc
 {
@@ -28,27 +31,25 @@ public:
 
     /// local_address pins our candidate to the address the request came to; "" offers all.
     Result<std::shared_ptr<Viewer>> create(const std::string &offer, const std::string &name,
-                                           const std::string &local_address)
-    {
-        std::erase_if(viewers_, [](const auto &weak) { return weak.expired(); });
-        if (viewers_.size() >= kMaxViewers)
-            return Error{Kind::Busy, "there are 32 viewers already"};
-        PANTO_TRY(viewer, Viewer::create(media_, ice_, local_address, offer));
-        viewers_.push_back(viewer);
-        attach_(*viewer, name);
-        return viewer;
-    }
+                                           const std::string &local_address);
     const config::Ice &ice() const { return ice_; }
     /// For viewers to come.
     void use(config::Ice ice) { ice_ = std::move(ice); }
+    /// How those fare that are connected, with their names.
+    std::vector<std::pair<std::string, Figures>> figures() const;
 
 private:
     static constexpr size_t kMaxViewers = 32;
 
+    struct Seat {
+        std::weak_ptr<Viewer> viewer;
+        std::string name;
+    };
+
     media::Media &media_;
     config::Ice ice_;
     Attach attach_;
-    std::vector<std::weak_ptr<Viewer>> viewers_;
+    std::vector<Seat> seats_;
 };
 
 } // namespace panto::webrtc

@@ -11,10 +11,12 @@ PATIENCE = 30  # seconds that connecting may take on a busy machine
 
 
 class Peer:
-    """A viewer by WHEP; it may leave politely, or be killed. Options are webrtc-peer's."""
+    """A viewer by WHEP; it may leave politely, or be killed. Options are webrtc-peer's; all that it
+    gets and sends by WebRTC takes the way, if there is one."""
 
-    def __init__(self, client, *options):
+    def __init__(self, client, *options, way=None):
         self.client = client
+        self.way = way
         self.location = None
         self._said = []
         self._process = subprocess.Popen(
@@ -52,7 +54,8 @@ class Peer:
         return sum(line[0] == word for line in self._said)
 
     def offer(self):
-        return base64.b64decode(self.said("offer")[0])
+        offer = base64.b64decode(self.said("offer")[0])
+        return self.way.offer(offer) if self.way else offer
 
     def begin(self, change=lambda offer: offer):
         """Posts the offer, changed on the way, and goes on with the answer; the status."""
@@ -66,6 +69,8 @@ class Peer:
 
     def take(self, answer):
         """Goes on with the answer."""
+        if self.way:
+            answer = self.way.answer(answer)
         self.send(base64.b64encode(answer).decode())
 
     def send(self, line):

@@ -3,11 +3,12 @@
 /// answer, and tells what happens then.
 ///
 /// It prints   a line each: "offer BASE64", "connected", "frame" at the first packet, "told BASE64"
-///             for each text that comes over the data channel; with --sound also "heard HZ
-///             LOUDNESS" for each tenth of a second: the pitch of what was decoded, and its root
-///             mean square of 32767; with --picture "picture HEX" for each frame: its decoded luma,
-///             scaled to 32 x 24 bytes; with --ages "age US" for each frame, when its last packet
-///             is here: the time since its capture, by this machine's wall clock
+///             for each text that comes over the data channel, "second FRAMES KBIT" for each
+///             second: how many pictures came, and how much; with --sound also "heard HZ LOUDNESS"
+///             for each tenth of a second: the pitch of what was decoded, and its root mean square
+///             of 32767; with --picture "picture HEX" for each frame: its decoded luma, scaled to
+///             32 x 24 bytes; with --ages "age US" for each frame, when its last packet is here:
+///             the time since its capture, by this machine's wall clock
 /// It takes    on standard input: the answer in base64, one line; each line after that goes over
 ///             the data channel, with --bytes as the bytes that it is in base64; the end of the
 ///             input ends it
@@ -16,6 +17,8 @@
 ///
 /// Errors   exit status 1 when it has no WebRTC, or is handed what is no answer
 #define GST_USE_UNSTABLE_API
+#include "tests/tools/reception.h"
+
 #include <cmath>
 #include <cstdio>
 #include <gst/gst.h>
@@ -23,22 +26,25 @@
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 namespace
 {
 
+constexpr guint8 kPayload = 106;
 constexpr char kVideo[] = "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,"
                           "payload=106,packetization-mode=(string)1,"
-                          "profile-level-id=(string)42e01f,rtcp-fb-nack-pli=true";
+                          "profile-level-id=(string)42e01f,rtcp-fb-nack=true,rtcp-fb-nack-pli=true";
 
 constexpr char kSound[] = "application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,"
                           "encoding-params=(string)2,payload=111";
 constexpr char kDecoder[] = "rtpopusdepay ! opusdec ! audioconvert ! audioresample ! "
                             "audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
                             "fakesink name=ear sync=false async=false signal-handoffs=true";
-constexpr char kPicture[] = "rtph264depay ! avdec_h264 ! videoconvert ! videoscale ! "
+constexpr char kPicture[] = "rtph264depay wait-for-keyframe=true request-keyframe=true ! "
+                            "avdec_h264 ! videoconvert ! videoscale ! "
                             "video/x-raw,format=GRAY8,width=32,height=24 ! "
                             "fakesink name=eye sync=false async=false signal-handoffs=true";
 constexpr size_t kWindow = 4800; // a tenth of a second
@@ -91,12 +97,28 @@ void gathering_changed(GstElement *peer)
     say(std::string{"offer "} + coded);
 }
 
+/// From now on it reports what comes, and says it each second.
+void tell_what_comes(GstElement *peer)
+{
+    static Reception reception{peer, kPayload};
+    std::thread{[] {
+        while (true) {
+            g_usleep(G_USEC_PER_SEC);
+            say("second " + std::to_string(reception.take_frames()) + " " +
+                std::to_string(reception.take_bytes() * 8 / 1000));
+        }
+    }}.detach();
+}
+
 void connection_changed(GstElement *peer)
 {
+    static bool told = false;
     GstWebRTCPeerConnectionState state;
     g_object_get(peer, "connection-state", &state, nullptr);
-    if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
-        say("connected");
+    if (state != GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED || std::exchange(told, true))
+        return;
+    tell_what_comes(peer);
+    say("connected");
 }
 
 void hear_text(GObject *, const char *text)
@@ -242,6 +264,7 @@ void ask_for(GstElement *peer, const std::string &what)
     g_signal_emit_by_name(peer, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
                           caps, &transceiver);
     gst_caps_unref(caps);
+    g_object_set(transceiver, "do-nack", what != kSound, nullptr);
     gst_object_unref(transceiver);
 }
 

@@ -79,8 +79,8 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
                                        webrtc::Viewers &viewers, control::Modes &modes);
 /// Still pictures; those that nobody wishes otherwise are mjpeg's, which may be null.
 std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg);
-/// How old pictures get on their way.
-std::vector<http::Route> stats_routes(media::Media &media);
+/// How old pictures get on their way, and how viewers fare.
+std::vector<http::Route> stats_routes(media::Media &media, const webrtc::Viewers &viewers);
 /// Asks the capture device itself for its signal; called on worker threads.
 using LookAtSignal = std::function<media::Signal()>;
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.

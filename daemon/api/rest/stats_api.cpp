@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// How old pictures get on their way.
+/// How old pictures get on their way, and how viewers fare.
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
@@ -20,21 +20,50 @@ double ms(media::Ages::Age age)
 }
 
 /// In ms since the capture.
-json::Object ages(const media::Ages &ages)
+json::Object ages_of(const media::Ages::Quantiles &q, uint64_t pictures)
 {
-    const auto q = ages.read();
     return json::Object{}
-        .add("pictures", ages.count())
+        .add("pictures", pictures)
         .add("p50", ms(q.p50))
         .add("p95", ms(q.p95))
         .add("p99", ms(q.p99));
 }
+json::Object ages(const media::Ages &ages)
+{
+    return ages_of(ages.read(), ages.count());
+}
+
+/// What the peer has not told yet is null.
+json::Object viewer(const std::string &name, const webrtc::Figures &f)
+{
+    json::Value lost = nullptr, round_trip = nullptr, sent = nullptr, arrived = nullptr;
+    if (const auto &s = f.heard.sample) {
+        lost = s->lost;
+        sent = s->sent_kbps;
+        arrived = s->arrived_kbps;
+    }
+    if (f.heard.round_trip)
+        round_trip = ms(*f.heard.round_trip);
+    return json::Object{}
+        .add("user", name.substr(0, name.find('@')))
+        .add("seconds", int64_t(f.connected.count()))
+        .add("lost", lost)
+        .add("round_trip", round_trip)
+        .add("sent_kbps", sent)
+        .add("arrived_kbps", arrived)
+        .add("frames", f.frames)
+        .add("bytes", f.given.bytes)
+        .add("dropped", json::Object{}
+                            .add("queue_full", f.given.queue_full)
+                            .add("awaiting_key_frame", f.given.awaiting_key_frame))
+        .add("age", ages_of(f.age, f.frames));
+}
 
 } // namespace
 
-std::vector<http::Route> stats_routes(media::Media &media)
+std::vector<http::Route> stats_routes(media::Media &media, const webrtc::Viewers &viewers)
 {
-    const auto stats = [&media](const Request &, Reply reply) {
+    const auto stats = [&media, &viewers](const Request &, Reply reply) {
         json::Array encoders;
         for (const char *codec : {"h264", "mjpeg"})
             if (const media::Encoder *e = media.encoder(codec))
@@ -42,6 +71,9 @@ std::vector<http::Route> stats_routes(media::Media &media)
                                  .add("codec", codec)
                                  .add("name", e->name())
                                  .add("age", ages(e->ages())));
+        json::Array watching;
+        for (const auto &[name, figures] : viewers.figures())
+            watching.add(viewer(name, figures));
         const media::Signal &signal = media.capture().signal();
         reply(success(json::Object{}
                           .add("capture", json::Object{}
@@ -50,10 +82,12 @@ std::vector<http::Route> stats_routes(media::Media &media)
                                               .add("height", signal.height)
                                               .add("fps", signal.fps)
                                               .add("age", ages(media.capture().ages())))
-                          .add("encoders", encoders)));
+                          .add("encoders", encoders)
+                          .add("viewers", watching)));
     };
     return {{"GET", "/api/stream/stats", Role::User,
-             "Tells how old pictures were, in ms, when captured and when encoded",
+             "Tells how old pictures were, in ms, on each part of their way, and how each WebRTC "
+             "viewer fares",
              http::Call{stats}}};
 }
 
