@@ -81,11 +81,19 @@ void App::wire()
     };
     media_->sound().on_hearing = [this](const media::Hearing &h) { show_sound(h); };
     show_sound(media_->sound().hearing());
-    for (const char *codec : {"h264", "mjpeg"})
+    for (const char *codec : {"h264", "h264-low", "mjpeg"})
         if (media::Encoder *encoder = media_->encoder(codec)) {
             encoder->on_problem = problem("media");
             log_message("media", "pipeline chosen", {{"codec", codec}, {"name", encoder->name()}});
         }
+
+    viewers_.on_tier = [](const webrtc::Figures &f) {
+        log_message("webrtc", "viewer gets another stream",
+                    {{"operator", f.name},
+                     {"tier", f.tier == webrtc::Tier::Full ? "full" : "low"},
+                     {"bears_kbps", std::to_string(f.bears_kbps)},
+                     {"why", f.reason}});
+    };
 
     input_pipeline_.on_problem = problem("hid");
     input_pipeline_.on_leds = [this](unsigned leds) {

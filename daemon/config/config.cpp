@@ -131,6 +131,9 @@ private:
         Ice &ice = config_.ice;
         if (ice.stun == "disable")
             ice.stun.clear();
+        if (!ice.address.empty() && !is_ip_address(ice.address))
+            leave_out("ice.address", "must be an IP address, not " + shown(ice.address),
+                      ice.address, {});
         if (!ice.stun.empty() && !is_host_and_port(ice.stun))
             leave_out("stun", "must be host:port, not " + shown(ice.stun), ice.stun, {});
         // Browsers take the way to a TURN server behind its address.
@@ -149,7 +152,7 @@ private:
     void leave_out_turn(const char *key, const char *name, const std::string &what)
     {
         left_out_.add(line(key), name, what + "; no TURN server is used");
-        config_.ice = {config_.ice.stun, {}, {}, {}};
+        config_.ice = {config_.ice.stun, {}, {}, {}, config_.ice.address};
     }
 
     /// No two of the front panel's wires are one line; both buttons or one of them are there.

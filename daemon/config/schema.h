@@ -87,6 +87,7 @@ struct Ice {
     std::string turn_addr;
     std::string turn_user;
     std::string turn_cred;
+    std::string address;
 };
 
 inline constexpr Field<Ice> kIceFields[] = {
@@ -95,6 +96,10 @@ inline constexpr Field<Ice> kIceFields[] = {
     {"turn.turnAddr", "TURN server, host:port; needs user and credential too", &Ice::turn_addr},
     {"turn.turnUser", "TURN user name", &Ice::turn_user},
     {"turn.turnCred", "TURN credential", &Ice::turn_cred},
+    {"ice.address",
+     "Address of this machine that WebRTC viewers are told to come to; empty: the one that their "
+     "request came to",
+     &Ice::address},
 };
 
 struct Video {
@@ -103,6 +108,8 @@ struct Video {
     unsigned height = 720;
     unsigned fps = 30;
     unsigned bitrate_kbps = 4000;
+    unsigned low_kbps = 1000;
+    unsigned low_fps = 10;
     unsigned quality = 80;
     unsigned noise = 0;
     std::string encoder;
@@ -117,8 +124,13 @@ inline constexpr Field<Video> kVideoFields[] = {
     {"video.height", "Height of the virtual computer's screen, in pixels, even", &Video::height,
      200, 2160},
     {"video.fps", "Pictures per second, at most", &Video::fps, 1, 120},
-    {"video.bitrate_kbps", "Bit rate of the H.264 stream, in kbit/s", &Video::bitrate_kbps, 100,
-     100000},
+    {"video.bitrate_kbps", "Bit rate of the H.264 stream at most, in kbit/s", &Video::bitrate_kbps,
+     100, 100000},
+    {"video.low_kbps",
+     "Bit rate at most of the second stream, which WebRTC viewers get whose network does not bear "
+     "what the others get, in kbit/s",
+     &Video::low_kbps, 100, 100000},
+    {"video.low_fps", "Pictures per second of the second stream, at most", &Video::low_fps, 1, 120},
     {"video.quality", "JPEG quality", &Video::quality, 1, 100},
     {"video.noise",
      "Largest change of a spot of the picture that is noise and nothing new, in steps of 8-bit "

@@ -42,6 +42,8 @@ public:
         return token;
     }
 
+    /// How many hold a Use.
+    long users() const { return state_->held.use_count(); }
     bool wanted() const { return !state_->held.expired(); }
     /// From the next time on that the last one lets go.
     void linger(std::chrono::milliseconds time) { state_->linger = time; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/encoder.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
@@ -13,10 +14,39 @@ namespace
 
 constexpr auto kLinger = std::chrono::seconds{2};
 constexpr auto kRetry = std::chrono::seconds{1};
-constexpr auto kKeyFrameInterval = std::chrono::milliseconds{250};
+constexpr char kBitRate[] = "video.bitrate_kbps";
 constexpr char kHead[] = "appsrc name=raw is-live=true format=time leaky-type=downstream "
                          "max-buffers=1 max-bytes=0";
 constexpr char kTail[] = "appsink name=encoded sync=false";
+
+/// Says of pictures how many there are a second when some are left out: encoders share out their
+/// bits by that.
+class Paced
+{
+public:
+    Ref<GstSample> operator()(GstSample *frame, unsigned fps)
+    {
+        GstCaps *caps = gst_sample_get_caps(frame);
+        if (fps == 0)
+            return Ref<GstSample>::share(frame);
+        if (caps != from_.get() || fps != fps_) {
+            from_ = Ref<GstCaps>::share(caps);
+            fps_ = fps;
+            to_ = Ref<GstCaps>::adopt(gst_caps_copy(caps));
+            gint n = 0, d = 1;
+            if (gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "framerate", &n, &d) &&
+                n > gint(fps) * d)
+                gst_caps_set_simple(to_.get(), "framerate", GST_TYPE_FRACTION, gint(fps), 1,
+                                    nullptr);
+        }
+        return Ref<GstSample>::adopt(
+            gst_sample_new(gst_sample_get_buffer(frame), to_.get(), nullptr, nullptr));
+    }
+
+private:
+    Ref<GstCaps> from_, to_;
+    unsigned fps_ = 0;
+};
 
 } // namespace
 
@@ -27,12 +57,40 @@ Encoder::Encoder(config::PipelineFile file, Values values, Capture &capture)
     note_bit_rate();
 }
 
+unsigned Encoder::bit_rate() const
+{
+    const auto kbps = values_.find(kBitRate);
+    return kbps != values_.end() ? unsigned(std::atoi(kbps->second.c_str())) : 0;
+}
+
+/// The values that were set, but no more than the throttle lets through.
+Values Encoder::values_now() const
+{
+    Values now = values_;
+    if (throttle_ > 0 && throttle_ < bit_rate())
+        now[kBitRate] = std::to_string(throttle_);
+    return now;
+}
+
 /// Pictures that are complete in themselves gain nothing from being encoded again.
 void Encoder::note_bit_rate()
 {
-    const auto kbps = values_.find("video.bitrate_kbps");
-    if (file_.codec == "h264" && kbps != values_.end())
-        skip_->bit_rate(unsigned(std::atoi(kbps->second.c_str())));
+    if (file_.codec == "h264")
+        skip_->bit_rate(unsigned(std::atoi(values_now()[kBitRate].c_str())));
+}
+
+void Encoder::throttle(unsigned kbps)
+{
+    const std::string before = values_now()[kBitRate];
+    throttle_ = kbps;
+    const std::string now = values_now()[kBitRate];
+    if (now == before || !file_.set.contains(kBitRate))
+        return;
+    note_bit_rate();
+    if (!pipeline_)
+        return;
+    if (const auto done = pipeline_->change(kBitRate, now); !done && on_problem)
+        on_problem(done.error());
 }
 
 Encoder::Watch Encoder::watch(Tap::Receive receive)
@@ -43,7 +101,7 @@ Encoder::Watch Encoder::watch(Tap::Receive receive)
 
 void Encoder::start()
 {
-    auto made = Pipeline::create(file_, values_, kHead, kTail);
+    auto made = Pipeline::create(file_, values_now(), kHead, kTail);
     if (!made)
         return failed(made.error());
     pipeline_ = std::move(*made);
@@ -56,10 +114,12 @@ void Encoder::start()
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     if (auto playing = pipeline_->play(); !playing)
         return failed(playing.error());
-    const auto feed = [raw = pipeline_->child("raw"), skip = skip_](GstSample *f) {
+    const auto feed = [raw = pipeline_->child("raw"), skip = skip_,
+                       paced = Paced{}](GstSample *f) mutable {
         const GstBuffer *b = gst_sample_get_buffer(f);
         if (skip->takes(GST_BUFFER_FLAG_IS_SET(b, GST_BUFFER_FLAG_DROPPABLE), GST_BUFFER_PTS(b)))
-            gst_app_src_push_sample(GST_APP_SRC(raw.get()), f); // leaky: never blocks the capture
+            gst_app_src_push_sample(GST_APP_SRC(raw.get()), // leaky: never blocks the capture
+                                    paced(f, skip->fps()).get());
     };
     pixels_ = capture_.pixels().subscribe(feed);
     // A stick's own JPEG is handed on as it is: to encode it again would cost time and quality.
@@ -73,7 +133,7 @@ void Encoder::stop()
 {
     retry_ = {};
     key_frame_timer_ = {};
-    key_frame_wanted_ = false;
+    next_key_frame_.reset();
     capturing_.reset();
     pixels_ = jpegs_ = measuring_ = {};
     pipeline_.reset();
@@ -104,7 +164,7 @@ Result<> Encoder::set(const std::string &key, const std::string &value)
     if (!pipeline_)
         return ok;
     skip_->wake();
-    auto live = pipeline_->change(key, value);
+    auto live = pipeline_->change(key, values_now()[key]);
     if (!live)
         return std::move(live.error());
     if (!*live)
@@ -112,26 +172,29 @@ Result<> Encoder::set(const std::string &key, const std::string &value)
     return ok;
 }
 
-void Encoder::key_frame()
+void Encoder::key_frame(std::chrono::milliseconds apart)
 {
-    key_frame_wanted_ = true;
-    if (!key_frame_timer_)
-        send_key_frame_request();
+    const Time now = steady_now();
+    const Time due = last_key_frame_ ? std::max(now, *last_key_frame_ + apart) : now;
+    if (next_key_frame_ && *next_key_frame_ <= due)
+        return; // one comes soon enough
+    next_key_frame_ = due;
+    if (due <= now)
+        return request_key_frame();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now);
+    key_frame_timer_ = after(left, [this] { request_key_frame(); });
 }
 
-void Encoder::send_key_frame_request()
+void Encoder::request_key_frame()
 {
-    if (!std::exchange(key_frame_wanted_, false))
-        return;
+    key_frame_timer_ = {};
+    next_key_frame_.reset();
+    last_key_frame_ = steady_now();
     if (pipeline_)
         if (const auto sink = pipeline_->child("encoded"))
             gst_element_send_event(sink.get(), gst_video_event_new_upstream_force_key_unit(
                                                    GST_CLOCK_TIME_NONE, TRUE, 0));
     skip_->wake(); // a still picture, too
-    key_frame_timer_ = after(kKeyFrameInterval, [this] {
-        key_frame_timer_ = {};
-        send_key_frame_request();
-    });
 }
 
 } // namespace panto::media

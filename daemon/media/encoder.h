@@ -4,6 +4,10 @@
 #include "daemon/media/ages.h"
 #include "daemon/media/capture.h"
 #include "daemon/media/frame_skip.h"
+#include "lib/base/clock.h"
+
+#include <chrono>
+#include <optional>
 
 namespace panto::media
 {
@@ -32,18 +36,28 @@ public:
         Tap::Subscription subscription_;
     };
 
+    /// For somebody who has no picture yet.
+    static constexpr std::chrono::milliseconds kApart{250};
+
     Encoder(config::PipelineFile file, Values values, Capture &capture);
 
     /// The receiver gets frames from now on; those of a video start with the next key frame only
     /// if it asks for one.
     Watch watch(Tap::Receive receive);
-    /// Makes the next frame a key frame; requests of all viewers together are limited in rate.
-    void key_frame();
+    /// Makes the next frame a key frame; or a later one, so that at least that much time passes
+    /// since the last that was asked for: a request counts for all viewers together.
+    void key_frame(std::chrono::milliseconds apart = kApart);
     /// Another value for what the pipeline's file sets from the configuration: at once, or by a new
     /// start where the element cannot change it while it plays. NotFound: nothing here takes it.
     Result<> set(const std::string &key, const std::string &value);
     /// Leaves pictures out that come sooner after the one before; 0: none.
     void limit_rate(unsigned fps) { skip_->limit_rate(fps); }
+    /// Keeps below its bit rate, in kbit/s, where the element can change it while it plays.
+    void throttle(unsigned kbps);
+    /// The most that it is set to, in kbit/s; 0 for one that has no such thing.
+    unsigned bit_rate() const;
+    /// How many get what it makes.
+    size_t watchers() const { return size_t(demand_.users()); }
     const std::string &name() const { return file_.name; }
     /// How old pictures were when they came out of it.
     const Ages &ages() const { return *ages_; }
@@ -55,8 +69,9 @@ private:
     void stop();
     void restart();
     void failed(const Error &error);
-    void send_key_frame_request();
+    void request_key_frame();
     void note_bit_rate();
+    Values values_now() const;
 
     config::PipelineFile file_;
     Values values_;
@@ -67,7 +82,8 @@ private:
     std::shared_ptr<Ages> ages_ = std::make_shared<Ages>();
     Tap::Subscription pixels_, jpegs_, measuring_;
     Source retry_, key_frame_timer_;
-    bool key_frame_wanted_ = false;
+    std::optional<Time> last_key_frame_, next_key_frame_;             ///< asked for
+    unsigned throttle_ = 0;                                           ///< kbit/s; 0: none
     std::shared_ptr<FrameSkip> skip_ = std::make_shared<FrameSkip>(); ///< streaming threads' too
     Demand demand_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/media.h"
 
+#include <algorithm>
+
 namespace panto::media
 {
 
@@ -27,6 +29,8 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
         const bool named = !config.video.encoder.empty() && std::string{codec} == "h264";
         auto file =
             library.best("encoder", codec, named ? config.video.encoder : std::string{}, refused);
+        if (file && std::string{codec} == "h264")
+            media->add_low(*file, config.video);
         if (file)
             media->encoders_[codec] =
                 std::make_unique<Encoder>(std::move(*file), media->values_, media->capture_);
@@ -44,6 +48,16 @@ Result<std::unique_ptr<Media>> Media::create(const Library &library, const confi
     if (auto listener = library.best("viewer", "h264+opus", "", refused))
         media->listener_ = std::move(*listener);
     return media;
+}
+
+/// The same encoder once more, for viewers whose network bears less.
+void Media::add_low(config::PipelineFile file, const config::Video &video)
+{
+    Values values = values_;
+    values["video.bitrate_kbps"] = std::to_string(std::min(video.low_kbps, video.bitrate_kbps));
+    auto &low = encoders_["h264-low"];
+    low = std::make_unique<Encoder>(std::move(file), std::move(values), capture_);
+    low->limit_rate(video.low_fps);
 }
 
 Encoder *Media::encoder(const std::string &codec)

@@ -25,7 +25,8 @@ public:
                                                  std::vector<Library::Refusal> *refused);
 
     Capture &capture() { return capture_; }
-    /// The encoder for h264 or mjpeg, or null when nothing here makes it.
+    /// The encoder for h264 or mjpeg, or null when nothing here makes it; h264-low is there with
+    /// h264, has a bit rate and a limit of its own, and takes part in everything else.
     Encoder *encoder(const std::string &codec);
     Sound &sound() { return sound_; }
     Snapshots &snapshots() { return *snapshots_; }
@@ -36,6 +37,7 @@ public:
 private:
     Media(const config::Config &config, config::PipelineFile capture,
           std::optional<config::PipelineFile> decoder, Result<config::PipelineFile> sound);
+    void add_low(config::PipelineFile file, const config::Video &video);
 
     Values values_;
     Capture capture_;

@@ -73,6 +73,8 @@ void Feeding::push(unsigned stream, GstSample *sample)
         if (verdict == Verdict::Pass || verdict == Verdict::Begin) {
             waiting_ = false;
             last_ = GST_BUFFER_PTS(buffer);
+            if (is_key_frame(buffer))
+                last_key_frame_ = steady_now();
             ++counts_.frames;
             counts_.bytes += gst_buffer_get_size(buffer);
             gst_app_src_push_sample(GST_APP_SRC(appsrc_.get()), sample); // leaky: never blocks
@@ -88,6 +90,12 @@ Feeding::Counts Feeding::counts()
 {
     std::lock_guard lock{mutex_};
     return counts_;
+}
+
+std::optional<Time> Feeding::last_key_frame()
+{
+    std::lock_guard lock{mutex_};
+    return last_key_frame_;
 }
 
 } // namespace panto::webrtc

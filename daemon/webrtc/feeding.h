@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "lib/base/clock.h"
 #include "lib/gst/ref.h"
 
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 
 namespace panto::webrtc
 {
@@ -38,6 +40,8 @@ public:
     void choose(unsigned stream);
     void push(unsigned stream, GstSample *sample);
     Counts counts();
+    /// When the peer was given its last key frame.
+    std::optional<Time> last_key_frame();
 
 private:
     enum class Verdict { Pass, Drop, WantKey, Begin };
@@ -49,6 +53,7 @@ private:
     unsigned live_ = 0, next_ = 0;
     GstClockTime last_ = 0; ///< PTS that the peer got last
     bool waiting_ = false;  ///< for a key frame of the live one
+    std::optional<Time> last_key_frame_;
     Counts counts_;
 };
 

@@ -16,8 +16,6 @@ namespace
 
 constexpr auto kLimit = std::chrono::seconds{15}; // for our answer, and then for the peer
 constexpr auto kGathering = std::chrono::milliseconds{500};
-constexpr auto kSilenceLimit = std::chrono::seconds{10}; // browsers report about once a second
-constexpr unsigned kOnlyStream = 1;
 
 const Error kStranger{Kind::Denied, "the peer's certificate is not the one its offer names"};
 
@@ -71,12 +69,12 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
                                                const std::string &offer_sdp)
 {
     PANTO_TRY(offer, read_offer(offer_sdp));
-    media::Encoder *encoder = media.encoder("h264");
+    const media::Encoder *encoder = media.encoder("h264");
     if (!encoder || !media.viewer())
         return Error{Kind::Unavailable, "nothing on this machine sends H.264 over WebRTC"};
     const bool sound = offer.opus && media.listener() && media.sound().offered();
     PANTO_TRY(pipeline, media::Pipeline::create(sound ? *media.listener() : *media.viewer(), {}));
-    std::shared_ptr<Viewer> viewer{new Viewer{*encoder, media.sound()}};
+    std::shared_ptr<Viewer> viewer{new Viewer{media, encoder->bit_rate()}};
     viewer->pipeline_ = std::move(pipeline);
     if (sound)
         viewer->sound_line_.emplace(*viewer->pipeline_, *offer.opus);
@@ -114,18 +112,20 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
     send_only(rtp.get(), caps.get(), "picture", true);
 
     const auto appsrc = pipeline_->child("in");
-    const auto want_key_frame = [weak = weak_from_this()](unsigned) {
-        post_to(weak, [](Viewer &v) { v.encoder_.key_frame(); });
+    const auto posts = [weak = weak_from_this()](void (Viewer::*then)(unsigned)) {
+        return [weak, then](unsigned stream) {
+            post_to(weak, [then, stream](Viewer &v) { (v.*then)(stream); });
+        };
     };
     feeding_ = std::make_shared<Feeding>(
-        appsrc, Feeding::Events{.want_key_frame = want_key_frame, .began = [](unsigned) {}});
+        appsrc, Feeding::Events{posts(&Viewer::want_key_frame), posts(&Viewer::stream_began)});
     // What the peer asks for travels upstream as a force-key-unit event.
     auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(appsrc.get(), "src"));
     gst_pad_add_probe(
         in.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
         [](GstPad *, GstPadProbeInfo *info, gpointer p) {
             if (gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
-                post_to(*static_cast<Weak *>(p), [](Viewer &v) { v.encoder_.key_frame(); });
+                post_to(*static_cast<Weak *>(p), [](Viewer &v) { v.asked_for_key_frame(); });
             return GST_PAD_PROBE_OK;
         },
         new Weak{weak_from_this()}, [](gpointer p) { delete static_cast<Weak *>(p); });
@@ -232,9 +232,7 @@ void Viewer::state_changed()
         connected_ = true;
         deadline_ = {};
         watch_path();
-        feeding_->choose(kOnlyStream);
-        watch_ = encoder_.watch([f = feeding_](GstSample *s) { f->push(kOnlyStream, s); });
-        encoder_.key_frame();
+        watch_stream();
         send_sound(listens_);
         if (on_connected)
             on_connected();
@@ -250,7 +248,7 @@ void Viewer::send_sound(bool on)
     if (!sound_line_ || !connected_ || ended_)
         return;
     if (on)
-        sound_line_->connect(sound_);
+        sound_line_->connect(media_.sound());
     else
         sound_line_->disconnect();
 }
@@ -258,23 +256,6 @@ void Viewer::send_sound(bool on)
 void Viewer::expect(const char *else_why)
 {
     deadline_ = after(kLimit, [this, else_why] { end({Kind::Timeout, else_why}); });
-}
-
-/// A peer that vanishes without a word is known by the RTCP reports that no longer come.
-void Viewer::watch_path()
-{
-    since_ = steady_now();
-    path_ = Path::watch(pipeline_->child("rtp").get(), webrtc_.get(), ssrc_, [](const Sample &) {});
-    life_ = every(std::chrono::seconds{1}, [this] {
-        if (steady_now() - path_->heard().last > kSilenceLimit)
-            end({Kind::Unavailable, "nothing heard from the peer for 10 s"});
-    });
-}
-
-Figures Viewer::figures() const
-{
-    return {std::chrono::duration_cast<std::chrono::seconds>(steady_now() - since_), path_->heard(),
-            path_->ages().count(), path_->ages().read(), feeding_->counts()};
 }
 
 /// On webrtcbin's thread, before a message can come: one that comes while nobody listens is lost.
@@ -357,7 +338,7 @@ void Viewer::end(const Error &why)
 {
     if (std::exchange(ended_, true))
         return;
-    watch_ = {};
+    watch_ = coming_ = {};
     sound_line_.reset();
     deadline_ = {};
     life_ = {};

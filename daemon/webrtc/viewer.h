@@ -7,6 +7,7 @@
 #include "daemon/webrtc/feeding.h"
 #include "daemon/webrtc/offer.h"
 #include "daemon/webrtc/path.h"
+#include "daemon/webrtc/rate.h"
 #include "daemon/webrtc/sound_line.h"
 #include "lib/glib/source.h"
 
@@ -28,6 +29,11 @@ struct Data {
 
 /// How a viewer fares.
 struct Figures {
+    std::string name; ///< whose it is
+    Tier tier = Tier::Full;
+    unsigned bears_kbps = 0; ///< what its way is thought to bear
+    std::string reason;      ///< why that is less than the full stream's most; "" when it is not
+    uint64_t key_frames_wanted = 0; ///< by the peer
     std::chrono::seconds connected{0};
     Path::Heard heard;
     uint64_t frames = 0;        ///< that have left
@@ -62,8 +68,13 @@ public:
     /// Sends over the data channel, if the peer opened one.
     void send(const Data &data);
     bool connected() const { return connected_ && !ended_; }
-    /// How it fares; only while it is connected.
+    /// How it fares; only while it is connected. The name is for who knows it.
     Figures figures() const;
+    Tier tier() const { return tier_; }
+    /// The peer is to get that stream, from its next key frame on; until then it gets the other.
+    void change_to(Tier tier);
+    /// What the way to the peer bears.
+    Rate &rate() { return rate_; }
     /// The answer with the candidates there are by now; "" before there is one.
     std::string answer_so_far() const;
 
@@ -73,10 +84,12 @@ public:
     std::function<void()> on_connected;
     std::function<void()> on_channel; ///< the peer opened its data channel
     std::function<void(const Data &)> on_data;
+    std::function<void()> on_report; ///< the peer has told how it fares
     std::function<void(const Error &why)> on_ended;
 
 private:
-    Viewer(media::Encoder &encoder, media::Sound &sound) : encoder_{encoder}, sound_{sound} {}
+    Viewer(media::Media &media, unsigned kbps) : media_{media}, rate_{kbps} {}
+    media::Encoder &encoder() const;
     void build(const Offer &offer, const config::Ice &ice, const std::string &local_address);
     void watch_webrtcbin();
     void take_offer(const std::string &sdp);
@@ -85,17 +98,25 @@ private:
     void open_channel(GObject *channel, std::vector<Connection> connections);
     void heard(const GObject *channel, const Data &data);
     void watch_path();
+    void take_report(const Sample &sample);
+    void watch_stream();
+    void stream_began(unsigned stream);
+    void want_key_frame(unsigned stream);
+    void asked_for_key_frame();
     void expect(const char *else_why);
     void end(const Error &why);
 
-    media::Encoder &encoder_;
-    media::Sound &sound_;
+    media::Media &media_;
+    Rate rate_;
+    Tier tier_ = Tier::Full;
+    unsigned stream_ = 0; ///< number of the stream that it gets, or will
     std::unique_ptr<media::Pipeline> pipeline_;
     Ref<GstElement> webrtc_;
     guint32 ssrc_ = 0;
-    std::shared_ptr<Feeding> feeding_; ///< the stream's thread's, too
+    std::shared_ptr<Feeding> feeding_; ///< the streams' threads', too
     std::shared_ptr<Path> path_;       ///< while connected; webrtcbin's threads', too
-    media::Encoder::Watch watch_;
+    media::Encoder::Watch watch_, coming_;
+    uint64_t key_frames_wanted_ = 0;
     std::optional<SoundLine> sound_line_;
     Ref<GObject> channel_;
     std::vector<std::string> fingerprints_;

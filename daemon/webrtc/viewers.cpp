@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/viewers.h"
 
+#include <utility>
+
 namespace panto::webrtc
 {
+
+namespace
+{
+
+constexpr auto kSharing = std::chrono::seconds{1}; // as often as browsers report
+
+} // namespace
 
 Result<std::shared_ptr<Viewer>> Viewers::create(const std::string &offer, const std::string &name,
                                                 const std::string &local_address)
@@ -10,18 +19,60 @@ Result<std::shared_ptr<Viewer>> Viewers::create(const std::string &offer, const 
     std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
     if (seats_.size() >= kMaxViewers)
         return Error{Kind::Busy, "there are 32 viewers already"};
-    PANTO_TRY(viewer, Viewer::create(media_, ice_, local_address, offer));
+    const std::string &address = ice_.address.empty() ? local_address : ice_.address;
+    PANTO_TRY(viewer, Viewer::create(media_, ice_, address, offer));
     seats_.push_back({viewer, name});
+    viewer->on_report = [this] { share_out(); };
+    if (!sharing_) // who leaves does not report it
+        sharing_ = every(kSharing, [this] { share_out(); });
     attach_(*viewer, name);
     return viewer;
 }
 
-std::vector<std::pair<std::string, Figures>> Viewers::figures() const
+/// Gives each viewer the stream that its way bears, and each stream the rate that its viewers need.
+void Viewers::share_out()
 {
-    std::vector<std::pair<std::string, Figures>> all;
+    media::Encoder &full = *media_.encoder("h264"), &low = *media_.encoder("h264-low");
+    std::vector<std::pair<const Seat *, std::shared_ptr<Viewer>>> there;
+    std::vector<Watching> watching;
+    size_t of_full = 0;
+    for (const Seat &seat : seats_)
+        if (const auto viewer = seat.viewer.lock(); viewer && viewer->connected()) {
+            viewer->rate().ceiling(full.bit_rate());
+            of_full += viewer->tier() == Tier::Full;
+            watching.push_back({viewer->tier(), viewer->rate().kbps()});
+            there.emplace_back(&seat, viewer);
+        }
+    const bool others = full.watchers() > of_full;
+    const Plan p = plan(watching, others, full.bit_rate(), low.bit_rate());
+    full.throttle(p.full_kbps);
+    low.throttle(p.low_kbps);
+    for (size_t i = 0; i < there.size(); ++i) {
+        const auto &[seat, viewer] = there[i];
+        if (p.tiers[i] == watching[i].tier)
+            continue;
+        viewer->change_to(p.tiers[i]);
+        if (on_tier)
+            on_tier(figures_of(*seat, *viewer));
+    }
+    std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
+    if (seats_.empty())
+        sharing_ = {};
+}
+
+Figures Viewers::figures_of(const Seat &seat, const Viewer &viewer)
+{
+    Figures f = viewer.figures();
+    f.name = seat.name;
+    return f;
+}
+
+std::vector<Figures> Viewers::figures() const
+{
+    std::vector<Figures> all;
     for (const Seat &seat : seats_)
         if (const auto viewer = seat.viewer.lock(); viewer && viewer->connected())
-            all.emplace_back(seat.name, viewer->figures());
+            all.push_back(figures_of(seat, *viewer));
     return all;
 }
 

@@ -2,17 +2,18 @@
 #pragma once
 
 #include "daemon/webrtc/viewer.h"
+#include "lib/glib/source.h"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace panto::webrtc
 {
 
-/// Viewers: makes viewers, as many as the machine should bear, each with its operator's line.
+/// Viewers: makes viewers, as many as the machine should bear, each with its operator's line, and
+/// sees to it that each gets a stream that its way bears.
 ///
 /// Each viewer costs some 11 threads and 13 descriptors, so there is a limit.
 ///
@@ -29,14 +30,18 @@ public:
     {
     }
 
-    /// local_address pins our candidate to the address the request came to; "" offers all.
+    /// local_address pins our candidate to the address the request came to, if the configuration
+    /// names none; "" offers all.
     Result<std::shared_ptr<Viewer>> create(const std::string &offer, const std::string &name,
                                            const std::string &local_address);
     const config::Ice &ice() const { return ice_; }
     /// For viewers to come.
     void use(config::Ice ice) { ice_ = std::move(ice); }
-    /// How those fare that are connected, with their names.
-    std::vector<std::pair<std::string, Figures>> figures() const;
+    /// How those fare that are connected.
+    std::vector<Figures> figures() const;
+
+    /// A viewer is to get another stream than before.
+    std::function<void(const Figures &)> on_tier;
 
 private:
     static constexpr size_t kMaxViewers = 32;
@@ -46,10 +51,14 @@ private:
         std::string name;
     };
 
+    void share_out();
+    static Figures figures_of(const Seat &seat, const Viewer &viewer);
+
     media::Media &media_;
     config::Ice ice_;
     Attach attach_;
     std::vector<Seat> seats_;
+    Source sharing_; ///< runs while there is a viewer
 };
 
 } // namespace panto::webrtc

@@ -91,6 +91,10 @@ class Peer:
         pictures = [line[1] for line in self._said if line[0] == "picture"]
         return [bytes.fromhex(hex_) for hex_ in pictures[since:]]
 
+    def seconds(self):
+        """[(frames, kbit)] of each second so far."""
+        return [tuple(map(int, line[1:])) for line in self._said if line[0] == "second"]
+
     def watch(self):
         """Returns when it has got a first frame."""
         assert self.begin() == 201

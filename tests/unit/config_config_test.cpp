@@ -272,6 +272,9 @@ TEST(Config, NamesFileAndLineOfAnAddressThatIsNone)
     EXPECT_EQ(left_out("turn:\n  turnUser: u\n  turnCred: c\n  turnAddr: http://t/\n"),
               "server.yaml:4: turn.turnAddr: must be host:port, not \"http://t/\"; no TURN server "
               "is used");
+    EXPECT_EQ(left_out("\nice: {address: kvm.example.org}\n"),
+              "server.yaml:2: ice.address: must be an IP address, not \"kvm.example.org\"; \"\" is "
+              "used");
 }
 
 TEST(Config, TakesAddressesOfEveryKind)

@@ -81,12 +81,14 @@ constexpr Field<TimeoutBody> kTimeout[] = {
      &TimeoutBody::minutes, 0, kMostMinutes},
 };
 
-/// Sets a value of each encoder that takes it; NotFound when none does.
+/// Sets a value of each encoder that takes it; NotFound when none does. The low stream's bit rate
+/// is its own.
 Result<> set_all(Media &media, const std::string &key, const std::string &value)
 {
     Result<> last = Error{Kind::NotFound, "no encoder here takes it"};
-    for (const char *codec : {"h264", "mjpeg"})
-        if (media::Encoder *encoder = media.encoder(codec)) {
+    for (const std::string codec : {"h264", "h264-low", "mjpeg"})
+        if (media::Encoder *encoder = media.encoder(codec);
+            encoder && !(codec == "h264-low" && key == "video.bitrate_kbps")) {
             auto done = encoder->set(key, value);
             if (done || done.error().kind != Kind::NotFound)
                 last = std::move(done);

@@ -34,7 +34,7 @@ json::Object ages(const media::Ages &ages)
 }
 
 /// What the peer has not told yet is null.
-json::Object viewer(const std::string &name, const webrtc::Figures &f)
+json::Object viewer(const webrtc::Figures &f)
 {
     json::Value lost = nullptr, round_trip = nullptr, sent = nullptr, arrived = nullptr;
     if (const auto &s = f.heard.sample) {
@@ -45,12 +45,16 @@ json::Object viewer(const std::string &name, const webrtc::Figures &f)
     if (f.heard.round_trip)
         round_trip = ms(*f.heard.round_trip);
     return json::Object{}
-        .add("user", name.substr(0, name.find('@')))
+        .add("user", f.name.substr(0, f.name.find('@')))
         .add("seconds", int64_t(f.connected.count()))
+        .add("tier", f.tier == webrtc::Tier::Full ? "full" : "low")
+        .add("estimated_kbps", f.bears_kbps)
+        .add("reason", f.reason)
         .add("lost", lost)
         .add("round_trip", round_trip)
         .add("sent_kbps", sent)
         .add("arrived_kbps", arrived)
+        .add("key_frames_wanted", f.key_frames_wanted)
         .add("frames", f.frames)
         .add("bytes", f.given.bytes)
         .add("dropped", json::Object{}
@@ -65,15 +69,15 @@ std::vector<http::Route> stats_routes(media::Media &media, const webrtc::Viewers
 {
     const auto stats = [&media, &viewers](const Request &, Reply reply) {
         json::Array encoders;
-        for (const char *codec : {"h264", "mjpeg"})
+        for (const char *codec : {"h264", "h264-low", "mjpeg"})
             if (const media::Encoder *e = media.encoder(codec))
                 encoders.add(json::Object{}
                                  .add("codec", codec)
                                  .add("name", e->name())
                                  .add("age", ages(e->ages())));
         json::Array watching;
-        for (const auto &[name, figures] : viewers.figures())
-            watching.add(viewer(name, figures));
+        for (const webrtc::Figures &f : viewers.figures())
+            watching.add(viewer(f));
         const media::Signal &signal = media.capture().signal();
         reply(success(json::Object{}
                           .add("capture", json::Object{}
