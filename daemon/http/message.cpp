@@ -37,6 +37,7 @@ constexpr struct {
 } kHeaders[] = {
     {"Host", &Request::host},
     {"User-Agent", &Request::user_agent},
+    {"Accept", &Request::accept},
     {"Content-Type", &Request::content_type_line},
     {"Origin", &Request::origin},
     {"Authorization", &Request::bearer}, // the whole of it, at first

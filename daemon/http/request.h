@@ -47,6 +47,7 @@ struct Request {
     std::string origin;
     std::string if_match;
     std::string user_agent;
+    std::string accept;  ///< the Accept header as it stands
     bool secure = false; ///< came over TLS, here or at the proxy in front of us
     Principal principal;
 };

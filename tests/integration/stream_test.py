@@ -78,7 +78,8 @@ def test_a_browser_that_paints_at_the_next_head_has_that_at_once(admin):
     """Chromium; a part whose head comes before it is known has no length."""
     chromium = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"
     with admin.connect() as s:
-        lines = {"Host": "kvm", "User-Agent": chromium, **admin.cookies()}
+        accepted = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"
+        lines = {"Host": "kvm", "User-Agent": chromium, "Accept": accepted, **admin.cookies()}
         fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         s.sendall(f"GET /api/stream/mjpeg HTTP/1.1\r\n{fields}\r\n".encode())
         head = b"--frame\r\nContent-Type: image/jpeg\r\n\r\n"

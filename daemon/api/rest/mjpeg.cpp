@@ -53,13 +53,17 @@ http::SharedPart part_of(GstSample *sample)
     return part;
 }
 
-/// Chromium says that it is WebKit as well; Chrome on iOS is WebKit, and does not say Chrome.
-http::Shows shows(const std::string &user_agent)
+/// Chromium says that it is WebKit as well; Chrome on iOS is WebKit, and does not say Chrome. A
+/// page's script that reads the stream itself accepts anything: it may count on the lengths.
+http::Shows shows(const http::Request &rq)
 {
-    const auto says = [&](const char *word) { return user_agent.find(word) != std::string::npos; };
-    return says("Chrome/") || says("Chromium/") ? http::Shows::AtTheNextHead
-           : says("AppleWebKit/")               ? http::Shows::AtTheNext
-                                                : http::Shows::AtItsLength;
+    const auto says = [&](const char *word) {
+        return rq.user_agent.find(word) != std::string::npos;
+    };
+    const bool chromium = says("Chrome/") || says("Chromium/");
+    if (chromium && rq.accept.find("image/") != std::string::npos)
+        return http::Shows::AtTheNextHead;
+    return says("AppleWebKit/") && !chromium ? http::Shows::AtTheNext : http::Shows::AtItsLength;
 }
 
 } // namespace
@@ -69,9 +73,9 @@ Mjpeg::Mjpeg(media::Encoder &encoder) : encoder_{encoder}
     fanout_.on_empty([this] { streaming_ = {}; });
 }
 
-void Mjpeg::add(std::unique_ptr<http::Stream> stream, const std::string &user_agent)
+void Mjpeg::add(std::unique_ptr<http::Stream> stream, const http::Request &rq)
 {
-    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, shows(user_agent));
+    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, shows(rq));
     if (streaming_.watch)
         return;
     streaming_.relay = media::Relay::create(

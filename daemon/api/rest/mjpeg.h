@@ -25,8 +25,8 @@ class Mjpeg
 public:
     explicit Mjpeg(media::Encoder &encoder);
 
-    /// The user agent says which browser it is, for what some of them need.
-    void add(std::unique_ptr<http::Stream> stream, const std::string &user_agent);
+    /// The request says which browser it is, for what some of them need.
+    void add(std::unique_ptr<http::Stream> stream, const http::Request &rq);
     /// The picture that viewers have now, else the next; Timeout when none comes within the limit.
     void snapshot(std::chrono::milliseconds limit, Done<std::string> done);
 

@@ -50,7 +50,7 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
     std::vector<http::Route> routes;
     if (mjpeg) {
         const auto feed = [mjpeg](const Request &rq, std::unique_ptr<http::Stream> stream) {
-            mjpeg->add(std::move(stream), rq.user_agent);
+            mjpeg->add(std::move(stream), rq);
         };
         routes.push_back({"GET", "/api/stream/mjpeg", Role::User,
                           "Sends JPEG pictures without an end", http::Feed{feed}, kMjpegHeaders});
