@@ -77,6 +77,7 @@ Dialect::Dialect(std::string_view user_agent)
         mouse_ = Mouse::P;
     else if (user_agent.find("websockets") != user_agent.npos)
         mouse_ = Mouse::S;
+    json_ = mouse_ != Mouse::Unknown;
 }
 
 std::vector<Dialect::Report> Dialect::decode(std::span<const uint8_t> message)
@@ -92,6 +93,7 @@ std::vector<Dialect::Report> Dialect::decode(std::span<const uint8_t> message)
     const bool consumer = message[0] == 3 && report.size() == kConsumerSize;
     if (!keyboard && !pointer && !consumer)
         return {};
+    json_ = false;
     return {Report(report.begin(), report.end())};
 }
 
@@ -181,6 +183,8 @@ std::vector<Dialect::Report> Dialect::mouse(int event, int number, int x, int y)
         if (mouse_ == Mouse::Unknown && x >= 1 && y >= 1 && (x > 127 || y > 127))
             mouse_ = Mouse::S;
         out.push_back(mouse_ == Mouse::S ? absolute(x, y) : step(x, y));
+        if (mouse_ == Mouse::P) // it says itself which buttons are down
+            out.back()[0] |= uint8_t(number);
         break;
     case 4: {
         const bool scaled = std::abs(y) >= 128;

@@ -26,7 +26,8 @@ public:
 
     /// The reports that a message stands for, in order; none for a heartbeat or nonsense.
     std::vector<Report> decode(std::span<const uint8_t> message);
-    /// A message in JSON has come: such clients never read and send no heartbeat.
+    /// Whether it is a client that never reads and sends no heartbeat: so its user agent says,
+    /// until it sends a binary report, or a message in JSON has come.
     bool speaks_json() const { return json_; }
 
 private:

@@ -140,6 +140,16 @@ TEST(JsonDialect, IsNoticed)
     EXPECT_TRUE(mouse.speaks_json());
 }
 
+TEST(JsonDialect, IsExpectedOfTheClientsThatSpokeItUntilTheyDoNot)
+{
+    for (const char *agent : {kP, kS}) {
+        Dialect d{agent};
+        EXPECT_TRUE(d.speaks_json()) << agent;
+        say(d, {1, 0, 0, 4, 0, 0, 0, 0, 0});
+        EXPECT_FALSE(d.speaks_json()) << agent;
+    }
+}
+
 TEST(JsonDialect, IgnoresNonsense)
 {
     for (const char *text : {"[",
@@ -206,6 +216,14 @@ TEST(MouseDialectP, MovesToAPlace)
 TEST(MouseDialectP, MovesByASmallStepAsItIs)
 {
     EXPECT_EQ(alone("[2,3,0,127,-127]", kP), Reports{relative(0, 127, -127)});
+}
+
+TEST(MouseDialectP, DragsByTheButtonThatAStepNames)
+{
+    EXPECT_EQ(alone("[2,3,1,10,10]", kP), Reports{relative(1, 10, 10)});
+    Dialect d{kP};
+    say(d, "[2,3,1,10,10]");
+    EXPECT_EQ(say(d, "[2,3,0,1,1]"), Reports{relative(0, 1, 1)}) << "and no longer than that";
 }
 
 TEST(MouseDialectP, ScalesALargeStep)
