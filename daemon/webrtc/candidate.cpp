@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr char kUfrag[] = "a=ice-ufrag:";
+constexpr char kMid[] = "a=mid:";
 
 std::vector<std::string_view> words_of(std::string_view text)
 {
@@ -99,6 +100,18 @@ Result<std::vector<Candidate>> read_fragment(const std::string &text)
     if (empty)
         return Error{Kind::Invalid, "the fragment is empty"};
     return candidates;
+}
+
+std::vector<std::string> mids_of(const std::string &sdp)
+{
+    std::vector<std::string> out;
+    for (const std::string &line : lines_of(sdp)) {
+        if (line.starts_with("m="))
+            out.push_back(std::to_string(out.size()));
+        else if (line.starts_with(kMid) && !out.empty())
+            out.back() = line.substr(sizeof kMid - 1);
+    }
+    return out;
 }
 
 std::vector<std::string> ufrags_of(const std::string &text)

@@ -27,6 +27,9 @@ bool is_candidate(const std::string &text);
 /// Source   RFC 8840 section 9
 Result<std::vector<Candidate>> read_fragment(const std::string &text);
 
+/// The a=mid of each media section, in order; of one that has none, its index.
+std::vector<std::string> mids_of(const std::string &sdp);
+
 /// Every a=ice-ufrag of an offer, or of a fragment: they name the ICE session it belongs to.
 std::vector<std::string> ufrags_of(const std::string &text);
 

@@ -59,7 +59,8 @@ def test_an_offer_is_answered_with_candidates(viewer, offer):
         ws.offer(offer)
         candidate = json.loads(ws.event("video-candidate"))
         assert candidate["candidate"].startswith("candidate:")
-        assert isinstance(candidate["sdpMLineIndex"], int) and isinstance(candidate["sdpMid"], str)
+        mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
+        assert candidate["sdpMid"] == mids[candidate["sdpMLineIndex"]]
         assert "usernameFragment" in candidate
 
 

@@ -81,3 +81,9 @@ TEST(Fragment, NamesItsIceSession)
               (std::vector<std::string>{"EsAw", "x"}));
     EXPECT_TRUE(ufrags_of(kSection).empty());
 }
+
+TEST(Description, NamesItsMediaSections)
+{
+    EXPECT_EQ(mids_of("v=0\r\na=mid:x\r\nm=video 9 UDP 1\r\na=mid:video0\r\nm=audio 9 UDP 1\r\n"),
+              (std::vector<std::string>{"video0", "1"}));
+}

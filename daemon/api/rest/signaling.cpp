@@ -96,13 +96,16 @@ void Signaling::take_offer(const std::string &data)
     if (!made)
         return refuse(made.error());
     viewer_ = std::move(*made);
+    mids_.clear();
     viewer_->on_answer = [this](const std::string &answer) {
+        mids_ = webrtc::mids_of(answer);
         send("video-answer", json::Object{}.add("type", "answer").add("sdp", answer).text());
     };
     viewer_->on_candidate = [this](const webrtc::Candidate &c) {
+        const bool named = c.mline < mids_.size();
         send("video-candidate", json::Object{}
                                     .add("candidate", c.text)
-                                    .add("sdpMid", std::to_string(c.mline))
+                                    .add("sdpMid", named ? mids_[c.mline] : std::to_string(c.mline))
                                     .add("sdpMLineIndex", c.mline)
                                     .add("usernameFragment", nullptr)
                                     .text());

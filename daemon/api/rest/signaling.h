@@ -37,6 +37,7 @@ private:
     std::string name_, local_address_;
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<webrtc::Viewer> viewer_;
+    std::vector<std::string> mids_; ///< of the answer's media sections
     control::Modes::Use counted_;
     observe::Tally ignored_; // messages that make no sense
 };
