@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What one small JSON GET with a session costs, beside the least that libsoup can serve in the same
-// run: a table, and build/results/requests.json.
+// run.
 //
 // The two take turns, with a connection for each request and with connections that are kept. CPU
 // time of the server's process counts beside requests per second: it is the same on a busy machine.
 import {spawn} from 'node:child_process';
 import {createCipheriv, createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdirSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import path from 'node:path';
 
 import {BUILD, Daemon} from '../browser/daemon.mjs';
 import {cpuMeter, owned} from './support/process.mjs';
-import {median} from './support/report.mjs';
+import {median, report, row} from './support/report.mjs';
 
 const ROUNDS = 5;
 const REQUESTS = 2000;
@@ -110,20 +109,17 @@ for (let i = 0; i < ROUNDS; ++i)
 await daemon.remove();
 bare.kill();
 
-const summary = {};
-for (const [kind, rounds] of Object.entries(found)) {
-    const of = (name) => ({
-        requestsPerSecond: Math.round(median(rounds[name].map((r) => r.rate))),
-        cpuMicroseconds: Math.round(median(rounds[name].map((r) => r.cpu))),
-    });
-    const row = summary[kind] = {daemon: of('daemon'), bare: of('bare')};
-    row.rateRatio = row.daemon.requestsPerSecond / row.bare.requestsPerSecond;
-    row.cpuRatio = row.daemon.cpuMicroseconds / row.bare.cpuMicroseconds;
-    for (const name of ['daemon', 'bare'])
-        console.log(`${kind.padEnd(7)} ${name.padEnd(7)} ${row[name].requestsPerSecond} requests/s, ` +
-                    `${row[name].cpuMicroseconds} us of CPU each`);
-    console.log(`${kind.padEnd(7)} ratio   ${row.rateRatio.toFixed(2)} of the requests, ` +
-                `${row.cpuRatio.toFixed(2)} times the CPU`);
-}
-mkdirSync(path.join(BUILD, 'results'), {recursive: true});
-writeFileSync(path.join(BUILD, 'results', 'requests.json'), JSON.stringify(summary, null, 1) + '\n');
+// Within 15 % of its requests per second.
+const WITHIN = 1 / 0.85;
+const NAMES = {single: 'a connection each', kept: 'kept connections'};
+const rows = Object.entries(found).flatMap(([kind, {daemon: here, bare: peer}]) => {
+    const of = (rounds, measure) => median(rounds.map((round) => round[measure]));
+    return [
+        row(`${NAMES[kind]}: time`, 1e6 / of(here, 'rate'), 'us', WITHIN, 1e6 / of(peer, 'rate')),
+        row(`${NAMES[kind]}: CPU`, of(here, 'cpu'), 'us', WITHIN, of(peer, 'cpu')),
+    ];
+});
+report('requests.json', rows, {
+    here: 'pantographd', peer: 'libsoup',
+    notes: [`medians of ${ROUNDS}, ${REQUESTS} requests each, ${AT_A_TIME} at a time`],
+});
