@@ -33,12 +33,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Held held;
     hid::Input input{[&](std::span<const uint8_t> report) { held.see(report); }};
     agent::Hands hands{input};
-    agent::Tools tools{hands,
-                       {[](std::chrono::milliseconds limit, Done<std::string> done) {
-                            g_assert(limit.count() >= 0 && limit.count() <= 30000);
-                            done(std::string{"no JPEG"});
-                        },
-                        [] { return std::string{"{}"}; }}};
+    agent::Tools tools{
+        hands,
+        {[](unsigned quality, std::chrono::milliseconds limit, Done<std::string> done) {
+             g_assert(quality >= 1 && quality <= 100);
+             g_assert(limit.count() >= 0 && limit.count() <= 30000);
+             done(std::string{"no JPEG"});
+             return agent::Tools::Cancel{};
+         },
+         [] { return std::string{"{}"}; }}};
     agent::Mcp mcp{tools};
     int answers = 0;
     mcp.answer({reinterpret_cast<const char *>(data), size}, "", [&](agent::Mcp::Answer answer) {

