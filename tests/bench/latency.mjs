@@ -13,7 +13,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 
 import {startBrowser} from '../browser/page.mjs';
 import {connected, servePage} from './support/page.mjs';
-import {Relay} from './support/relay.mjs';
+import {Relay} from '../browser/relay.mjs';
 import {quantile, report, row, SMOKE} from './support/report.mjs';
 import {capture, draw} from './support/serve.mjs';
 
