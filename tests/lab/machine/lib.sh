@@ -3,14 +3,17 @@
 # Sourced by what runs in the lab machine, which is two things at once: our device with its capture
 # chip and its USB device port, and the computer that both are plugged into.
 
-# wait_for SECONDS CMD...: until CMD succeeds; fails when it has not by then
+# wait_for SECONDS CMD...: until CMD succeeds; fails when it has not by then. It pauses by reading what
+# never comes: to start a sleep(1) takes longer than the pause here.
 wait_for() {
-    local end=$((SECONDS + $1))
+    local end=$((SECONDS + $1)) nothing
     shift
+    exec {nothing}<> <(:)
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $end ] || return 1
-        sleep 0.05
+        read -rt 0.05 -u "$nothing" || true
     done
+    exec {nothing}>&-
 }
 
 # video0 is our HDMI input, video1 the computer's HDMI output. Without scaler and cropping the
