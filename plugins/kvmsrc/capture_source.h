@@ -20,7 +20,7 @@ public:
     struct Options {
         std::string device;
         Mode wanted; ///< of a device that leaves it to us, and of the first drawn frame
-        unsigned buffers = 4;
+        unsigned buffers = 6;
         bool dmabuf = false; ///< hand on exported descriptors where the driver can
         bool wait_for_device = false;
     };

@@ -42,7 +42,7 @@ struct Settings {
     unsigned fps = 30;
     bool stamp = false;
     std::string io_mode = "mmap";
-    unsigned buffers = 4;
+    unsigned buffers = 6;
     bool wait_for_device = false;
 };
 

@@ -69,7 +69,7 @@ public:
 
     struct Options {
         v4l2_buf_type type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-        unsigned buffers = 4;
+        unsigned buffers = 6;
         bool export_dmabuf = false; ///< where the driver can; else as without
     };
 

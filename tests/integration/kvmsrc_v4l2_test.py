@@ -264,6 +264,14 @@ def test_copies_a_frame_rather_than_starve_the_capture(watch):
     assert w.stats()["copied"] == after  # none once the driver has its memory back
 
 
+def test_copies_nothing_for_one_frame_that_is_kept_one_that_waits_and_one_that_is_encoded(watch):
+    w = watch()
+    w.live()
+    w.say("hold 3")
+    w.frames(40, w.mark())
+    assert w.stats()["copied"] == 0
+
+
 def test_gives_a_late_downstream_the_newest_frame(watch):
     w = watch(fps=100)
     w.live()
