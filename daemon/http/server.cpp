@@ -57,15 +57,18 @@ bool may_be_plain(SoupServerMessage *message, const Route *route)
     return route && route->handler.inside && from && is_loopback(from);
 }
 
-/// Answers a page's question before its request; true when it was one. Source: the Fetch standard.
-bool allow_origins(SoupServerMessage *message)
+/// Answers a page's question before its request; true when it was one. A page of another site may
+/// read, as refusal() has it. Source: the Fetch standard.
+bool allow_origins(SoupServerMessage *message, const char *path)
 {
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
     soup_message_headers_replace(h, "Access-Control-Allow-Origin", "*");
     if (std::string_view{soup_server_message_get_method(message)} != "OPTIONS")
         return false;
+    const Request rq = read_request(message, path, nullptr);
+    const bool ours = same_origin(rq.origin, rq.host, rq.secure);
     soup_message_headers_replace(h, "Access-Control-Allow-Methods",
-                                 "HEAD, GET, POST, PUT, PATCH, DELETE");
+                                 ours ? "HEAD, GET, POST, PUT, PATCH, DELETE" : "HEAD, GET");
     soup_message_headers_replace(h, "Access-Control-Allow-Headers", "*");
     write_response(message, {204, "", "", {}});
     return true;
@@ -238,7 +241,7 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (Peer *peer = peer_of(message))
         peer->http = true;
     await_body(message);
-    if (open_to_all_ && allow_origins(message))
+    if (open_to_all_ && allow_origins(message, path))
         return;
     const Route *route = find(message, path).route;
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
