@@ -316,6 +316,21 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
     return std::nullopt;
 }
 
+/// What who asks for no page and no route gets: of a socket it is told that it is one.
+Response Server::no_page(SoupServerMessage *message, Request &rq) const
+{
+    std::map<std::string, std::string> params;
+    const bool reads = rq.method == "GET" || rq.method == "HEAD";
+    const Route *socket = reads ? routes_.find("WS", rq.path, params) : nullptr;
+    if (!socket)
+        return text(404, "404 page not found", "no such page");
+    if (auto refused = refusal(message, *socket, rq))
+        return *refused;
+    Response response = text(426, "this is a WebSocket\n", "no WebSocket handshake");
+    response.headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
+    return response;
+}
+
 void Server::handle(SoupServerMessage *message, const char *path, GHashTable *query)
 {
     if (soup_server_message_get_status(message) != 0)
@@ -328,7 +343,7 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
         if (rq.method == "GET" || rq.method == "HEAD")
             if (auto file = static_file(web_root_, rq.path))
                 return write_response(message, *file);
-        return write_response(message, text(404, "404 page not found", "no such page"));
+        return write_response(message, no_page(message, rq));
     }
     if (auto refused = refusal(message, *route, rq))
         return write_response(message, *refused);

@@ -77,6 +77,7 @@ private:
     Trace &find(SoupServerMessage *message, const char *path) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);
     void take(SoupServerMessage *message, const Route &route, Request rq);
+    Response no_page(SoupServerMessage *message, Request &rq) const;
     std::optional<Response> refusal(SoupServerMessage *message, const Route &route,
                                     Request &rq) const;
     void handle(SoupServerMessage *message, const char *path, GHashTable *query);

@@ -60,7 +60,6 @@ def test_no_socket_opens_without_a_session(daemon, path):
         ("GET", "/api/auth/login"),
         ("PUT", "/api/vm/gpio"),
         ("GET", "/whep"),
-        ("GET", "/api/ws"),
         ("POST", "/index.html"),
         ("GET", "/API/VM/INFO"),
     ],
@@ -69,6 +68,15 @@ def test_what_is_not_there_is_not_found(admin, method, path):
     reply = admin.request(method, path)
     assert (reply.status, reply.body) == (404, b"404 page not found")
     assert reply.header("Content-Type").startswith("text/plain")
+
+
+@pytest.mark.parametrize("path", [*SOCKETS, "/api/vm/terminal"])
+def test_a_socket_that_is_asked_for_as_a_page_says_what_it_is(daemon, admin, path):
+    stranger = daemon.client().get(path)
+    assert (stranger.status, stranger.body) == (401, b'"unauthorized"')
+    reply = admin.get(path)
+    assert (reply.status, reply.header("Upgrade")) == (426, "websocket")
+    assert admin.post(path).status == 404
 
 
 def test_a_slash_at_the_end_changes_nothing(admin):
