@@ -53,6 +53,7 @@ def test_an_offer_is_answered_with_candidates(viewer, offer):
             if kind == "video":
                 assert port != "0" and "a=sendonly" in section
                 assert "a=rtpmap:106 H264/90000" in section
+                assert "\r\na=msid:pion-video video\r\n" in section
             elif kind == "audio":
                 assert port == "0" or "a=inactive" in section
     with Signaling(viewer) as ws:

@@ -27,6 +27,26 @@ json::Array ice_servers(const config::Ice &ice)
     return servers;
 }
 
+/// The answer with the NanoKVM's names for its stream and its track.
+/// Source: RFC 8830; webrtcbin 1.22 has names in a=ssrc lines only, which browsers read no more
+std::string with_names(const std::string &answer)
+{
+    constexpr char kNames[] = "a=msid:pion-video video\r\n";
+    std::string out;
+    bool due = false; // in a section of video that is sent, before its first attribute
+    for (size_t at = 0; at < answer.size();) {
+        const size_t end = std::min(answer.find('\n', at), answer.size() - 1) + 1;
+        const std::string line = answer.substr(at, end - at);
+        if (line.starts_with("m="))
+            due = line.starts_with("m=video ") && !line.starts_with("m=video 0 ");
+        else if (line.starts_with("a=") && std::exchange(due, false))
+            out += kNames;
+        out += line;
+        at = end;
+    }
+    return out;
+}
+
 } // namespace
 
 void Signaling::open(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
@@ -99,7 +119,8 @@ void Signaling::take_offer(const std::string &data)
     mids_.clear();
     viewer_->on_answer = [this](const std::string &answer) {
         mids_ = webrtc::mids_of(answer);
-        send("video-answer", json::Object{}.add("type", "answer").add("sdp", answer).text());
+        send("video-answer",
+             json::Object{}.add("type", "answer").add("sdp", with_names(answer)).text());
     };
     viewer_->on_candidate = [this](const webrtc::Candidate &c) {
         const bool named = c.mline < mids_.size();
