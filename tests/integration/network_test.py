@@ -190,6 +190,13 @@ def test_servers_that_are_set_count_alone_now_and_later(host, network):
     assert (data["mode"], data["servers"]) == ("manual", servers)
 
 
+def test_a_form_has_as_many_servers_as_it_names(host, network):
+    form = b"Mode=manual&Servers=192.0.2.53&Servers=192.0.2.54"
+    answer = host.post(DNS, form, content="application/x-www-form-urlencoded")
+    assert said(answer) == (0, "success")
+    assert host.get(DNS).json()["data"]["servers"] == ["192.0.2.53", "192.0.2.54"]
+
+
 def test_dhcps_servers_count_again_when_asked_for(host, network):
     host.post(DNS, {"mode": "manual", "servers": ["192.0.2.53"]})
     assert said(host.post(DNS, {"mode": "dhcp"})) == (0, "success")

@@ -9,6 +9,7 @@ namespace
 {
 
 using Fields = std::map<std::string, std::string>;
+using Values = std::vector<std::string>;
 
 Request form(const std::string &body, const std::string &type = "application/x-www-form-urlencoded")
 {
@@ -50,6 +51,17 @@ TEST(Form, TakesTheQueryIn)
     Request rq = form("b=body&c=body");
     rq.query = {{"a", "query"}, {"b", "query"}};
     EXPECT_EQ(form_fields(rq), (Fields{{"a", "query"}, {"b", "body"}, {"c", "body"}}));
+}
+
+TEST(Form, OfSeveralValuesWithANameHasAllOfThem)
+{
+    EXPECT_EQ(form_values(form("Servers=a&Mode=manual&servers=b%26c&Servers="), "servers"),
+              (Values{"a", "b&c", ""}));
+    EXPECT_EQ(form_values(multipart(part("Servers", "a") + part("x", "y") + part("Servers", "b") +
+                                    "--cut--\r\n"),
+                          "servers"),
+              (Values{"a", "b"}));
+    EXPECT_EQ(form_values(form("a=b"), "servers"), Values{});
 }
 
 TEST(Form, SurvivesNonsense)

@@ -3,6 +3,7 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
+#include "daemon/http/form.h"
 #include "lib/glib/source.h"
 
 namespace panto::api
@@ -63,11 +64,13 @@ void tell_dns(Networks &networks, const Reply &reply)
     });
 }
 
-/// The servers of a JSON body; nothing when there is a list with anything but texts in it.
+/// The servers of a body; nothing when there is a list with anything but texts in it.
 std::optional<std::vector<std::string>> servers_in(const Request &rq)
 {
     auto body = Body::parse(rq);
     JsonObject *object = body ? body->object() : nullptr;
+    if (!object)
+        return http::form_values(rq, "servers");
     return json::array_at(object, "servers") ? json::texts_at(object, "servers")
                                              : std::vector<std::string>{};
 }
