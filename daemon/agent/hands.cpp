@@ -10,6 +10,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto kCoolDown = 2s; // Source: the NanoKVM server's rules of delivery
+constexpr auto kMoved = 1s;    // so long the input stays with who moved the pointer: hid::Input
 constexpr auto kLimit = 30s;   // of one deed, whatever the computer does
 constexpr size_t kAhead = 4;   // reports on their way: enough that the computer never has to wait
 constexpr auto kLook = 5ms;    // for room
@@ -83,7 +84,7 @@ void Hands::next()
     for (const auto &report : step.reports)
         if (auto sent = client_->report(report); !sent)
             return finish(begun ? stopped(Kind::Busy, "a person has taken over")
-                                : person_at_work(kCoolDown));
+                                : person_at_work(kMoved));
     steps_.pop_front();
     due_ += step.then;
     look_again(std::max(std::chrono::ceil<std::chrono::milliseconds>(due_ - now), 0ms));

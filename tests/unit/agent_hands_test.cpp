@@ -141,7 +141,8 @@ TEST_F(HandsTest, MayBeginSoonAfterAPersonOnlyMovedThePointer)
     EXPECT_TRUE(person->report(kStep));
     now += 500ms;
     hold_a();
-    EXPECT_TRUE(result) << "for a second the input is the person's";
+    ASSERT_TRUE(result) << "for a second the input is the person's";
+    EXPECT_EQ(result->error().message, "a person is at work; try again in 1 s");
     now += 500ms;
     hold_a();
     EXPECT_FALSE(result);
