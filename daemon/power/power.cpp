@@ -4,6 +4,8 @@
 #include "daemon/power/presses.h"
 #include "lib/virtual/led_watch.h"
 
+#include <algorithm>
+
 namespace panto::power
 {
 
@@ -86,12 +88,12 @@ void Power::press(const std::string &name, std::chrono::milliseconds hold, Done<
     Button *button = name == "power" ? &power_ : name == "reset" ? &reset_ : nullptr;
     if (!button)
         return done(Error{Kind::NotFound, "invalid power event: " + name});
-    if (hold < 1ms || hold > kLongestPress)
-        return done(Error{Kind::Invalid, "duration must be 1..30000 ms"});
+    if (hold < 1ms)
+        return done(Error{Kind::Invalid, "duration must be 1 ms or more"});
     if (button->held)
         return done(Error{Kind::Busy, "the " + name + " button is already held"});
     button->held = true;
-    (*button->wire)(hold, [button, name, done](Result<> up) {
+    (*button->wire)(std::min(hold, kLongestPress), [button, name, done](Result<> up) {
         button->held = false;
         done(up ? ok : Result<>{std::move(up.error()).context("press " + name)});
     });

@@ -39,8 +39,9 @@ Panel no_panel();
 
 /// Power: presses the front panel's buttons and reads its LEDs.
 ///
-/// Units    hold times are 1 ms..30 s
-/// Errors   Invalid for another button or time, Busy while that button is held, Unavailable when
+/// Units    a button is held for 1 ms..30 s, whatever more is asked for
+/// Errors   NotFound for another button, Invalid for no time at all, Busy while that button is
+/// held, Unavailable when
 ///          the wires do not work
 /// Threads  main loop only
 class Power

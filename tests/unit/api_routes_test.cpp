@@ -225,9 +225,8 @@ TEST_F(RoutesTest, RefuseAPressThatIsNone)
 {
     for (const char *body :
          {"", "{", "[]", "null", "{}", R"({"type":""})", R"({"type":5})", R"({"type":null})",
-          R"({"type":"power","duration":-1})", R"({"type":"power","duration":30001})",
-          R"({"type":"power","duration":"800"})", R"({"type":"power","duration":1.5})",
-          R"({"type":"power"} x)"})
+          R"({"type":"power","duration":-1})", R"({"type":"power","duration":"800"})",
+          R"({"type":"power","duration":1.5})", R"({"type":"power"} x)"})
         EXPECT_EQ(
             call("POST", "/api/vm/gpio", body).rfind(R"({"code":-1,"msg":"invalid arguments)", 0),
             0u)

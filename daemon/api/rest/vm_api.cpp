@@ -22,7 +22,7 @@ struct Press {
 };
 constexpr Field<Press> kPress[] = {
     required<Press>({"type", "Which button: power or reset", &Press::type}),
-    {"duration", "How long it is held, in ms; 0 means 800", &Press::duration_ms, 0, 30000},
+    {"duration", "How long it is held, in ms, 30000 at the most; 0 means 800", &Press::duration_ms},
 };
 
 /// `mdns` is "" while nothing announces a name.
