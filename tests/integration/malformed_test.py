@@ -161,7 +161,7 @@ WRONG = [
     ("/api/vm/screen", {"type": "fps", "value": SECRET}, -1, "value: must be"),
     ("/api/vm/hdmi/timeout", {"minutes": 10081}, -1, "minutes: must be 0..10080"),
     ("/api/stream/mjpeg/detect", {"enabled": SECRET}, -1, "enabled: must be true or false"),
-    ("/api/stream/mjpeg/detect/stop", {"duration": 61}, -1, "duration: must be 0..60"),
+    ("/api/stream/mjpeg/detect/stop", {"duration": -1}, -1, "duration: must be 0..4294967295"),
     ("/api/stream/recording/start", {"format": SECRET}, -1, "format: must be one of mp4|mkv"),
     ("/api/stream/recording/save", {"format": 5}, -1, "format: must be text"),
     ("/api/stream/recording/window", {"seconds": 601}, -1, "seconds: must be 0..600"),

@@ -26,7 +26,10 @@ constexpr char kOff[] = "hdmi_disable"; // there while the capture is switched o
 constexpr char kIdle[] = "hdmi_idle_timeout";
 constexpr std::chrono::seconds kOffTime{1};
 constexpr std::chrono::seconds kGlanceTime{3};
-constexpr unsigned kMostMinutes = 10080;
+constexpr unsigned kMostMinutes = 10080, kNever = 0;
+constexpr unsigned kUnchosen = 1; // told of what is 3 s: the wire has whole minutes, and 0 is never
+constexpr unsigned kUsualPause_s = 10;
+constexpr std::chrono::seconds kLongestPause = std::chrono::hours{1};
 constexpr int kLeastFps = 10, kMostFps = 60;
 constexpr int kMostGop = 100, kUsualGop = 30;
 constexpr int kMostQuality = 100, kUsualQuality = 80,
@@ -68,10 +71,11 @@ constexpr Field<DetectBody> kDetect[] = {
      &DetectBody::enabled},
 };
 struct StopBody {
-    unsigned duration_s = 10;
+    unsigned duration_s = 0;
 };
 constexpr Field<StopBody> kStop[] = {
-    {"duration", "For how long every picture is sent, in s", &StopBody::duration_s, 0, 60},
+    {"duration", "For how long every picture is sent, in s, an hour at the most; 0 means 10",
+     &StopBody::duration_s},
 };
 struct TimeoutBody {
     unsigned minutes = 0;
@@ -178,7 +182,8 @@ std::vector<http::Route> detect_routes(Media &media)
         reply(success(json::Object{}.add("enabled", on)));
     };
     const auto stop = [detect](const StopBody &body, const Request &, Reply reply) {
-        detect->pause(std::chrono::seconds{body.duration_s}, [detect, reply] { reply(success()); });
+        const std::chrono::seconds wished{body.duration_s ? body.duration_s : kUsualPause_s};
+        detect->pause(std::min(wished, kLongestPause), [detect, reply] { reply(success()); });
     };
     return {
         {"GET", "/api/stream/mjpeg/detect", Role::User,
