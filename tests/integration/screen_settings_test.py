@@ -2,6 +2,7 @@
 """How the picture is sent, changed while it is watched; and the capture's own switch."""
 import concurrent.futures
 import io
+import pathlib
 import threading
 import time
 
@@ -163,13 +164,13 @@ def test_it_is_off_for_so_long_and_on_afterwards(still):
     data(still.post(DETECT, {"enabled": False}))
 
 
-def test_those_who_pause_it_at_a_time_are_all_answered(still):
 def test_it_may_be_off_for_longer_than_a_client_waits(still):
     with pytest.raises(TimeoutError):
         still.post(f"{DETECT}/stop", {"duration": 100}, limit=1)
     data(still.post(DETECT, {"enabled": False}))
 
 
+def test_those_who_pause_it_at_a_time_are_all_answered(still):
     found = []
     pauses = [
         threading.Thread(
@@ -205,7 +206,7 @@ def test_the_capture_is_told_as_all_clients_read_it(still):
     assert told == {
         "enabled": True,
         "signal": True,
-        "idleTimeout": 0,
+        "idleTimeout": 1,
         "state": 1,
         "width": 1280,
         "height": 720,
@@ -284,6 +285,24 @@ def test_the_switch_and_the_idle_time_are_kept(tmp_path):
     with Daemon(tmp_path) as daemon:
         told = data(daemon.admin().get(HDMI))
         assert (told["enabled"], told["idleTimeout"]) == (False, 30)
+
+
+def captures(daemon):
+    """Whether the thread of the source runs."""
+    tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task")
+    return any((task / "comm").read_text() == "src:src\n" for task in tasks.iterdir())
+
+
+def test_a_capture_that_never_rests_goes_on_with_nobody_there(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        admin = daemon.admin()
+        eventually(lambda: not captures(daemon), 20, "rest, as nobody has chosen")
+        assert data(admin.post(f"{HDMI}/timeout", {"minutes": 0})) is None
+        eventually(lambda: captures(daemon), 20, "the capture")
+        assert data(admin.get(HDMI))["idleTimeout"] == 0
+    with Daemon(tmp_path) as daemon:
+        eventually(lambda: captures(daemon), 20, "the capture after a start")
+        assert data(daemon.admin().get(HDMI))["idleTimeout"] == 0
 
 
 @pytest.mark.parametrize("minutes", [-1, 10081, "long"])

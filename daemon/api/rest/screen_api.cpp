@@ -81,7 +81,7 @@ struct TimeoutBody {
     unsigned minutes = 0;
 };
 constexpr Field<TimeoutBody> kTimeout[] = {
-    {"minutes", "How long the capture goes on with no viewer, in minutes; 0: a few seconds",
+    {"minutes", "How long the capture goes on with no viewer, in minutes; 0: for ever",
      &TimeoutBody::minutes, 0, kMostMinutes},
 };
 
@@ -195,13 +195,37 @@ std::vector<http::Route> detect_routes(Media &media)
     };
 }
 
-unsigned minutes_of(const Notes &notes)
+/// What somebody has chosen.
+std::optional<unsigned> minutes_of(const Notes &notes)
 {
     const std::string text = notes.text(kIdle);
     unsigned minutes = 0;
-    std::from_chars(text.data(), text.data() + text.size(), minutes);
+    if (std::from_chars(text.data(), text.data() + text.size(), minutes).ec != std::errc{})
+        return std::nullopt;
     return std::min(minutes, kMostMinutes);
 }
+
+/// How long the capture goes on with no viewer.
+class Rest
+{
+public:
+    explicit Rest(Media &media) : media_{media} {}
+
+    void after_minutes(std::optional<unsigned> minutes)
+    {
+        media_.capture().linger(std::chrono::minutes{minutes.value_or(0)});
+        begin_ = {};
+        if (minutes == kNever) // once all is wired
+            begin_ = after(std::chrono::milliseconds{0}, [this] { use_ = media_.capture().use(); });
+        else
+            use_ = nullptr;
+    }
+
+private:
+    Media &media_;
+    media::Demand::Use use_; // held while it never rests
+    Source begin_;
+};
 
 /// What the device says while nobody captures. Whoever asks while it is asked gets its answer, too.
 class Glance
@@ -247,7 +271,7 @@ void tell_hdmi(bool on, const media::Signal &signal, const Notes &notes, const R
     reply(success(json::Object{}
                       .add("enabled", on)
                       .add("signal", on && there)
-                      .add("idleTimeout", int64_t(minutes_of(notes)))
+                      .add("idleTimeout", int64_t(minutes_of(notes).value_or(kUnchosen)))
                       .add("state", on && there ? 1 : 0)
                       .add("width", int64_t(signal.width))
                       .add("height", int64_t(signal.height))));
@@ -286,8 +310,10 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes, LookAtSignal lo
             on ? notes.remove(kOff, kept) : notes.write(kOff, "1", kept);
         });
     };
-    const auto wait = [&media, &notes](const TimeoutBody &body, const Request &, Reply reply) {
-        media.capture().linger(std::chrono::minutes{body.minutes});
+    const auto rest = std::make_shared<Rest>(media);
+    rest->after_minutes(minutes_of(notes));
+    const auto wait = [rest, &notes](const TimeoutBody &body, const Request &, Reply reply) {
+        rest->after_minutes(body.minutes);
         notes.write(kIdle, std::to_string(body.minutes), [reply](Result<> done) {
             reply(done ? success() : failure(-1, done.error().message));
         });
@@ -308,7 +334,6 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes, LookAtSignal lo
 std::vector<http::Route> screen_routes(Media &media, Notes &notes, LookAtSignal look)
 {
     media.capture().enable(!notes.read(kOff));
-    media.capture().linger(std::chrono::minutes{minutes_of(notes)});
     const auto set = [&media](const ScreenBody &body, const Request &, Reply reply) {
         const auto done = set_screen(media, body);
         if (done)
