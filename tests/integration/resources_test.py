@@ -97,6 +97,12 @@ def test_size_0_switches_it_off_and_removes_it(device):
 
 
 def test_one_that_cannot_be_switched_off_stays(device):
+def test_no_size_is_none(device):
+    device.set(8)
+    assert device.owner.post(SWAP, {}, limit=60).json()["code"] == 0
+    assert device.size() == 0
+
+
     device.set(8)
     device.fail("swapoff")
     for size in (0, 4):

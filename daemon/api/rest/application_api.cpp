@@ -29,7 +29,7 @@ struct PreviewBody {
     bool enable = false;
 };
 constexpr Field<PreviewBody> kPreviewBody[] = {
-    required<PreviewBody>({"enable", "Whether previews are updates, too", &PreviewBody::enable}),
+    {"enable", "Whether previews are updates, too", &PreviewBody::enable},
 };
 struct SourceBody {
     bool enabled = false;

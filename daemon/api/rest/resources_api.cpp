@@ -26,15 +26,14 @@ struct SwapBody {
     unsigned mib = 0;
 };
 constexpr Field<SwapBody> kSwap[] = {
-    required<SwapBody>(
-        {"size", "Size of the swap file, in MB; 0 for none", &SwapBody::mib, 0, 64 << 10}),
+    {"size", "Size of the swap file, in MB; 0 for none", &SwapBody::mib, 0, 64 << 10},
 };
 struct LimitBody {
     bool enabled = false;
     unsigned mib = 0;
 };
 constexpr Field<LimitBody> kLimit[] = {
-    required<LimitBody>({"enabled", "Whether there is a limit", &LimitBody::enabled}),
+    {"enabled", "Whether there is a limit", &LimitBody::enabled},
     {"limit", "What the daemon may use, in MB, 64 at the least", &LimitBody::mib, 0, 1 << 20},
 };
 

@@ -17,7 +17,7 @@ struct TlsBody {
     bool enabled = false;
 };
 constexpr Field<TlsBody> kTls[] = {
-    required<TlsBody>({"enabled", "Whether pages are served over https", &TlsBody::enabled}),
+    {"enabled", "Whether pages are served over https", &TlsBody::enabled},
 };
 
 } // namespace

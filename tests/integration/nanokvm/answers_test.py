@@ -35,6 +35,13 @@ def test_a_press_is_answered_when_it_is_over_and_both_paths_tell_the_leds(owner)
     assert data(owner.get("/api/vm/gpio/led")) == leds and set(leds) == {"pwr", "hdd"}
 
 
+def test_a_switch_that_is_left_out_is_off(owner):
+    assert data(owner.post("/api/application/preview", {"enable": True})) is None
+    for path in ("/api/application/preview", "/api/vm/memory/limit", "/api/vm/tls"):
+        assert data(owner.post(path, {})) is None
+        assert not data(owner.get(path)).get("enabled")
+
+
 def test_the_stream_of_pictures_begins_at_once(owner):
     with owner.connect() as s:
         request = f"GET /api/stream/mjpeg?n=1 HTTP/1.1\r\nCookie: nano-kvm-token={owner.token}\r\n"
