@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <pwd.h>
+#include <set>
 #include <unistd.h>
 
 PANTO_COUNTED(GSubprocessLauncher, g_object_ref, g_object_unref)
@@ -108,6 +109,22 @@ Result<Ref<GSubprocess>> launch(const Program &program, int flags)
     return made;
 }
 
+/// The groups of programs that are not to outlive this process.
+struct Groups {
+    ~Groups()
+    {
+        for (const pid_t group : all)
+            kill(-group, SIGKILL);
+    }
+    std::set<pid_t> all;
+};
+
+Groups &groups()
+{
+    static Groups those;
+    return those;
+}
+
 /// One program on its way to its end; kept by its callbacks.
 class Running : public std::enable_shared_from_this<Running>
 {
@@ -118,6 +135,8 @@ public:
     {
         const char *id = g_subprocess_get_identifier(process_.get());
         group_ = id ? pid_t(std::atoi(id)) : 0;
+        if (program.ends_with_us && group_ > 0)
+            groups().all.insert(group_);
     }
 
     void begin(std::chrono::milliseconds longest)
@@ -165,6 +184,7 @@ private:
         if (g_subprocess_get_if_exited(G_SUBPROCESS(process)))
             self->ended_.status = g_subprocess_get_exit_status(G_SUBPROCESS(process));
         self->exited_ = true;
+        groups().all.erase(self->group_);
         self->last_words_ =
             after(kLastWords, [kept = self] { g_cancellable_cancel(kept->cancel_.get()); });
         self->finish();

@@ -19,6 +19,7 @@ struct Program {
     std::vector<std::string> arguments; ///< the first is the program, looked up in PATH
     std::chrono::milliseconds longest{std::chrono::seconds{30}}; ///< then it is killed
     bool with_errors = false;          ///< whether what it says on stderr is output, too
+    bool ends_with_us = false;         ///< killed, with all of its group, when this process ends
     std::string user = {};             ///< runs as this user when we are root; "": as we do
     std::shared_ptr<Fd> file = {};     ///< what it finds as /proc/self/fd/3
     std::shared_ptr<Fd> terminal = {}; ///< what it is in front of, in place of all other output
@@ -33,7 +34,8 @@ struct Ended {
 ///
 /// Errors   NotFound: no such program or user; Timeout: it was killed, with all of its group;
 ///          Unavailable: no process could be made
-/// Threads  main loop only; a program outlives whoever started it
+/// Threads  main loop only; a program outlives whoever started it, and this process unless it says
+///          otherwise
 void run(const Program &program, Done<Ended> done);
 /// Starts a program that nobody waits for; `longest` and its output do not count.
 Result<Ref<GSubprocess>> spawn(const Program &program);

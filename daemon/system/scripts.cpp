@@ -153,6 +153,7 @@ void Scripts::run(const std::string &name, Done<Ended> done) const
     auto program = path ? program_for(*path, user_) : Result<Program>{std::move(path.error())};
     if (!program)
         return done(std::move(program.error()));
+    program->ends_with_us = true; // what it says is for a client of this process
     system::run(*program, std::move(done));
 }
 

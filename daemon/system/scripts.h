@@ -31,7 +31,8 @@ public:
     void save(const std::string &name, const std::string &content, Done<> done);
     void remove(const std::string &name, Done<> done);
 
-    /// Runs it to its end, 5 minutes at the most: what it said, errors too.
+    /// Runs it to its end, 5 minutes and as long as this process lives at the most: what it said,
+    /// errors too.
     void run(const std::string &name, Done<Ended> done) const;
     /// Starts it; what it says is lost.
     void start(const std::string &name, Done<> done) const;

@@ -140,6 +140,18 @@ def open_to_all(folder):
 
 
 def test_in_the_background_it_is_only_started(owner, tmp_path):
+def test_one_that_is_waited_for_ends_with_the_daemon(tmp_path):
+    open_to_all(tmp_path)
+    with Daemon(tmp_path / "d") as daemon:
+        admin = daemon.admin()
+        upload(admin, "long.sh", f"#!/bin/sh\nsleep 200 &\necho $! > {tmp_path}/pid; wait\n")
+        with pytest.raises(TimeoutError):
+            admin.post(f"{SCRIPT}/run", {"name": "long.sh", "type": "foreground"}, limit=2)
+        pid = int((tmp_path / "pid").read_text())
+        assert os.path.exists(f"/proc/{pid}")
+    eventually(lambda: not os.path.exists(f"/proc/{pid}"), 10, "the end of what it began")
+
+
     open_to_all(tmp_path)
     mark = tmp_path / "mark"
     upload(owner, "later.sh", f"sleep 0.3; echo done > {mark}\n")
