@@ -20,6 +20,17 @@ GSocket *socket_of(SoupWebsocketConnection *c)
     return transport_of(soup_websocket_connection_get_io_stream(c)).socket;
 }
 
+/// Says why to a peer that broke the protocol: libsoup 3.2 just ends the connection then.
+/// Source: RFC 6455, 5.5.1 and 7.1.7
+void send_close(SoupWebsocketConnection *c, int code)
+{
+    GOutputStream *out = g_io_stream_get_output_stream(soup_websocket_connection_get_io_stream(c));
+    const uint8_t frame[] = {0x88, 2, uint8_t(code >> 8), uint8_t(code)};
+    if (G_IS_POLLABLE_OUTPUT_STREAM(out)) // what does not fit now is not worth a wait
+        g_pollable_output_stream_write_nonblocking(G_POLLABLE_OUTPUT_STREAM(out), frame,
+                                                   sizeof frame, nullptr, nullptr);
+}
+
 } // namespace
 
 Socket::Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease lease)
@@ -33,11 +44,25 @@ Socket::Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease le
                          G_CALLBACK(+[](SoupWebsocketConnection *, SoupWebsocketDataType type,
                                         GBytes *bytes, Socket *self) {
                              const auto keep = self->handlers_; // the owner may destroy self
+                             self->heard_ = steady_now();
                              gsize size = 0;
                              auto *data =
                                  static_cast<const uint8_t *>(g_bytes_get_data(bytes, &size));
                              if (keep->message)
                                  keep->message({data, size}, type == SOUP_WEBSOCKET_DATA_TEXT);
+                         }),
+                         this)};
+    pong_ = Connection{
+        connection, g_signal_connect(connection, "pong",
+                                     G_CALLBACK(+[](SoupWebsocketConnection *, GBytes *,
+                                                    Socket *self) { self->heard_ = steady_now(); }),
+                                     this)};
+    error_ = Connection{
+        connection,
+        g_signal_connect(connection, "error",
+                         G_CALLBACK(+[](SoupWebsocketConnection *c, GError *error, Socket *self) {
+                             if (error->domain == SOUP_WEBSOCKET_ERROR && !self->congested())
+                                 send_close(c, error->code);
                          }),
                          this)};
     closed_ = Connection{connection,
@@ -53,6 +78,8 @@ Socket::Socket(SoupWebsocketConnection *connection, Sessions *sessions, Lease le
 Socket::~Socket()
 {
     message_ = {};
+    pong_ = {};
+    error_ = {};
     closed_ = {};
     close(SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "");
 }
@@ -101,6 +128,21 @@ void Socket::close(unsigned short code, const std::string &reason)
 void Socket::keep_alive(unsigned seconds)
 {
     soup_websocket_connection_set_keepalive_interval(connection_.get(), seconds);
+}
+
+void Socket::end_when_silent(std::chrono::seconds limit)
+{
+    longest_silence_ = limit;
+    look_for_silence();
+}
+
+void Socket::look_for_silence()
+{
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(heard_ + longest_silence_ - steady_now());
+    if (left.count() <= 0)
+        return close(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "nothing was heard for too long");
+    silence_ = after(left, [this] { look_for_silence(); });
 }
 
 bool Socket::congested() const

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "daemon/http/session.h"
+#include "lib/base/clock.h"
 #include "lib/glib/ref.h"
+#include "lib/glib/source.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <libsoup/soup.h>
@@ -37,6 +40,8 @@ public:
     void close(unsigned short code, const std::string &reason);
     /// Pings the peer that often, so that proxies and dead peers are noticed.
     void keep_alive(unsigned seconds);
+    /// Closes it when neither a message nor the answer to a ping has come for so long.
+    void end_when_silent(std::chrono::seconds limit);
     /// The kernel's buffer towards the peer is full.
     bool congested() const;
     /// Bytes the peer's kernel has not acknowledged yet: 0 proves that the network is there.
@@ -51,10 +56,14 @@ private:
         std::function<void()> closed;
     };
     void sent(size_t bytes);
+    void look_for_silence();
 
     Ref<SoupWebsocketConnection> connection_;
     std::shared_ptr<Handlers> handlers_;
-    Connection message_, closed_;
+    Connection message_, pong_, error_, closed_;
+    std::chrono::seconds longest_silence_{0}; // 0: any
+    Time heard_ = steady_now();
+    Source silence_;
     size_t waiting_bytes_ = 0; // since the kernel's buffer was last seen with room
 };
 

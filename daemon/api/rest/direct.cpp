@@ -13,6 +13,7 @@ namespace
 {
 
 constexpr size_t kQueue = 8;
+constexpr std::chrono::seconds kLongestSilence{30}; // two pings
 constexpr uint8_t kAcknowledge = 2;
 constexpr uint8_t kResync = 3;
 
@@ -55,6 +56,7 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned wi
       }}
 {
     socket_->keep_alive(15);
+    socket_->end_when_silent(kLongestSilence);
     socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
                     [this] { delete this; });
     watch_ = encoder_.watch(relay_->receiver());
