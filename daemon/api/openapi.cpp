@@ -154,6 +154,9 @@ Object components()
                                      .add("type", "integer")
                                      .add("description", "0 for success, negative for what failed"))
                     .add("msg", Object{}.add("type", "string"))
+                    .add("reason", Object{}
+                                       .add("type", "string")
+                                       .add("description", "What was wrong, in words"))
                     .add("data",
                          Object{}.add("description", "What was asked for; null if nothing")));
     const Object cookie =

@@ -8,6 +8,7 @@ import os
 import threading
 
 import pytest
+import wire
 from daemon import Daemon, eventually
 from server import Server
 from store import MIB, noise
@@ -55,7 +56,7 @@ class Device:
 
     def update(self):
         answer = self.owner.post(f"{APP}/update", limit=60).json()
-        return answer["code"], answer["msg"]
+        return answer["code"], wire.words(answer)
 
     def send(self, data=PACKAGE, name=NAME, checksum=None):
         head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
@@ -67,7 +68,7 @@ class Device:
             headers=headers,
             limit=60,
         ).json()
-        return answer["code"], answer["msg"]
+        return answer["code"], wire.words(answer)
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_no_update_server_is_set_and_none_is_asked(device):
     assert device.owner.get(f"{APP}/update-server").json()["data"] == {"enabled": False, "url": ""}
     answer = device.owner.get(f"{APP}/version").json()
     assert answer["code"] == -1
-    assert answer["msg"] == "failed to query latest version: no update server is set"
+    assert wire.words(answer) == "failed to query latest version: no update server is set"
     assert device.update() == (-1, "update failed: no update server is set")
 
 
@@ -184,7 +185,7 @@ def test_a_silent_server_is_waited_for_5_seconds_only(device, server):
     server.gate.clear()
     server.break_after = [0]
     answer = device.owner.get(f"{APP}/version").json()
-    assert answer["code"] == -1 and "took too long" in answer["msg"]
+    assert answer["code"] == -1 and "took too long" in wire.words(answer)
 
 
 def test_one_update_runs_at_a_time(device, server):
@@ -225,7 +226,7 @@ def test_the_server_is_kept_over_a_restart(device, server):
 )
 def test_an_address_that_cannot_be_is_refused(device, url, why):
     answer = device.owner.post(f"{APP}/update-server", {"enabled": True, "url": url}).json()
-    assert answer["code"] == -2 and why in answer["msg"]
+    assert answer["code"] == -2 and why in wire.words(answer)
     assert device.owner.get(f"{APP}/update-server").json()["data"] == {"enabled": False, "url": ""}
 
 

@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+import wire
 from capture_test import Rig
 from daemon import eventually
 from stream_test import Direct
@@ -38,7 +39,7 @@ def own(rig):
 
 def refusal(answer, code, *words):
     assert answer["code"] == code and answer["data"] is None, answer
-    assert all(word in answer["msg"] for word in words), answer
+    assert all(word in wire.words(answer) for word in words), answer
 
 
 def test_a_receiver_without_an_edid_says_which_presets_it_takes(rig):

@@ -243,7 +243,7 @@ def test_one_operator_at_a_time_has_the_input(nodes, other):
             assert "127.0.0.1" in second.status("input-refused")["reason"]
             assert nodes.admin.post("/api/hid/paste", {"content": ""}).json()["code"] == -1
             refused = other.post("/api/hid/paste", {"content": "x"}).json()
-            assert refused["code"] == -3 and "busy" in refused["msg"], refused
+            assert refused["code"] == -3 and "busy" in wire.words(refused), refused
             first.close()
             nodes.keyboard.expect(KEYS_UP)
             second.send(key(B))
@@ -366,7 +366,7 @@ def test_a_paste_is_typed_before_it_is_answered(nodes):
 def test_a_paste_that_cannot_be_is_refused(nodes, body, code, said):
     answer = nodes.admin.post("/api/hid/paste", body).json()
     assert answer["code"] == code
-    assert answer["msg"].startswith(said)
+    assert wire.words(answer).startswith(said)
     assert nodes.keyboard.bytes() == []
 
 
@@ -378,7 +378,7 @@ def test_a_paste_is_busy_with_one_text_and_can_be_stopped(nodes):
     first.start()
     nodes.keyboard.expect(KEYS_UP)
     second = nodes.admin.post("/api/hid/paste", {"content": "b"}).json()
-    assert second["code"] == -3 and "busy" in second["msg"], second
+    assert second["code"] == -3 and "busy" in wire.words(second), second
     assert nodes.admin.post("/api/hid/reset").json()["code"] == 0
     first.join(5)
     assert answers[0].json()["code"] == -3

@@ -89,9 +89,9 @@ def test_a_bad_body_is_answered_in_the_envelope(admin, body, content):
     reply = admin.post("/api/vm/gpio", body, content=content)
     assert reply.status == 200
     answer = reply.json()
-    assert list(answer) == ["code", "msg", "data"]
+    assert list(answer)[:3] == ["code", "msg", "data"]
     assert answer["code"] == -1, answer
-    assert answer["msg"].startswith("invalid arguments"), answer
+    assert wire.words(answer).startswith("invalid arguments"), answer
     assert answer["data"] is None
 
 

@@ -2,6 +2,7 @@
 """The mouse jiggler: on and off, and over restarts. What it sends is told by its unit test."""
 
 import pytest
+import wire
 from daemon import Daemon
 
 JIGGLER = "/api/vm/mouse-jiggler"
@@ -19,7 +20,7 @@ def test_it_is_off_at_first_and_can_be_switched(admin, path):
 
 def test_another_mode_is_refused(admin):
     answer = admin.post(JIGGLER, {"enabled": True, "mode": "circles"}).json()
-    assert answer["code"] == -1 and "relative or absolute" in answer["msg"]
+    assert answer["code"] == -1 and "relative or absolute" in wire.words(answer)
     assert admin.get(JIGGLER).json()["data"]["enabled"] is False
 
 

@@ -5,6 +5,7 @@ import os
 import time
 
 import pytest
+import wire
 from daemon import Daemon
 
 # What a home automation asks for, one after the other, every half minute.
@@ -24,7 +25,7 @@ def test_what_is_not_here_is_said_to_be_missing(admin, path, data):
 
 def test_a_display_that_is_not_there_takes_no_setting(admin):
     answer = admin.post("/api/vm/oled", {"sleep": 60}).json()
-    assert answer["code"] == -2 and "no display" in answer["msg"]
+    assert answer["code"] == -2 and "no display" in wire.words(answer)
 
 
 def test_everything_that_a_home_automation_polls_is_answered(admin):
@@ -111,7 +112,7 @@ def test_tailscale_is_told_to_go(tailnet):
 def test_what_tailscale_refuses_is_answered_in_its_words(tailnet):
     with tailnet("Running") as admin:
         answer = admin.post(f"{TAILSCALE}/down").json()
-        assert (answer["code"], answer["msg"]) == (-1, "down failed: tailscale: not allowed")
+        assert (answer["code"], wire.words(answer)) == (-1, "down failed: tailscale: not allowed")
 
 
 def test_a_login_answers_the_page_to_sign_in_on_and_keeps_it_out_of_the_log(tailnet):
@@ -130,11 +131,11 @@ def test_who_is_signed_in_needs_no_page(tailnet):
 def test_programs_come_and_go_with_the_package_manager(admin):
     for verb in ("install", "uninstall"):
         answer = admin.post(f"{TAILSCALE}/{verb}").json()
-        assert answer["code"] == -1 and "package manager" in answer["msg"]
+        assert answer["code"] == -1 and "package manager" in wire.words(answer)
 
 
 @pytest.mark.parametrize("verb, code", {"up": -1, "down": -1, "logout": -1, "login": -2}.items())
 def test_without_the_program_nothing_is_pretended(tmp_path, verb, code):
     with Daemon(tmp_path / "d", env={"PATH": str(tmp_path)}) as daemon:
         answer = daemon.admin().post(f"{TAILSCALE}/{verb}").json()
-        assert answer["code"] == code and "there is no program tailscale" in answer["msg"]
+        assert answer["code"] == code and "there is no program tailscale" in wire.words(answer)

@@ -73,7 +73,7 @@ def envelope(reply):
     assert reply.status == 200
     assert reply.header("Content-Type") == "application/json; charset=utf-8"
     answer = reply.json()
-    assert list(answer) == ["code", "msg", "data"] and answer["data"] is None, answer
+    assert list(answer)[:3] == ["code", "msg", "data"] and answer["data"] is None, answer
     return answer
 
 
@@ -98,7 +98,7 @@ def test_a_body_that_is_no_json_object_is_refused(unchanged, path, body):
     answer = envelope(client.post(path, BODIES[body], content=JSON))
     words = OWN_WORDS.get(path, "invalid ")
     assert answer["code"] == (-2 if path == "/api/network/wifi" else -1)
-    assert answer["msg"].startswith(words), answer
+    assert wire.words(answer).startswith(words), answer
     line = lines.one(f"POST {path} ", f"peer={source}")
     assert "why=" in line and words in line
 

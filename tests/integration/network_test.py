@@ -152,7 +152,7 @@ def wifi(network):
 
 def said(reply):
     answer = reply.json()
-    return answer["code"], answer["msg"]
+    return answer["code"], wire.words(answer)
 
 
 def test_where_names_are_asked_for_is_told_with_the_address(host, network):

@@ -6,6 +6,7 @@ import signal
 import uuid
 
 import pytest
+import wire
 from daemon import ROOT, Daemon, eventually, run
 
 
@@ -42,11 +43,11 @@ def test_a_missing_chip_is_named_and_nothing_else_suffers(panel, line):
     chip = line.split("/")[0]
     pressed = admin.post("/api/vm/gpio", {"type": "power"}).json()
     assert pressed["code"] == -3
-    assert f"no GPIO chip is called {chip}" in pressed["msg"]
+    assert f"no GPIO chip is called {chip}" in wire.words(pressed)
     unwired = admin.post("/api/vm/gpio", {"type": "reset"}).json()
-    assert (unwired["code"], "power.reset_button" in unwired["msg"]) == (-3, True)
+    assert (unwired["code"], "power.reset_button" in wire.words(unwired)) == (-3, True)
     leds = admin.get("/api/vm/gpio").json()
-    assert leds["code"] == -2 and "failed to read power led: " in leds["msg"]
+    assert leds["code"] == -2 and "failed to read power led: " in wire.words(leds)
     assert admin.get("/api/vm/info").json()["code"] == 0
     assert f"server.yaml:6: power.power_button: no GPIO chip is called {chip}" in panel.log()
     assert "server.yaml:7: power.power_led: no GPIO line is called" in panel.log()
@@ -92,8 +93,9 @@ def test_a_holder_that_does_not_let_go_in_time_is_killed_and_another_takes_over(
     stopped = eventually(lambda: holders(line), 10, "a holder")[0]
     os.kill(stopped, signal.SIGSTOP)
     pressed = admin.post("/api/vm/gpio", {"type": "power", "duration": 1}, limit=30).json()
-    assert pressed["code"] == -3 and "the process that held the button ended" in pressed["msg"]
+    assert pressed["code"] == -3 and "the process that held the button ended" in wire.words(pressed)
     assert "does not let go in time" in panel.log()
     fresh = lambda: [pid for pid in holders(line) if pid != stopped]
     eventually(fresh, 10, "another holder")
-    assert "no GPIO chip" in admin.post("/api/vm/gpio", {"type": "power"}).json()["msg"]
+    answer = admin.post("/api/vm/gpio", {"type": "power"}).json()
+    assert "no GPIO chip" in wire.words(answer)

@@ -95,7 +95,7 @@ def test_the_list_names_each_with_its_size_and_deleting_removes_it(admin):
     assert name not in str(did(admin.get("/api/stream/recordings")))
     assert admin.get(f"/api/stream/recordings/{name}").status == 404
     again = admin.request("DELETE", f"/api/stream/recordings/{name}").json()
-    assert again["code"] == -2 and again["msg"] == "no such recording"
+    assert again["code"] == -2 and wire.words(again) == "no such recording"
 
 
 def test_a_part_of_a_recording_is_sent_to_who_asks_for_it(admin):
@@ -136,7 +136,7 @@ def test_no_part_of_a_large_recording_is_kept_in_memory(recording, admin):
 def test_one_recording_at_a_time(admin):
     did(admin.post("/api/stream/recording/start", {}))
     second = admin.post("/api/stream/recording/start", {}).json()
-    assert second["code"] == -2 and "records already" in second["msg"]
+    assert second["code"] == -2 and "records already" in wire.words(second)
     name = status(admin)["name"]
     busy = admin.get(f"/api/stream/recordings/{name}")
     assert busy.status == 409
@@ -144,7 +144,7 @@ def test_one_recording_at_a_time(admin):
     eventually(lambda: status(admin)["seconds"] >= 1, 30, "a second recorded")
     did(admin.post("/api/stream/recording/stop"))
     stopped = admin.post("/api/stream/recording/stop").json()
-    assert stopped["code"] == -2 and stopped["msg"] == "stop failed: nothing is being recorded"
+    assert stopped["code"] == -2 and wire.words(stopped) == "stop failed: nothing is being recorded"
 
 
 @pytest.mark.parametrize("format_", ["mp4", "mkv"])
@@ -187,14 +187,14 @@ def test_the_last_seconds_are_saved_after_the_fact(tmp_path):
     with Daemon(tmp_path / "window", STAMPED) as daemon:
         admin = daemon.admin()
         nothing = admin.post("/api/stream/recording/save", {}).json()
-        assert nothing["code"] == -2 and "no seconds are kept" in nothing["msg"]
+        assert nothing["code"] == -2 and "no seconds are kept" in wire.words(nothing)
         did(admin.post("/api/stream/recording/window", {"seconds": 4}))
         eventually(lambda: status(admin)["window"]["kept"] >= 4, 30, "4 s kept")
         with concurrent.futures.ThreadPoolExecutor(4) as many:
             save = lambda _: daemon.admin().post("/api/stream/recording/save", {"format": "mkv"})
             answers = [reply.json() for reply in many.map(save, range(4))]
         names = [a["data"]["name"] for a in answers if a["code"] == 0]
-        assert names and all(a["code"] == 0 or "saved already" in a["msg"] for a in answers)
+        assert names and all(a["code"] == 0 or "saved already" in wire.words(a) for a in answers)
         listed = did(admin.get("/api/stream/recordings"))["recordings"]
         assert sorted(r["name"] for r in listed) == sorted(names), "and nothing half written"
         name = names[0]
@@ -207,7 +207,7 @@ def test_the_last_seconds_are_saved_after_the_fact(tmp_path):
 def test_a_disk_that_is_too_full_refuses_with_what_to_do(tmp_path):
     with Daemon(tmp_path / "full", {"recording": {"reserve_mib": 1 << 29}}) as daemon:
         answer = daemon.admin().post("/api/stream/recording/start", {}).json()
-        assert answer["code"] == -3 and "MiB are to stay free" in answer["msg"]
+        assert answer["code"] == -3 and "MiB are to stay free" in wire.words(answer)
         assert did(daemon.admin().get("/api/stream/recordings"))["recordings"] == []
 
 
@@ -217,7 +217,7 @@ def test_a_recording_that_nothing_came_for_leaves_no_file(tmp_path):
         did(admin.post("/api/vm/hdmi/disable"))
         did(admin.post("/api/stream/recording/start", {}))
         answer = admin.post("/api/stream/recording/stop").json()
-        assert answer["code"] == -3 and "no picture came" in answer["msg"]
+        assert answer["code"] == -3 and "no picture came" in wire.words(answer)
         eventually(
             lambda: did(admin.get("/api/stream/recordings"))["recordings"] == [], 5, "no file left"
         )

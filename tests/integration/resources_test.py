@@ -4,6 +4,7 @@ which order, and what is answered when one of them fails."""
 import os
 
 import pytest
+import wire
 from daemon import Daemon
 
 SWAP = "/api/vm/swap"
@@ -54,7 +55,7 @@ class Device:
 
     def set(self, size):
         answer = self.owner.post(SWAP, {"size": size}, limit=60).json()
-        return answer["code"], answer["msg"]
+        return answer["code"], wire.words(answer)
 
 
 @pytest.fixture
@@ -96,13 +97,13 @@ def test_size_0_switches_it_off_and_removes_it(device):
     assert device.set(0) == (0, "success")
 
 
-def test_one_that_cannot_be_switched_off_stays(device):
 def test_no_size_is_none(device):
     device.set(8)
     assert device.owner.post(SWAP, {}, limit=60).json()["code"] == 0
     assert device.size() == 0
 
 
+def test_one_that_cannot_be_switched_off_stays(device):
     device.set(8)
     device.fail("swapoff")
     for size in (0, 4):
@@ -153,7 +154,7 @@ def test_no_limit_is_there_at_first_and_none_can_be_taken_away(device):
 
 def test_less_than_the_daemon_needs_is_refused(device):
     answer = device.owner.post(LIMIT, {"enabled": True, "limit": 20}).json()
-    assert answer["code"] == -1 and "must be 64.." in answer["msg"]
+    assert answer["code"] == -1 and "must be 64.." in wire.words(answer)
 
 
 def test_where_no_control_group_is_ours_a_limit_is_refused_with_the_cure(device):
@@ -165,6 +166,6 @@ def test_where_no_control_group_is_ours_a_limit_is_refused_with_the_cure(device)
     else:
         assert (
             answer["code"] == -2
-            and "control group" in answer["msg"]
-            or "memory.high" in answer["msg"]
+            and "control group" in wire.words(answer)
+            or "memory.high" in wire.words(answer)
         ), (answer, groups)

@@ -181,7 +181,7 @@ def test_a_button_is_pressed_by_one_at_a_time(computer):
         )
         time.sleep(0.2)
         answer, seconds = press(admin, "reset", 10)
-        assert answer["code"] == -3 and "already held" in answer["msg"], answer
+        assert answer["code"] == -3 and "already held" in wire.words(answer), answer
         assert seconds < 1, "it does not wait for its turn"
         assert b'"code":0' in wire.read_all(s)
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+import wire
 from daemon import Daemon, eventually
 
 SCRIPT = "/api/vm/script"
@@ -108,14 +109,14 @@ def test_a_user_that_is_not_there_is_named(tmp_path):
         if os.geteuid() != 0:  # only root can be another
             assert answer["data"]["log"] == f"{os.geteuid()}\n"
         else:
-            assert answer["code"] == -2 and "there is no user no-such-user" in answer["msg"]
+            assert answer["code"] == -2 and "there is no user no-such-user" in wire.words(answer)
 
 
 def test_one_that_fails_says_how_and_what_it_said(owner, device):
     upload(owner, "fails.sh", "echo why-it-failed; exit 3\n")
     answer = run(owner, "fails.sh")
     assert answer["code"] == -2
-    assert answer["msg"] == "run script failed: exit status 3\nwhy-it-failed\n"
+    assert wire.words(answer) == "run script failed: exit status 3\nwhy-it-failed\n"
     assert "why-it-failed" not in device.log()
 
 
@@ -139,7 +140,6 @@ def open_to_all(folder):
             parent.chmod(0o755)
 
 
-def test_in_the_background_it_is_only_started(owner, tmp_path):
 def test_one_that_is_waited_for_ends_with_the_daemon(tmp_path):
     open_to_all(tmp_path)
     with Daemon(tmp_path / "d") as daemon:
@@ -152,6 +152,7 @@ def test_one_that_is_waited_for_ends_with_the_daemon(tmp_path):
     eventually(lambda: not os.path.exists(f"/proc/{pid}"), 10, "the end of what it began")
 
 
+def test_in_the_background_it_is_only_started(owner, tmp_path):
     open_to_all(tmp_path)
     mark = tmp_path / "mark"
     upload(owner, "later.sh", f"sleep 0.3; echo done > {mark}\n")
@@ -177,7 +178,9 @@ def test_no_path_leads_out_of_the_folder(owner, path):
 def test_one_that_is_not_there_cannot_run(owner):
     for how in ("foreground", "background"):
         answer = run(owner, "none.sh", how)
-        assert answer["code"] == -2 and answer["msg"].startswith("run script failed: cannot open")
+        assert answer["code"] == -2 and wire.words(answer).startswith(
+            "run script failed: cannot open"
+        )
 
 
 def test_a_form_without_a_whole_file_is_refused(owner):
@@ -186,7 +189,7 @@ def test_a_form_without_a_whole_file_is_refused(owner):
         answer = owner.post(
             f"{SCRIPT}/upload", body, content="multipart/form-data; boundary=x"
         ).json()
-        assert answer["code"] == -1 and answer["msg"].startswith("bad request"), (body, answer)
+        assert answer["code"] == -1 and wire.words(answer).startswith("bad request"), (body, answer)
     assert "a.sh" not in owner.get(SCRIPT).json()["data"]["files"]
 
 
@@ -198,7 +201,7 @@ def test_no_more_than_so_many_are_kept(tmp_path):
         for i in range(255):
             (folder / f"s{i}.sh").touch()
         answer = upload(owner, "last.sh", "echo\n")
-        assert answer["code"] == -2 and "256 files" in answer["msg"]
+        assert answer["code"] == -2 and "256 files" in wire.words(answer)
         assert upload(owner, "first.sh", "echo again\n")["code"] == 0
 
 

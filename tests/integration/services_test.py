@@ -8,6 +8,7 @@ import time
 import dbus
 import dbusmock
 import pytest
+import wire
 from daemon import Daemon
 
 HOSTNAME = "/api/vm/hostname"
@@ -125,7 +126,7 @@ def systemd(bus):
 
 def said(reply):
     answer = reply.json()
-    return answer["code"], answer["msg"]
+    return answer["code"], wire.words(answer)
 
 
 def test_the_name_is_the_kernels(host):

@@ -85,10 +85,10 @@ def test_what_is_no_disc_for_this_kernel_is_refused_with_the_reason(store):
         file.truncate(1152000 * 2048)
     small = store.add("small.iso", b"x" * 4096)
     answer = store.mount(file=str(large), cdrom=True)
-    assert answer["code"] == -2 and "1151999 sectors" in answer["msg"], answer
-    assert "mount it as a disk" in answer["msg"]
+    assert answer["code"] == -2 and "1151999 sectors" in wire.words(answer), answer
+    assert "mount it as a disk" in wire.words(answer)
     answer = store.mount(file=small, cdrom=True)
-    assert answer["code"] == -2 and "300 sectors" in answer["msg"], answer
+    assert answer["code"] == -2 and "300 sectors" in wire.words(answer), answer
     assert store.mount(file=str(large))["code"] == 0
     assert store.mounted() == str(large)
     assert store.mount(file="")["code"] == 0
@@ -108,7 +108,7 @@ def test_a_mounted_image_is_not_deleted(store, iso):
     path = store.add("held.iso", iso)
     assert store.mount(file=path, cdrom=True)["code"] == 0
     answer = store.post("/api/storage/image/delete", file=path)
-    assert answer["code"] == -3 and "mounted" in answer["msg"], answer
+    assert answer["code"] == -3 and "mounted" in wire.words(answer), answer
     assert store.mount(file="")["code"] == 0
     assert store.post("/api/storage/image/delete", file=path)["code"] == 0
     assert path not in store.files()
@@ -148,7 +148,7 @@ def test_a_url_without_nbdkit_is_refused_with_the_cure(tmp_path):
     with store:
         answer = store.mount(file="http://127.0.0.1:9/a.iso", cdrom=True)
     assert answer["code"] == -2, answer
-    assert "nbdkit is not installed: run apt-get install nbdkit" in answer["msg"]
+    assert "nbdkit is not installed: run apt-get install nbdkit" in wire.words(answer)
 
 
 def test_storage_is_for_admins_only(store):
@@ -188,4 +188,4 @@ def test_one_image_is_in_two_drives_only_where_neither_can_write(tmp_path, first
         if first and second:
             assert answer["code"] == 0
         else:
-            assert answer["code"] == -2 and "another drive" in answer["msg"]
+            assert answer["code"] == -2 and "another drive" in wire.words(answer)

@@ -106,7 +106,7 @@ def test_a_port_that_is_taken_changes_nothing(device):
     before = device.settings.read_text()
     with socket.create_server(("127.0.0.1", device.https)):
         answer = device.daemon.admin().post(PATH, {"enabled": True}, limit=60).json()
-    assert answer["code"] == -2 and "cannot listen" in answer["msg"]
+    assert answer["code"] == -2 and "cannot listen" in wire.words(answer)
     assert device.daemon.admin().get(PATH).json()["data"] == {"enabled": False}
     assert device.settings.read_text() == before
     assert device.daemon.admin().post(PATH, {"enabled": True}, limit=60).json()["code"] == 0
@@ -115,6 +115,6 @@ def test_a_port_that_is_taken_changes_nothing(device):
 def test_a_configuration_that_cannot_say_so_changes_nothing(device):
     device.settings.write_text("{proto: http}\n")
     answer = device.daemon.admin().post(PATH, {"enabled": True}, limit=60).json()
-    assert answer["code"] == -2 and str(device.settings) in answer["msg"]
+    assert answer["code"] == -2 and str(device.settings) in wire.words(answer)
     assert device.daemon.admin().get(PATH).json()["data"] == {"enabled": False}
     assert device.settings.read_text() == "{proto: http}\n"

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+import wire
 from daemon import Daemon, eventually
 from mcp_test import Agent, enable
 
@@ -63,7 +64,7 @@ def paste(admin, text):
 def said_to_be_gone(answer, node):
     assert answer["code"] == -3, answer
     for word in (str(node), "is gone", "GET /api/usb"):
-        assert word in answer["msg"], answer
+        assert word in wire.words(answer), answer
 
 
 def read_all(reader):
@@ -92,7 +93,7 @@ def test_a_paste_whose_node_goes_in_the_middle_fails_and_says_how_far_it_got(adm
     nodes.pull("keyboard", reader)
     typing.join(PROMPTLY)
     assert answers and answers[0]["code"] == -3, answers
-    assert "of 4000 keystrokes" in answers[0]["msg"], answers
+    assert "of 4000 keystrokes" in wire.words(answers[0]), answers
 
 
 def test_a_short_paste_into_a_node_that_has_just_gone_is_no_success(admin, nodes):

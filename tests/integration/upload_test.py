@@ -3,6 +3,7 @@
 import random
 
 import pytest
+import wire
 from daemon import eventually
 from store import MIB, Store, noise, sum_of
 
@@ -153,7 +154,7 @@ def test_a_quota_is_kept(tmp_path):
     with Store(tmp_path, quota_mib=4) as store:
         store.add("old.iso", b"x" * 3 * MIB)
         answer = store.put("/api/storage/upload?name=new.iso", noise(2 * MIB))
-        assert answer["code"] == -507 and "over quota" in answer["msg"], answer
+        assert answer["code"] == -507 and "over quota" in wire.words(answer), answer
         assert not store.parts()
         assert store.post("/api/storage/image/delete", file="old.iso")["code"] == 0
         assert store.put("/api/storage/upload?name=new.iso", noise(2 * MIB))["code"] == 0
@@ -163,7 +164,7 @@ def test_a_quota_is_kept(tmp_path):
 def test_an_image_that_the_disk_has_no_room_for_is_refused_at_once(small_disk):
     with Store(small_disk) as store:
         answer = store.post("/api/storage/upload", name="a.iso", size=100 * MIB)
-        assert answer["code"] == -507 and "disk full" in answer["msg"], answer
+        assert answer["code"] == -507 and "disk full" in wire.words(answer), answer
         assert not store.parts()
 
 
@@ -174,7 +175,7 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing(small_disk):
         other = store.images / "other"
         other.write_bytes(b"x" * 5 * MIB)  # somebody else was faster
         answer = store.put(f"/api/storage/upload/{upload}", data)
-        assert answer["code"] == -507 and "disk full" in answer["msg"], answer
+        assert answer["code"] == -507 and "disk full" in wire.words(answer), answer
         other.unlink()
         at = store.get(f"/api/storage/upload/{upload}")["data"]["offset"]
         assert 0 < at < len(data)

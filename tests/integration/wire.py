@@ -113,6 +113,11 @@ class Refused(Exception):
         self.body = body
 
 
+def words(answer):
+    """All that an answer says for people: of a failure, what was wrong, too."""
+    return ": ".join(filter(None, (answer["msg"], answer.get("reason"))))
+
+
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 

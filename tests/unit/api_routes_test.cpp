@@ -243,7 +243,7 @@ TEST_F(RoutesTest, RefuseToWakeWhatIsNoComputer)
                   0u)
             << body;
     EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"525400123456"})"),
-              R"({"code":-1,"msg":"invalid arguments: name is required","data":null})");
+              R"({"code":-1,"msg":"invalid arguments","data":null,"reason":"name is required"})");
     const std::string no_mac = R"({"code":-2,"msg":"invalid MAC address","data":null})";
     EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"52:54:00"})"), no_mac);
     EXPECT_EQ(call("DELETE", "/api/network/wol/mac", R"({"mac":"52:54:00"})"), no_mac);
@@ -306,7 +306,7 @@ TEST_F(RoutesTest, RefuseAUsbGadgetThatThereIsNot)
     gadget.start();
     settle();
     const std::string invalid = R"({"code":-1,"msg":"invalid arguments)";
-    const std::string unknown = R"({"code":-2,"msg":"invalid arguments: )";
+    const std::string unknown = R"({"code":-2,"msg":"invalid arguments",)";
     for (const char *body : {"", "{}", R"({"mode":""})"})
         EXPECT_EQ(call("POST", "/api/hid/mode", body).rfind(invalid, 0), 0u) << body;
     EXPECT_EQ(call("POST", "/api/hid/mode", R"({"mode":"klingon"})").rfind(unknown, 0), 0u);
@@ -316,9 +316,10 @@ TEST_F(RoutesTest, RefuseAUsbGadgetThatThereIsNot)
     for (const char *body : {R"({"profile":"klingon"})", R"({"network":"klingon"})"})
         EXPECT_EQ(call("POST", "/api/usb", body).rfind(invalid, 0), 0u) << body;
     configfs->refused_driver = "ncm";
-    EXPECT_EQ(call("POST", "/api/usb", R"({"network":"ncm"})")
-                  .rfind(R"({"code":-3,"msg":"operation failed: cannot make )", 0),
-              0u);
+    EXPECT_EQ(
+        call("POST", "/api/usb", R"({"network":"ncm"})")
+            .rfind(R"({"code":-3,"msg":"operation failed","data":null,"reason":"cannot make )", 0),
+        0u);
 }
 
 TEST_F(RoutesTest, StopATextThatIsBeingTyped)

@@ -54,14 +54,15 @@ void tell_version(Updater &updater, const Notes &notes, const Reply &reply)
 {
     const Source source = update::from_text(notes.text(kSource));
     if (!source.enabled)
-        return reply(failure(-1, "failed to query latest version: no update server is set"));
-    updater.latest(source.base(previews(notes)), [reply,
-                                                  &updater](Result<update::Manifest> latest) {
-        reply(latest ? success(json::Object{}
-                                   .add("current", updater.current())
-                                   .add("latest", latest->version))
-                     : failure(-1, "failed to query latest version: " + latest.error().message));
-    });
+        return reply(failure(-1, "failed to query latest version",
+                             Error{Kind::Unavailable, "no update server is set"}));
+    updater.latest(
+        source.base(previews(notes)), [reply, &updater](Result<update::Manifest> latest) {
+            reply(latest ? success(json::Object{}
+                                       .add("current", updater.current())
+                                       .add("latest", latest->version))
+                         : failure(-1, "failed to query latest version", latest.error()));
+        });
 }
 
 http::Response update_failure(const Error &e)
@@ -147,8 +148,7 @@ void set_preview(Notes &notes, const PreviewBody &body, const Reply &reply)
 {
     const Done<> done = [reply, on = body.enable](Result<> kept) {
         reply(kept ? success()
-                   : failure(on ? -2 : -3,
-                             (on ? "enable failed: " : "disable failed: ") + kept.error().message));
+                   : failure(on ? -2 : -3, on ? "enable failed" : "disable failed", kept.error()));
     };
     body.enable ? notes.write(kPreview, "1", done) : notes.remove(kPreview, done);
 }
@@ -160,7 +160,7 @@ void set_source(Notes &notes, const SourceBody &body, const Reply &reply)
         return reply(failure(-2, source.error().message));
     notes.write(kSource, update::to_text(*source), [reply, now = *source](Result<> kept) {
         reply(kept ? success(shown(now))
-                   : failure(-3, "failed to save update server config: " + kept.error().message));
+                   : failure(-3, "failed to save update server config", kept.error()));
     });
 }
 

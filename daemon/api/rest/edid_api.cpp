@@ -25,7 +25,7 @@ constexpr Field<Wish> kWish[] = {
 http::Response refused(const Error &e)
 {
     const bool bad = e.kind == Kind::Invalid || e.kind == Kind::NotFound;
-    return bad ? failure(-1, "invalid arguments: " + e.message) : failure(-2, e.message);
+    return bad ? failure(-1, "invalid arguments", e) : failure(-2, e.message);
 }
 
 } // namespace
@@ -47,7 +47,8 @@ std::vector<http::Route> edid_routes(edid::Sink &sink)
     };
     const auto set = [&sink](const Wish &wish, const Request &, Reply reply) {
         if (wish.preset.empty() == wish.edid.empty())
-            return reply(failure(-1, "invalid arguments: either preset or edid is required"));
+            return reply(failure(-1, "invalid arguments",
+                                 Error{Kind::Invalid, "either preset or edid is required"}));
         const auto answer = [reply](Result<> done) {
             reply(done ? success() : refused(done.error()));
         };

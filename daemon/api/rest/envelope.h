@@ -32,11 +32,25 @@ inline http::Response failure(int code, const std::string &msg, const std::strin
     return r;
 }
 
-/// How what succeeds with no data, or fails with `code` and "what: why", is answered.
+/// One whose msg clients compare: what was wrong stands beside it, for people and the log.
+inline http::Response failure(int code, const std::string &msg, const Error &why)
+{
+    http::Response r;
+    r.why = msg + ": " + why.message;
+    r.body = json::Object{}
+                 .add("code", code)
+                 .add("msg", msg)
+                 .add("data", nullptr)
+                 .add("reason", why.message)
+                 .text();
+    return r;
+}
+
+/// How what succeeds with no data, or fails with `code` and `what`, is answered.
 inline Done<> answer(const http::Reply &reply, int code, const std::string &what)
 {
     return [reply, code, what](Result<> done) {
-        reply(done ? success() : failure(code, what + ": " + done.error().message));
+        reply(done ? success() : failure(code, what, done.error()));
     };
 }
 
@@ -68,7 +82,7 @@ http::Call without_fields(Fn fn)
 {
     return [fn](const http::Request &rq, http::Reply reply) {
         if (auto body = Body::parse(rq); !body && !rq.body.empty())
-            return reply(failure(-1, "invalid arguments: " + body.error().message));
+            return reply(failure(-1, "invalid arguments", body.error()));
         fn(rq, std::move(reply));
     };
 }
@@ -98,8 +112,7 @@ http::Handler with_body(const Field<S> (&fields)[N], Fn fn, BadBody bad = {})
     const http::Call call = [&fields, fn, bad](const http::Request &rq, http::Reply reply) {
         const auto refuse = [&](const Error &e) {
             const bool other = bad.no_choice && e.code == json::kNoChoice;
-            reply(
-                failure(other ? bad.no_choice : bad.code, std::string{bad.msg} + ": " + e.message));
+            reply(failure(other ? bad.no_choice : bad.code, bad.msg, e));
         };
         auto body = Body::parse(rq);
         if (!body)

@@ -38,16 +38,11 @@ std::string refusal_of(const std::string &name)
     return g_ascii_strcasecmp(suffix.c_str(), ".iso") == 0 ? "" : "only .iso files allowed";
 }
 
-std::string words_for(const Error &e)
+http::Response failed(const Error &e)
 {
-    switch (e.code) {
-    case EBADMSG:
-        return "sha256 mismatch"; // the console of the NanoKVM looks for exactly this
-    case EEXIST:
-        return "cannot install uploaded image: " + e.message;
-    default:
-        return "write failed: " + e.message;
-    }
+    if (e.code == EBADMSG)
+        return failure(-1, "sha256 mismatch"); // the NanoKVM's console looks for exactly this
+    return failure(-1, e.code == EEXIST ? "cannot install uploaded image" : "write failed", e);
 }
 
 class FormSink : public http::BodySink
@@ -63,8 +58,8 @@ public:
     {
         auto content = reader_.feed(part);
         if (!content)
-            refuse("invalid multipart data: " + content.error().message);
-        if (!refused_.empty() || !reader_.began())
+            refuse("invalid multipart data", content.error());
+        if (refused_ || !reader_.began())
             return taken();
         watch_for_magic(*content);
         if (writer_)
@@ -75,16 +70,16 @@ public:
     }
     void finish(Reply reply) override
     {
-        if (refused_.empty() && !reader_.began())
-            refuse(reader_.whole() ? "file is required"
-                                   : "invalid multipart data: it ends too soon");
-        if (refused_.empty() && !reader_.ended())
-            refuse("failed to read part: it ends too soon");
-        if (refused_.empty() && magic_ != kMagic)
+        const Error cut{Kind::Invalid, "it ends too soon"};
+        if (!reader_.began())
+            reader_.whole() ? refuse("file is required") : refuse("invalid multipart data", cut);
+        if (!reader_.ended())
+            refuse("failed to read part", cut);
+        if (magic_ != kMagic)
             refuse("file is not a valid ISO image");
-        if (!refused_.empty()) {
+        if (refused_) {
             discard();
-            return reply(failure(-1, refused_));
+            return reply(*refused_);
         }
         const auto writer = std::move(writer_);
         writer->finish_here([reply](Result<Progress> done) {
@@ -92,15 +87,17 @@ public:
                                      .add("status", "idle")
                                      .add("file", "")
                                      .add("percentage", ""))
-                       : failure(-1, words_for(done.error())));
+                       : failed(done.error()));
         });
     }
 
 private:
-    void refuse(const std::string &why)
+    /// The first that is wrong counts.
+    template <class... Why>
+    void refuse(const std::string &msg, const Why &...why)
     {
-        if (refused_.empty())
-            refused_ = why;
+        if (!refused_)
+            refused_ = failure(-1, msg, why...);
     }
     void discard()
     {
@@ -130,9 +127,9 @@ private:
             if (writer)
                 self->writer_ = std::move(*writer);
             else
-                self->refuse(writer.error().code == EEXIST
-                                 ? words_for(writer.error())
-                                 : "cannot create temporary file: " + writer.error().message);
+                self->refuse(writer.error().code == EEXIST ? "cannot install uploaded image"
+                                                           : "cannot create temporary file",
+                             writer.error());
             then();
         });
     }
@@ -150,7 +147,8 @@ private:
     http::PartReader reader_;
     Announcement announcement_;
     std::unique_ptr<Uploads::Writer> writer_;
-    std::string magic_, refused_;
+    std::string magic_;
+    std::optional<http::Response> refused_;
     uint64_t come_ = 0;
     Self<FormSink> self_{this};
 };
@@ -164,9 +162,10 @@ std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage 
         return failure(-1, "download in progress");
     auto reader = http::PartReader::create(rq.content_type_line, "file");
     if (!reader)
-        return failure(-1, "invalid multipart data: " + reader.error().message);
+        return failure(-1, "invalid multipart data", reader.error());
     if (rq.content_length <= 0)
-        return failure(-1, "invalid multipart data: Content-Length is needed");
+        return failure(-1, "invalid multipart data",
+                       Error{Kind::Invalid, "Content-Length is needed"});
     // The part is smaller than the body, by how much its end shows.
     Announcement announcement{"any.iso", uint64_t(rq.content_length), rq.checksum,
                               "form " + std::to_string(g_get_real_time())};

@@ -148,8 +148,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
                 return reply(typed(*done));
             const Error &e = done.error();
             reply(e.kind == Kind::Invalid ? failure(-2, e.message)
-                  : e.kind == Kind::Busy  ? failure(-3, "HID control is busy: " + e.message)
-                                          : failure(-3, "HID paste failed: " + e.message));
+                  : e.kind == Kind::Busy  ? failure(-3, "HID control is busy", e)
+                                          : failure(-3, "HID paste failed", e));
         });
     };
     const auto tap = [&input, &cable](const ConsumerBody &key, const Request &rq, Reply reply) {

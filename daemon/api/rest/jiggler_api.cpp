@@ -30,7 +30,8 @@ void set(Jiggler &jiggler, state::Notes &notes, const JigglerBody &body, const R
 {
     const auto mode = hid::parse_jiggler_mode(body.mode.empty() ? "relative" : body.mode);
     if (!mode)
-        return reply(failure(-1, "invalid arguments: mode must be relative or absolute"));
+        return reply(failure(-1, "invalid arguments",
+                             Error{Kind::Invalid, "mode must be relative or absolute"}));
     const auto wanted = body.enabled ? mode : std::nullopt;
     const auto done = [&jiggler, wanted, reply](Result<> kept) {
         if (!kept)

@@ -80,7 +80,8 @@ void set_dns(Networks &networks, const DnsBody &body, const Request &rq, const R
     const bool manual = body.mode == "manual";
     const auto servers = servers_in(rq);
     if (!servers)
-        return reply(failure(-1, "invalid arguments: servers must be texts"));
+        return reply(
+            failure(-1, "invalid arguments", Error{Kind::Invalid, "servers must be texts"}));
     if (manual && servers->empty())
         return reply(failure(-2, "dns servers are required"));
     if (manual && servers->size() > kMostServers)
@@ -123,10 +124,10 @@ http::Handler join_with(Networks &networks, const JoinCodes &codes)
                 return reply(success());
             const Error &e = done.error();
             if (e.kind == Kind::Invalid)
-                return reply(failure(codes.invalid, "invalid parameters: " + e.message));
+                return reply(failure(codes.invalid, "invalid parameters", e));
             const bool unknown = e.code == Networks::kUnknown;
-            reply(unknown ? failure(codes.unknown, "failed to get wifi status: " + e.message)
-                          : failure(codes.failed, "failed to connect wifi: " + e.message));
+            reply(unknown ? failure(codes.unknown, "failed to get wifi status", e)
+                          : failure(codes.failed, "failed to connect wifi", e));
         });
     };
     return with_body(kWifi, join, {codes.invalid, "invalid parameters"});

@@ -69,7 +69,8 @@ Result<std::string> kept_text(const Notes &notes, const char *name)
 void set_title(Notes &notes, const TitleBody &body, const Reply &reply)
 {
     if (body.title.size() > kMostTitleBytes)
-        return reply(failure(-1, "invalid arguments: a title has at most 256 bytes"));
+        return reply(failure(-1, "invalid arguments",
+                             Error{Kind::Invalid, "a title has at most 256 bytes"}));
     if (!body.title.empty() && body.title != kResetTitle)
         return notes.write(kTitle, body.title, kept(reply, -3, "write failed"));
     if (!notes.read(kTitle))
@@ -80,7 +81,8 @@ void set_title(Notes &notes, const TitleBody &body, const Reply &reply)
 void set_leader(Notes &notes, const LeaderBody &body, const Reply &reply)
 {
     if (body.key.size() > kMostKeyBytes)
-        return reply(failure(-1, "invalid arguments: a key has at most 64 bytes"));
+        return reply(
+            failure(-1, "invalid arguments", Error{Kind::Invalid, "a key has at most 64 bytes"}));
     if (body.key.empty())
         return notes.remove(kLeader, kept(reply, -2, "reset failed"));
     notes.write(kLeader, body.key, kept(reply, -3, "write failed"));
@@ -105,8 +107,8 @@ void add_shortcut(Notes &notes, const Request &rq, const Reply &reply)
     Shortcuts shortcuts{notes.text(kShortcuts)};
     if (auto added = shortcuts.add(keys_in(rq)); !added)
         return reply(added.error().kind == Kind::Invalid
-                         ? failure(-1, "invalid arguments: " + added.error().message)
-                         : failure(-2, "add shortcut failed: " + added.error().message));
+                         ? failure(-1, "invalid arguments", added.error())
+                         : failure(-2, "add shortcut failed", added.error()));
     notes.write(kShortcuts, shortcuts.text(), kept(reply, -2, "add shortcut failed"));
 }
 
@@ -114,7 +116,7 @@ void drop_shortcut(Notes &notes, const IdBody &body, const Reply &reply)
 {
     Shortcuts shortcuts{notes.text(kShortcuts)};
     if (auto removed = shortcuts.remove(body.id); !removed)
-        return reply(failure(-2, "delete shortcut failed: " + removed.error().message));
+        return reply(failure(-2, "delete shortcut failed", removed.error()));
     notes.write(kShortcuts, shortcuts.text(), kept(reply, -2, "delete shortcut failed"));
 }
 

@@ -48,7 +48,7 @@ Done<std::string> answer_name(const Reply &reply, const char *what)
             return reply(success(json::Object{}.add("name", *name)));
         const Error &e = name.error();
         const int code = e.kind == Kind::Busy || e.kind == Kind::NotFound ? -2 : -3;
-        reply(failure(code, std::string{what} + ": " + e.message));
+        reply(failure(code, what, e));
     };
 }
 
@@ -57,7 +57,7 @@ void list(const Recorder &recorder, const Reply &reply)
     offload([shelf = recorder.shelf()] { return shelf.list(); },
             [&recorder, reply](Result<std::vector<Shelf::Item>> items) {
                 if (!items)
-                    return reply(failure(-3, "list recordings failed: " + items.error().message));
+                    return reply(failure(-3, "list recordings failed", items.error()));
                 json::Array all;
                 for (const auto &item : *items)
                     all.add(json::Object{}
@@ -104,7 +104,7 @@ void remove(const Recorder &recorder, const std::string &name, const Reply &repl
                 if (done)
                     return reply(success());
                 reply(done.error().kind == Kind::Unavailable
-                          ? failure(-3, "remove recording failed: " + done.error().message)
+                          ? failure(-3, "remove recording failed", done.error())
                           : failure(-2, "no such recording"));
             });
 }

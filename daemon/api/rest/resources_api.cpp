@@ -39,8 +39,8 @@ constexpr Field<LimitBody> kLimit[] = {
 
 http::Response swap_failure(const Error &e)
 {
-    return e.code == int(SwapStep::Off) ? failure(-2, "disable swap failed: " + e.message)
-                                        : failure(-4, "enable swap failed: " + e.message);
+    return e.code == int(SwapStep::Off) ? failure(-2, "disable swap failed", e)
+                                        : failure(-4, "enable swap failed", e);
 }
 
 /// A limit that is there no more after a start of the device is set again.
@@ -63,11 +63,10 @@ void set_limit(const MemoryLimit &limit, state::Notes &notes, const LimitBody &b
     const bool none = !wanted && (!now || !*now); // there is nothing to take away
     if (auto set = none ? ok : limit.set(wanted); !set)
         return reply(set.error().kind == Kind::Invalid
-                         ? failure(-1, "invalid arguments: " + set.error().message)
-                         : failure(-2, "failed to set memory limit: " + set.error().message));
+                         ? failure(-1, "invalid arguments", set.error())
+                         : failure(-2, "failed to set memory limit", set.error()));
     const auto done = [reply](Result<> kept) {
-        reply(kept ? success()
-                   : failure(-2, "failed to set memory limit: " + kept.error().message));
+        reply(kept ? success() : failure(-2, "failed to set memory limit", kept.error()));
     };
     if (wanted)
         notes.write(kNote, std::to_string(*wanted), done);
@@ -96,7 +95,7 @@ std::vector<http::Route> resources_routes(Swap &swap, const MemoryLimit &limit, 
         const auto mib = limit.read();
         const bool any = mib && *mib;
         if (!mib && !notes.text(kNote).empty()) // somebody set one
-            return reply(failure(-1, "failed to get memory limit: " + mib.error().message));
+            return reply(failure(-1, "failed to get memory limit", mib.error()));
         http::Response r =
             success(json::Object{}.add("enabled", any).add("limit", any ? **mib : 0));
         if (!mib) // nothing here could limit it

@@ -164,9 +164,7 @@ std::vector<http::Route> detect_routes(Media &media)
         reply(success(json::Object{}.add("enabled", detect->on())));
     };
     const http::Call set = [detect](const Request &rq, Reply reply) {
-        const auto refuse = [&](const Error &e) {
-            reply(failure(-1, "invalid parameters: " + e.message));
-        };
+        const auto refuse = [&](const Error &e) { reply(failure(-1, "invalid parameters", e)); };
         bool on = !detect->on();
         if (!rq.body.empty()) {
             auto body = Body::parse(rq);
@@ -339,8 +337,8 @@ std::vector<http::Route> screen_routes(Media &media, Notes &notes, LookAtSignal 
         if (done)
             return reply(success());
         const Error &e = done.error();
-        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
-                                      : failure(-2, "update screen failed: " + e.message));
+        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments", e)
+                                      : failure(-2, "update screen failed", e));
     };
     std::vector<http::Route> routes = {
         {"POST", "/api/vm/screen", Role::User, "Sets how the picture is sent to all who watch",

@@ -44,7 +44,7 @@ constexpr Field<ContentBody> kContent[] = {
 
 http::Response failed(int code, const char *what, const Error &e)
 {
-    return failure(code, std::string{what} + ": " + e.message);
+    return failure(code, what, e);
 }
 
 void list(const Scripts &scripts, const Reply &reply, const char *what)
@@ -63,7 +63,8 @@ void upload(Scripts &scripts, const Request &rq, const Reply &reply)
         return reply(failed(-1, "bad request", reader.error()));
     auto content = reader->feed(rq.body);
     if (!content || !reader->ended())
-        return reply(failure(-1, "bad request: there is no whole part named file"));
+        return reply(
+            failure(-1, "bad request", Error{Kind::Invalid, "there is no whole part named file"}));
     const std::string name = reader->filename();
     scripts.save(name, *content, [reply, name](Result<> saved) {
         if (saved)
@@ -80,10 +81,12 @@ http::Response ended(const Result<system::Ended> &end)
         return failed(-2, "run script failed", end.error());
     if (end->status == 0)
         return success(json::Object{}.add("log", end->output));
-    const std::string why =
-        "run script failed: " + (end->status < 0 ? std::string{"a signal ended it"}
-                                                 : "exit status " + std::to_string(end->status));
-    return failure(-2, why + (end->output.empty() ? "" : "\n" + end->output), why);
+    const std::string why = end->status < 0 ? std::string{"a signal ended it"}
+                                            : "exit status " + std::to_string(end->status);
+    auto r = failure(-2, "run script failed",
+                     Error{Kind::Internal, why + (end->output.empty() ? "" : "\n" + end->output)});
+    r.why = "run script failed: " + why;
+    return r;
 }
 
 void run(const Scripts &scripts, const RunBody &body, const Reply &reply)

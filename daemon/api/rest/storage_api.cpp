@@ -29,12 +29,6 @@ constexpr Field<storage::Wish> kWish[] = {
     {"force", "Take out by force what the computer holds", &storage::Wish::force},
 };
 
-/// What stands in an answer for an Error of the room.
-std::string words(const char *what, const Error &e)
-{
-    return std::string{what} + ": " + e.message;
-}
-
 json::Object described(const Storage &storage, const storage::Listed &l)
 {
     const storage::Inspection &i = l.inspection;
@@ -64,7 +58,7 @@ void describe_all(Storage &storage, const Reply &reply)
 {
     storage.inspect_all([&storage, reply](Result<std::vector<storage::Listed>> all) {
         if (!all)
-            return reply(failure(-2, words("get images failed", all.error())));
+            return reply(failure(-2, "get images failed", all.error()));
         json::Array images, files;
         for (const auto &l : *all) {
             images.add(described(storage, l));
@@ -72,7 +66,7 @@ void describe_all(Storage &storage, const Reply &reply)
         }
         storage.space([reply, images, files](Result<storage::Library::Space> space) {
             if (!space)
-                return reply(failure(-2, words("get images failed", space.error())));
+                return reply(failure(-2, "get images failed", space.error()));
             reply(success(json::Object{}
                               .add("files", files) // what clients of old firmware read
                               .add("images", images)
@@ -88,7 +82,7 @@ void list(Storage &storage, const Reply &reply)
 {
     storage.list([&storage, reply](Result<std::vector<storage::Library::Image>> images) {
         if (!images)
-            return reply(failure(-2, words("get images failed", images.error())));
+            return reply(failure(-2, "get images failed", images.error()));
         json::Array files;
         for (const auto &image : *images)
             files.add(storage.library().path_of(image.name));
@@ -102,8 +96,7 @@ void mount(Storage &storage, const storage::Wish &wish, const Reply &reply)
     const auto answer = [reply, out](Result<> done) {
         if (done)
             return reply(success());
-        reply(
-            failure(-2, words(out ? "unmount image failed" : "mount image failed", done.error())));
+        reply(failure(-2, out ? "unmount image failed" : "mount image failed", done.error()));
     };
     if (out)
         storage.unmount(wish.drive, wish.force, answer);
@@ -117,8 +110,8 @@ void remove(Storage &storage, const std::string &file, const Reply &reply)
         if (done)
             return reply(success());
         const Error &e = done.error();
-        reply(e.kind == Kind::Invalid ? failure(-2, words("invalid arguments", e))
-                                      : failure(-3, words("remove file failed", e)));
+        reply(e.kind == Kind::Invalid ? failure(-2, "invalid arguments", e)
+                                      : failure(-3, "remove file failed", e));
     });
 }
 
@@ -145,8 +138,9 @@ storage::Slot first(const Storage &storage)
 std::vector<http::Route> storage_routes(Storage &storage)
 {
     const auto with_file = [&storage](const FileBody &b, const Request &, Reply reply) {
-        b.file.empty() ? reply(failure(-1, "invalid arguments: file is required"))
-                       : remove(storage, b.file, reply);
+        b.file.empty()
+            ? reply(failure(-1, "invalid arguments", Error{Kind::Invalid, "file is required"}))
+            : remove(storage, b.file, reply);
     };
     const auto mounted = [&storage](const Request &, Reply reply) {
         const storage::Slot &slot = first(storage);

@@ -39,8 +39,8 @@ void set_hostname(Services &services, const HostBody &body, const Reply &reply)
             return reply(success());
         const Error &e = done.error();
         const int code = e.code == Services::kOnlyLater ? -3 : -2;
-        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments: " + e.message)
-                                      : failure(code, "failed to write data: " + e.message));
+        reply(e.kind == Kind::Invalid ? failure(-1, "invalid arguments", e)
+                                      : failure(code, "failed to write data", e));
     });
 }
 
@@ -89,7 +89,8 @@ std::vector<http::Route> lacking_routes()
         reply(success(json::Object{}.add("exist", false).add("sleep", 0)));
     };
     const auto set_oled = [](const OledBody &, const Request &, Reply reply) {
-        reply(failure(-2, "failed to write data: this device has no display"));
+        reply(failure(-2, "failed to write data",
+                      Error{Kind::Unavailable, "this device has no display"}));
     };
     return {
         {"GET", "/api/vm/hardware", Role::User, "Tells which of the known devices this is like",

@@ -49,7 +49,7 @@ void login(const Request &, const Reply &reply)
 {
     system::login_to_tailscale([reply](Result<std::string> url) {
         reply(url ? success(json::Object{}.add("url", *url))
-                  : failure(-2, "login failed: " + url.error().message));
+                  : failure(-2, "login failed", url.error()));
     });
 }
 

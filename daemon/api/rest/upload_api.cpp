@@ -186,7 +186,8 @@ Opened open_part(Storage &storage, const Request &rq)
 {
     const auto offset = offset_of(rq);
     if (!offset)
-        return failure(-1, "invalid arguments: Content-Range or offset makes no sense");
+        return failure(-1, "invalid arguments",
+                       Error{Kind::Invalid, "Content-Range or offset makes no sense"});
     auto writer = storage.uploads().write(rq.params.at("id"), *offset);
     if (!writer)
         return refusal(writer.error());
@@ -197,8 +198,9 @@ Opened open_whole(Storage &storage, const Request &rq)
 {
     const auto offset = offset_of(rq), size = size_of(rq);
     if (!offset || !size)
-        return failure(-1, "invalid arguments: the whole size is needed, by Content-Length or "
-                           "Content-Range");
+        return failure(
+            -1, "invalid arguments",
+            Error{Kind::Invalid, "the whole size is needed, by Content-Length or Content-Range"});
     const std::string sum = query(rq, "sha256");
     Announcement announcement{query(rq, "name"), *size, sum.empty() ? rq.checksum : sum};
     if (auto good = storage::check_announcement(announcement); !good)
@@ -211,7 +213,7 @@ void begin(Storage &storage, const Request &rq, const Reply &reply)
 {
     auto node = json::parse_object(rq.body);
     const auto refuse = [&](const std::string &why) {
-        reply(failure(-1, "invalid arguments: " + why));
+        reply(failure(-1, "invalid arguments", Error{Kind::Invalid, why}));
     };
     if (!node)
         return refuse(node.error().message);

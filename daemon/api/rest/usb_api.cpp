@@ -79,7 +79,7 @@ void toggle(usb::Gadget &gadget, const DeviceBody &body, Reply reply)
     const bool on = network ? shape.has_network() : shape.has_storage();
     gadget.set_shape(shape, [reply, on](Result<> done) {
         reply(done ? success(json::Object{}.add("on", on))
-                   : failure(-3, "operation failed: " + done.error().message));
+                   : failure(-3, "operation failed", done.error()));
     });
 }
 

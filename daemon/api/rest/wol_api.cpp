@@ -32,7 +32,8 @@ constexpr Field<Target> kName[] = {
 
 http::Response missing(const char *field)
 {
-    return failure(-1, std::string{"invalid arguments: "} + field + " is required");
+    return failure(-1, "invalid arguments",
+                   Error{Kind::Invalid, std::string{field} + " is required"});
 }
 
 /// How a change of the remembered ones ends.
@@ -43,8 +44,8 @@ Done<> answer_change(Reply reply)
             return reply(success());
         const Error &e = changed.error();
         reply(e.kind == Kind::Invalid       ? failure(-2, e.message)
-              : e.kind == Kind::Unavailable ? failure(-2, "read failed: " + e.message)
-                                            : failure(-3, "write failed: " + e.message));
+              : e.kind == Kind::Unavailable ? failure(-2, "read failed", e)
+                                            : failure(-3, "write failed", e));
     };
 }
 

@@ -39,9 +39,12 @@ async function call(method, path, body) {
     if (!response.ok || typeof reply?.code !== 'number')
         throw new ApiError('refused', `The KVM answered with HTTP ${response.status}.`);
     if (reply.code !== 0)
-        throw new ApiError('refused', reply.msg || 'The KVM refused.', reply.code);
+        throw new ApiError('refused', words(reply), reply.code);
     return reply.data;
 }
+
+/** What was refused, and why. */
+const words = (reply) => [reply.msg, reply.reason].filter(Boolean).join(': ') || 'The KVM refused.';
 
 export const account = () => call('GET', '/api/auth/account');
 export const logout = () => call('POST', '/api/auth/logout');

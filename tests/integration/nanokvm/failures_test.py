@@ -83,7 +83,7 @@ def test_what_cannot_be_kept_is_not_set(home, owner, path, body, code, words):
     before = owner.get(path).json()
     with mode(home.state, READ_ONLY):
         got, msg = said(owner.post(path, body))
-    assert got == code and msg.startswith(words)
+    assert got == code and msg == words
     assert owner.get(path).json() == before
     assert owner.post(path, body).json()["code"] == 0, "it could have been kept"
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_removed_stays(home, owner, path, kept, body, code, words
     before = owner.get(path).json()
     with mode(home.state, READ_ONLY):
         got, msg = said(owner.post(path, body))
-    assert got == code and msg.startswith(words)
+    assert got == code and msg == words
     assert owner.get(path).json() == before
 
 
@@ -129,7 +129,7 @@ def test_a_memory_limit_that_cannot_be_forgotten_is_told(home, owner):
     note.touch()
     with mode(home.state, READ_ONLY):
         code, msg = said(owner.post("/api/vm/memory/limit", {"enabled": False}))
-    assert code == -2 and msg.startswith("failed to set memory limit: ") and note.exists()
+    assert code == -2 and msg == "failed to set memory limit" and note.exists()
 
 
 def test_an_account_that_cannot_be_written_stays_as_it_was(home, owner, bob):
@@ -173,7 +173,7 @@ def test_a_memory_limit_that_the_system_does_not_tell_is_not_said_to_be_none(tmp
     daemon.command[:0] = ["unshare", "--cgroup"]  # where there is no group to limit
     with daemon:
         code, msg = said(daemon.admin().get("/api/vm/memory/limit"))
-        assert code == -1 and msg.startswith("failed to get memory limit: ")
+        assert code == -1 and msg == "failed to get memory limit"
 
 
 def test_users_that_cannot_be_read_are_not_listed(tmp_path):
@@ -203,7 +203,7 @@ def test_a_computer_that_cannot_be_kept_or_forgotten_is_told(home, owner):
             owner.request("DELETE", f"{WOL}/mac", {"mac": MAC}),
         ):
             code, msg = said(answer)
-            assert code == -3 and msg.startswith("write failed: ")
+            assert code == -3 and msg == "write failed"
     assert owner.get(f"{WOL}/mac").json()["data"] == {"macs": [f"{MAC} my desk"]}
 
 
@@ -219,8 +219,9 @@ GADGET = {"/api/vm/device/virtual": {"device": "network"}, "/api/hid/mode": {"mo
 @pytest.mark.parametrize("path, body", GADGET.items(), ids=GADGET)
 def test_what_a_computer_cannot_see_is_another_code_than_nothing(owner, path, body):
     for field in body:
-        code, msg = said(owner.post(path, {field: "a floppy"}))
-        assert code == -2 and msg.startswith(f"invalid arguments: {field}: must be one of ")
+        answer = owner.post(path, {field: "a floppy"}).json()
+        assert (answer["code"], answer["msg"]) == (-2, "invalid arguments")
+        assert answer["reason"].startswith(f"{field}: must be one of ")
     assert said(owner.post(path, {}))[0] == -1
 
 
@@ -228,7 +229,7 @@ def test_what_a_computer_cannot_see_is_another_code_than_nothing(owner, path, bo
 def test_what_the_computer_sees_is_not_changed_without_a_gadget(owner, path, body):
     before = owner.get(path).json()
     code, msg = said(owner.post(path, body))
-    assert code == -3 and msg.startswith("operation failed: ")
+    assert code == -3 and msg == "operation failed"
     assert owner.get(path).json() == before
 
 
@@ -237,4 +238,4 @@ def test_a_picture_that_nothing_encodes_takes_no_setting(tmp_path):
     shutil.copytree(ROOT / "pipelines", pipelines, ignore=shutil.ignore_patterns("h264*", "mjpeg*"))
     with Daemon(tmp_path / "d", args=["--pipelines", pipelines]) as daemon:
         code, msg = said(daemon.admin().post("/api/vm/screen", {"type": "gop", "value": 30}))
-        assert code == -2 and msg.startswith("update screen failed: ")
+        assert code == -2 and msg == "update screen failed"
