@@ -58,6 +58,27 @@ def test_other_parts_and_what_looks_like_a_boundary_do_no_harm(store):
     assert (store.images / "a.ISO").read_bytes() == data
 
 
+def in_chunks(body, size=100_000):
+    for at in range(0, len(body), size):
+        yield body[at : at + size]
+
+
+def test_a_form_of_no_known_length_is_taken_as_it_comes(store):
+    data = disc(3 * MIB, 32)
+    answer = store.admin.post(ROUTE, in_chunks(form(data, "chunks.iso")), content=FORM).json()
+    assert answer["code"] == 0, answer
+    assert (store.images / "chunks.iso").read_bytes() == data
+
+
+def test_a_form_of_no_known_length_ends_where_the_room_does(tmp_path, small_disk):
+    with Store(tmp_path, directory=small_disk) as full:
+        body = in_chunks(form(disc(12 * MIB), "large.iso"))
+        answer = full.admin.post(ROUTE, body, content=FORM).json()
+        assert answer["code"] == -1 and answer["msg"].startswith("write failed"), answer
+        assert not (small_disk / "large.iso").exists()
+        eventually(lambda: not list(small_disk.rglob("*.iso")), 10, "the part to be removed")
+
+
 @pytest.mark.parametrize(
     "filename, message",
     [

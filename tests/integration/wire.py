@@ -60,9 +60,9 @@ class Client:
         return {"Cookie": f"nano-kvm-token={self.token}"} if self.token else {}
 
     def request(self, method, path, body=None, content=None, headers=None, limit=LIMIT):
-        """A whole exchange on a connection of its own. A body that is no bytes goes as JSON."""
+        """A whole exchange on a connection of its own. A body of neither bytes nor parts goes as JSON."""
         sent = {**self.cookies(), **(headers or {})}
-        if body is not None and not isinstance(body, bytes):
+        if isinstance(body, (dict, list, str, int, float)):
             body, content = json.dumps(body).encode(), content or "application/json"
         if content:
             sent["Content-Type"] = content

@@ -163,11 +163,13 @@ std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage 
     auto reader = http::PartReader::create(rq.content_type_line, "file");
     if (!reader)
         return failure(-1, "invalid multipart data", reader.error());
-    if (rq.content_length <= 0)
-        return failure(-1, "invalid multipart data",
-                       Error{Kind::Invalid, "Content-Length is needed"});
-    // The part is smaller than the body, by how much its end shows.
-    Announcement announcement{"any.iso", uint64_t(rq.content_length), rq.checksum,
+    if (rq.content_length == 0)
+        return failure(-1, "invalid multipart data", Error{Kind::Invalid, "it is empty"});
+    // The part is smaller than the body, by how much its end shows. A body in chunks may have all
+    // the room that there is.
+    const uint64_t most =
+        rq.content_length > 0 ? uint64_t(rq.content_length) : storage::kSizeUnknown;
+    Announcement announcement{"any.iso", most, rq.checksum,
                               "form " + std::to_string(g_get_real_time())};
     if (auto good = storage::check_announcement(announcement); !good)
         return failure(-1, good.error().message);
