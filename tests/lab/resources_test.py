@@ -63,7 +63,7 @@ def test_a_swap_file_that_the_kernel_will_not_have_is_an_error_and_leaves_nothin
     with between(machine, "mkdir -p /tmp/disk; mount -t tmpfs tmpfs /tmp/disk", NO_DISK):
         with kvm.daemon():
             answer = kvm.ask("/api/vm/swap", {"size": 64})
-            assert answer["code"] != 0 and "swapon" in answer["msg"], answer
+            assert answer["code"] != 0 and "swapon" in answer["reason"], answer
             assert swaps(machine) == {}
             machine.run("test ! -e /tmp/disk/swapfile")
 

@@ -56,7 +56,7 @@ class Lab:
     def refuses(self, why, file, **more):
         """A fault that is named."""
         answer = self.mount(file, **more)
-        assert answer["code"] == -2 and why in answer["msg"], answer
+        assert answer["code"] == -2 and why in answer["reason"], answer
         self.faults += 1
 
     def call(self, path, **body):

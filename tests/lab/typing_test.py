@@ -107,7 +107,7 @@ def test_a_running_paste_can_be_cancelled(kvm):
     eventually(lambda: len(kvm.seen()) > before + 20, 30, "the first characters")
     assert kvm.call("/api/hid/paste/cancel", {}) == {"cancelled": True}
     paste.join(30)
-    assert answers[0]["code"] == -3 and "cancelled" in answers[0]["msg"], answers
+    assert answers[0]["code"] == -3 and "cancelled" in answers[0]["reason"], answers
     assert kvm.call("/api/hid/paste/cancel", {}) == {"cancelled": False}
     kvm.settle()
     arrived, down = as_text(kvm.seen()[before:])
@@ -126,7 +126,7 @@ def test_a_paste_says_how_far_it_got_when_the_cable_is_pulled(kvm):
     kvm.machine.run(f"echo 1 >{PORT}")
     paste.join(30)
     kvm.machine.run(f"echo 0 >{PORT}")
-    assert answers[0]["code"] == -3 and "of 27000 keystrokes" in answers[0]["msg"], answers
+    assert answers[0]["code"] == -3 and "of 27000 keystrokes" in answers[0]["reason"], answers
     kvm.types()
 
 
@@ -137,7 +137,7 @@ def test_a_paste_while_the_cable_is_out_is_refused_and_not_typed_later(kvm):
     answer = kvm.ask("/api/hid/paste", {"content": "q" * 100})
     kvm.machine.run(f"echo 0 >{PORT}")
     assert at_once["code"] == answer["code"] == -3, (at_once, answer)
-    assert "/dev/hidg0 is offline: no computer" in answer["msg"], answer
+    assert "/dev/hidg0 is offline: no computer" in answer["reason"], answer
     before = len(kvm.seen())
     kvm.types()
     assert not any("KEY_Q" in line for line in kvm.seen()[before:])

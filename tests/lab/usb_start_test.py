@@ -96,7 +96,7 @@ def test_without_the_right_to_make_a_gadget_it_says_so_and_what_to_do(machine, k
         said = nobodys.becomes("no-permission")
         assert "Permission denied" in said["reason"] and "as root" in said["cure"], said
         typed = nobodys.ask("/api/hid/paste", {"content": "a"})
-        assert typed["code"] == -3 and "/dev/hidg0 is gone" in typed["msg"], typed
+        assert typed["code"] == -3 and "/dev/hidg0 is gone" in typed["reason"], typed
     record("usb-missing-permissions-named", 1, "faults")
 
 

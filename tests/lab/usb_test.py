@@ -146,8 +146,8 @@ def test_a_change_that_the_kernel_refuses_leaves_the_former_gadget_and_what_is_i
     refused = [shape(running, profile, "ncm") for profile in ("normal", "no-storage")]
     running.machine.run("rm /etc/modprobe.d/refuse.conf")
     for answer in refused:
-        assert answer["code"] == -3 and "ncm.usb0" in answer["msg"], answer
-        assert "lost" not in answer["msg"], answer
+        assert answer["code"] == -3 and "ncm.usb0" in answer["reason"], answer
+        assert "lost" not in answer["reason"], answer
     usb = running.becomes("on")
     assert (usb["profile"], usb["network"]) == ("normal", "off")
     running.types(0x05, "KEY_B")
