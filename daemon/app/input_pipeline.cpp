@@ -13,41 +13,41 @@ namespace
 {
 
 constexpr auto kRetry = std::chrono::seconds{1};
-constexpr guint64 kMaxWaiting = 512; // reports in an appsrc; the node's own queue comes after it
+constexpr size_t kMaxWaiting = 512; // reports: 4 s at 125 Hz
+/// Reports that may still go before what is held is let go: 48 ms at 125 Hz, of the 500 ms within
+/// which it must be up.
+constexpr size_t kFew = 6;
 
-struct Way {
-    size_t size; // of its reports
-    const char *name;
-};
-constexpr Way kWays[] = {{hid::kKeyboardSize, "keyboard"},
-                         {hid::kRelativeSize, "relative"},
-                         {hid::kAbsoluteSize, "absolute"},
-                         {hid::kConsumerSize, "consumer"}};
+constexpr std::pair<size_t, const char *> kWays[] = {{hid::kKeyboardSize, "keyboard"},
+                                                     {hid::kRelativeSize, "relative"},
+                                                     {hid::kAbsoluteSize, "absolute"},
+                                                     {hid::kConsumerSize, "consumer"}};
 
 } // namespace
 
-InputPipeline::InputPipeline(config::PipelineFile file, media::Values values, Functions functions)
-    : file_{std::move(file)}, values_{std::move(values)}, functions_{std::move(functions)}
+InputPipeline::InputPipeline(config::PipelineFile file, media::Values values, Functions functions,
+                             std::string held)
+    : file_{std::move(file)}, values_{std::move(values)},
+      functions_{std::move(functions)}, pointer_{std::move(held)}
 {
 }
 
 void InputPipeline::start()
 {
-    sources_.clear();
-    keyboard_ = {};
-    keys_given_ = 0;
+    ways_.clear();
     auto made = media::Pipeline::create(file_, values_);
     if (!made)
         return failed(made.error());
     pipeline_ = std::move(*made);
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     pipeline_->on_message = [this](const GstStructure &s) { message(s); };
-    keyboard_ = pipeline_->child("keyboard-node");
     for (const auto &[size, name] : kWays) {
-        sources_[size] = pipeline_->child(name);
+        const auto node = pipeline_->child((std::string{name} + "-node").c_str());
+        if (auto source = pipeline_->child(name); source && node)
+            ways_[size] = {std::move(source), node};
         char *device = nullptr;
         const auto function = functions_.find(name);
-        if (const auto node = pipeline_->child((std::string{name} + "-node").c_str())) {
+        if (node) {
             g_object_get(node.get(), "device", &device, nullptr);
             if (function != functions_.end())
                 g_object_set(node.get(), "function", function->second.c_str(), nullptr);
@@ -62,19 +62,22 @@ void InputPipeline::start()
 }
 
 /// The computer may still hold what a process pressed that was killed, or a pipeline that failed.
-/// The absolute pointer is left alone: its report would move it.
+/// The absolute pointer is left alone unless a button of it was down: its report moves it.
 void InputPipeline::let_go()
 {
     send(hid::kAllKeysUp);
     send(hid::RelativeReport{});
     send(hid::ConsumerReport{});
+    if (const auto released = pointer_.released())
+        send(*released);
 }
 
 void InputPipeline::failed(const Error &error)
 {
-    keys_lost_ += keys("reports-dropped") + 1; // and perhaps what was on its way
-    sources_.clear();
-    keyboard_ = {};
+    const Way *keys = keyboard();
+    keys_lost_ +=
+        (keys ? count(*keys, "reports-dropped") : 0) + 1; // and perhaps what was on its way
+    ways_.clear();
     if (on_problem)
         on_problem(error);
     retry_ = after(kRetry, [this] {
@@ -86,44 +89,83 @@ void InputPipeline::failed(const Error &error)
 void InputPipeline::send(std::span<const uint8_t> report)
 {
     const bool key = report.size() == hid::kKeyboardSize;
-    const auto source = sources_.find(report.size());
-    GstAppSrc *appsrc = source == sources_.end() ? nullptr : GST_APP_SRC(source->second.get());
-    // The sink answers for what it drops; so many mean that it does not run at all.
-    if (!appsrc || gst_app_src_get_current_level_buffers(appsrc) >= kMaxWaiting) {
+    const auto found = ways_.find(report.size());
+    if (found == ways_.end()) {
         keys_lost_ += key;
         return;
     }
+    Way &way = found->second;
+    if (waiting(way) >= kMaxWaiting)
+        flush(report.size(), way);
+    if (report.size() == hid::kAbsoluteSize)
+        pointer_.note(report);
     GstBuffer *buffer = gst_buffer_new_memdup(report.data(), report.size());
-    const bool taken = gst_app_src_push_buffer(appsrc, buffer) == GST_FLOW_OK;
-    if (key)
-        ++(taken ? keys_given_ : keys_lost_);
+    if (gst_app_src_push_buffer(GST_APP_SRC(way.source.get()), buffer) == GST_FLOW_OK)
+        ++way.given;
+    else
+        keys_lost_ += key;
 }
 
-uint64_t InputPipeline::keys(const char *counter) const
+void InputPipeline::make_way()
+{
+    for (auto &[size, way] : ways_)
+        if (waiting(way) > kFew)
+            flush(size, way);
+}
+
+/// Drops what waits; the node lets go of what the reports before that pressed.
+void InputPipeline::flush(size_t report_size, Way &way)
+{
+    const uint64_t dropped = count(way, "reports-dropped");
+    gst_element_send_event(way.source.get(), gst_event_new_flush_start());
+    gst_element_send_event(way.source.get(), gst_event_new_flush_stop(FALSE));
+    const uint64_t received = count(way, "reports-received");
+    const uint64_t lost = way.given - std::min(way.given, received);
+    way.given = received;
+    if (report_size == hid::kKeyboardSize)
+        keys_lost_ += lost;
+    const uint64_t all = lost + count(way, "reports-dropped") - dropped;
+    if (on_problem && all > 0)
+        on_problem({Kind::Busy, "the computer was too slow for " + std::to_string(all) +
+                                    " reports to " + nodes_[report_size] +
+                                    ", which were dropped; all keys and buttons are let go"});
+}
+
+uint64_t InputPipeline::count(const Way &way, const char *counter)
 {
     guint64 count = 0;
-    if (keyboard_)
-        g_object_get(keyboard_.get(), counter, &count, nullptr);
+    g_object_get(way.node.get(), counter, &count, nullptr);
     return count;
+}
+
+size_t InputPipeline::waiting(const Way &way)
+{
+    const uint64_t received = count(way, "reports-received"); // first: later ones are in neither
+    return way.given - std::min(way.given, received) + count(way, "reports-waiting");
+}
+
+const InputPipeline::Way *InputPipeline::keyboard() const
+{
+    const auto way = ways_.find(hid::kKeyboardSize);
+    return way == ways_.end() ? nullptr : &way->second;
 }
 
 size_t InputPipeline::keys_waiting() const
 {
-    if (!keyboard_)
-        return 0;
-    const uint64_t received = keys("reports-received"); // first: later ones are in neither count
-    return keys_given_ - std::min(keys_given_, received) + keys("reports-waiting");
+    const Way *way = keyboard();
+    return way ? waiting(*way) : 0;
 }
 
 uint64_t InputPipeline::keys_lost() const
 {
-    return keys_lost_ + keys("reports-dropped");
+    const Way *way = keyboard();
+    return keys_lost_ + (way ? count(*way, "reports-dropped") : 0);
 }
 
 std::optional<std::pair<std::string, std::string>> InputPipeline::node_for(size_t report_size) const
 {
     const auto node = nodes_.find(report_size);
-    if (sources_.empty() || node == nodes_.end())
+    if (ways_.empty() || node == nodes_.end())
         return std::nullopt;
     return std::pair{node->second, states_.at(node->second)};
 }

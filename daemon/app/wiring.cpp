@@ -117,6 +117,7 @@ void App::wire()
         // Told even if the name is the same: two windows of one user have one name.
         board_.tell("input-owner", json::quoted(owner ? owner->name() : ""));
     };
+    input_.on_release = [this] { input_pipeline_.make_way(); };
     input_.on_let_go = [](const hid::Input::Client &owner, std::chrono::milliseconds silent) {
         log_message("hid", "owner lost what it held",
                     {{"operator", owner.name()}, {"silent_ms", std::to_string(silent.count())}});

@@ -51,6 +51,8 @@ bool Input::holding() const
 void Input::release_all()
 {
     lease_ = {};
+    if (holding() && on_release)
+        on_release();
     if (std::exchange(keyboard_, kAllKeysUp) != kAllKeysUp)
         send_(kAllKeysUp);
     if (std::exchange(consumer_, {}) != ConsumerReport{})
@@ -61,6 +63,17 @@ void Input::release_all()
         absolute_[5] = 0; // no wheel; the pointer stays where it is
         send_(absolute_);
     }
+}
+
+void Input::reset()
+{
+    release_all();
+    send_(kAllKeysUp);
+    send_(RelativeReport{});
+    if (has_consumer_keys_)
+        send_(ConsumerReport{});
+    if (absolute_ != AbsoluteReport{}) // else the pointer would move
+        send_(absolute_);
 }
 
 void Input::detach(Client *client)

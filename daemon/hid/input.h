@@ -52,6 +52,8 @@ public:
                                    Rank rank = Rank::Person);
     /// Lets every key and button go, whoever holds them.
     void release_all();
+    /// The same, and tells the computer that all is up even where nothing is known to be held.
+    void reset();
     const Client *owner() const { return owner_; }
     /// When the last report was passed on.
     Time last_report() const { return last_report_; }
@@ -61,6 +63,8 @@ public:
     bool owned_by(const Client &client) const;
 
     std::function<void()> on_owner_changed;
+    /// What is held is about to be let go, which must not wait behind what was sent before.
+    std::function<void()> on_release;
     /// The owner lost what it held; so long ago was its last sign of life.
     std::function<void(const Client &owner, std::chrono::milliseconds silent)> on_let_go;
 

@@ -3,6 +3,7 @@
 processes of their own, keyboard and pointer are nodes that the test reads. How long it took is the
 daemon's own report: the test's clock would measure how busy this machine is, too."""
 import contextlib
+import fcntl
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import threading
 import time
 
 import pytest
+import wire
 from daemon import Daemon, Node, eventually
 
 A_DOWN = bytes([0, 0, 4, 0, 0, 0, 0, 0])
@@ -190,6 +192,79 @@ def test_a_client_that_is_there_keeps_its_key_down(held, how):
     with held.client(how):
         time.sleep(2)  # five times the lease
         assert held.still_down()
+
+
+class Slow:
+    """A computer that takes a report of its keyboard every 4 ms."""
+
+    def __init__(self, folder):
+        self.path = str(folder / "keyboard")
+        os.mkfifo(self.path)
+        self._pipe = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, 4096)
+        self.reports = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self):
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                if report := os.read(self._pipe, 8):
+                    self.reports.append(report)
+            time.sleep(0.004)
+
+    def rests(self):
+        """Waits until nothing has come for a second."""
+        while True:
+            count = len(self.reports)
+            time.sleep(1)
+            if count and count == len(self.reports):
+                return
+
+
+def test_what_a_computer_is_too_slow_for_is_dropped_and_leaves_no_key_down(tmp_path):
+    computer = Slow(tmp_path)
+    nodes = {"keyboard": computer.path, "relative": "virtual", "absolute": "virtual"}
+    with Daemon(tmp_path / "kvm", {"hid": nodes}) as daemon:
+        with wire.WebSocket(daemon.admin(), "/api/ws") as socket:
+            for stroke in range(1500):
+                socket.send(bytes([1, 0, 0, 4 + stroke % 26, 0, 0, 0, 0, 0]))
+                socket.send(bytes([1, *ALL_UP]))
+            computer.rests()
+            assert computer.reports[-1] == ALL_UP
+            assert len(computer.reports) < 3000, "this computer was fast enough"
+            assert "too slow" in daemon.log()
+            socket.send(bytes([1, *A_DOWN]))
+            eventually(lambda: computer.reports[-1] == A_DOWN, 5, "what comes after it")
+        eventually(lambda: computer.reports[-1] == ALL_UP, 5, "all up")
+
+
+def test_a_button_that_a_killed_daemon_left_down_is_let_go_where_it_was_pressed(tmp_path):
+    pointer = Node(6)
+    nodes = {"keyboard": Node(8).path, "relative": Node(4).path, "absolute": pointer.path}
+    with Daemon(tmp_path, {"hid": nodes}) as daemon:
+        with wire.WebSocket(daemon.admin(), "/api/ws") as socket:
+            socket.send(bytes([2, *PRESSED]))
+            pointer.expect(PRESSED)
+            daemon.process.kill()
+            daemon.process.wait()
+        assert pointer.last() == PRESSED
+        daemon.start()
+        pointer.expect(LET_GO)
+        daemon.process.kill()
+        daemon.process.wait()
+        before = len(pointer.reports)
+        daemon.start()
+        moved = bytes([0, 2, 0, 2, 0, 0])
+        with wire.WebSocket(daemon.admin(), "/api/ws") as socket:
+            socket.send(bytes([2, *moved]))
+            pointer.expect(moved)
+        assert pointer.bytes()[before:] == [moved], "nothing was down: the pointer is left alone"
+
+
+def test_a_reset_lets_go_of_what_nobody_here_knows_of(held):
+    before = len(held.keyboard.reports)
+    held.daemon.admin().post("/api/hid/reset")
+    eventually(lambda: held.keyboard.bytes()[before:] == [ALL_UP], 5, "all up")
 
 
 def test_a_daemon_that_is_stopped_lets_go(tmp_path):

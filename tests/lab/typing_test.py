@@ -226,6 +226,23 @@ def test_six_keys_are_held_at_once(kvm):
     assert sorted(seen[6:]) == [f"keyboard KEY_{c} 0" for c in "ABCDEF"]
 
 
+def test_a_burst_that_the_computer_is_too_slow_for_leaves_no_key_down(kvm):
+    async def burst(socket):
+        for stroke in range(1500):
+            await socket.send_bytes(key(4 + stroke % 26))
+            await socket.send_bytes(UP)
+        await socket.send_bytes(key(0x1D))  # and goes with a key down
+
+    before = kvm.received("keyboard")
+    kvm.sockets(burst)
+    held = "/usr/bin/python3 tests/lab/machine/held.py"
+    eventually(lambda: not kvm.machine.run(held).split(), 5, "all up")
+    kvm.types()
+    assert not kvm.machine.run(held).split()
+    record("burst-reports-sent", 3001, "reports")
+    record("burst-reports-received", kvm.received("keyboard") - before, "reports")
+
+
 def test_the_computers_lights_are_told_to_every_viewer(kvm):
     async def both(first, second):
         async def caps(socket):

@@ -101,6 +101,30 @@ TEST_F(InputTest, PassesConsumerKeysOnAndLetsThemGo)
     EXPECT_EQ(sent.size(), 4u);
 }
 
+TEST_F(InputTest, SaysBeforeItLetsGoOfSomethingThatThisMustNotWait)
+{
+    size_t before = 0, said = 0;
+    input.on_release = [&] { before = sent.size(), ++said; };
+    auto client = input.attach("a");
+    EXPECT_TRUE(client->report(kA));
+    pass(500ms);
+    EXPECT_EQ(before, 1u);
+    EXPECT_EQ(sent.size(), 2u);
+    client.reset();
+    EXPECT_EQ(said, 1u) << "nothing was held any more";
+}
+
+TEST_F(InputTest, TellsOnAResetThatAllIsUpWhateverItKnows)
+{
+    input.reset();
+    EXPECT_EQ(sent, (std::vector<Report>{kNoKeys, kNoButtons, kNoConsumerKey}));
+    auto client = input.attach("a");
+    EXPECT_TRUE(client->report(absolute(0, 1, 2)));
+    sent.clear();
+    input.reset();
+    EXPECT_EQ(last(), absolute(0, 1, 2)) << "the pointer stays where it is";
+}
+
 TEST_F(InputTest, RefusesAConsumerUsageBeyondTheDescriptorsRange)
 {
     auto client = input.attach("a");

@@ -168,7 +168,7 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
     };
     const auto reset = [&input, &paste, &gadget](const Request &, Reply reply) {
         paste.cancel();
-        input.release_all();
+        input.reset();
         if (!gadget.enabled())
             return reply(success());
         gadget.rebind(answer(reply, -1, "failed to reset hid"));
