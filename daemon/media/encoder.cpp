@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/encoder.h"
 
+#include "daemon/media/even.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <gst/app/gstappsrc.h>
@@ -114,12 +116,15 @@ void Encoder::start()
     pipeline_->on_error = [this](const Error &e) { failed(e); };
     if (auto playing = pipeline_->play(); !playing)
         return failed(playing.error());
-    const auto feed = [raw = pipeline_->child("raw"), skip = skip_,
+    const bool subsampled = file_.codec != "mjpeg";
+    const auto feed = [raw = pipeline_->child("raw"), skip = skip_, subsampled,
                        paced = Paced{}](GstSample *f) mutable {
         const GstBuffer *b = gst_sample_get_buffer(f);
-        if (skip->takes(GST_BUFFER_FLAG_IS_SET(b, GST_BUFFER_FLAG_DROPPABLE), GST_BUFFER_PTS(b)))
-            gst_app_src_push_sample(GST_APP_SRC(raw.get()), // leaky: never blocks the capture
-                                    paced(f, skip->fps()).get());
+        if (!skip->takes(GST_BUFFER_FLAG_IS_SET(b, GST_BUFFER_FLAG_DROPPABLE), GST_BUFFER_PTS(b)))
+            return;
+        const auto picture = paced(f, skip->fps());
+        gst_app_src_push_sample(GST_APP_SRC(raw.get()), // leaky: never blocks the capture
+                                (subsampled ? even_sized(picture.get()) : picture).get());
     };
     pixels_ = capture_.pixels().subscribe(feed);
     // A stick's own JPEG is handed on as it is: to encode it again would cost time and quality.

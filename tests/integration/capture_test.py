@@ -68,6 +68,17 @@ def test_viewers_live_through_every_state_and_see_it(tmp_path):
         assert len(set(cards.values())) == 7
 
 
+@pytest.mark.parametrize("formats", ["YUYV", "NV12"])
+def test_a_size_that_is_odd_is_seen_by_every_viewer(tmp_path, formats):
+    with Rig(tmp_path, formats=formats) as rig, Mjpeg(rig.admin) as mjpeg:
+        with Direct(rig.admin) as direct:
+            direct.unit()
+            for size in [(853, 480), (801, 601), (640, 480)]:
+                rig.device.order("mode {}x{}".format(*size))
+                picture_that(mjpeg, lambda p: Image.open(io.BytesIO(p)).size == size)
+                assert eventually(lambda: direct.unit()[0], 20, f"a key unit of {size}")
+
+
 @pytest.fixture
 def jpegs(tmp_path):
     """Three pictures of a stick, and the file that holds them."""
