@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/edid/way.h"
 
-#include "lib/glib/source.h"
-
 #include <utility>
 
 namespace panto::edid
@@ -13,6 +11,7 @@ namespace
 
 using namespace std::chrono_literals;
 
+constexpr size_t kMostTurns = 9; // with the one under way
 constexpr int kTries = 30;
 constexpr auto kRetry = 100ms; // while a viewer's picture stands still
 
@@ -20,29 +19,37 @@ constexpr auto kRetry = 100ms; // while a viewer's picture stands still
 
 void Way::get(Work work, Done<> done)
 {
-    attempt(std::make_shared<Turn>(Turn{std::move(work), std::move(done), {}, kTries}));
+    if (turns_.size() == kMostTurns)
+        return done(Error{Kind::Busy, "too many EDIDs wait to be set: try again in a few seconds"});
+    turns_.push_back({std::move(work), std::move(done), {}, kTries});
+    if (turns_.size() == 1)
+        attempt();
 }
 
-void Way::attempt(const std::shared_ptr<Turn> &turn)
+void Way::attempt()
 {
-    turn->work([weak = self_.weak(), turn](Result<> done) {
-        Way *self = alive(weak);
-        if (!self)
-            return;
-        if (!done && done.error().kind == Kind::Busy) {
-            if (!turn->held && self->make)
-                turn->held = self->make();
-            if (turn->held && turn->tries_left-- > 0)
-                return after(kRetry,
-                             [weak, turn] {
-                                 if (Way *later = alive(weak))
-                                     later->attempt(turn);
-                             })
-                    .detach();
-        }
-        turn->held.reset();
-        turn->done(std::move(done));
+    turns_.front().work([weak = self_.weak()](Result<> result) {
+        if (Way *self = alive(weak))
+            self->ended(std::move(result));
     });
+}
+
+void Way::ended(Result<> result)
+{
+    Turn &turn = turns_.front();
+    if (!result && result.error().kind == Kind::Busy) {
+        if (!turn.held && make)
+            turn.held = make();
+        if (turn.held && turn.tries_left-- > 0) {
+            retry_ = after(kRetry, [this] { attempt(); });
+            return;
+        }
+    }
+    const Done<> done = std::move(turn.done);
+    turns_.pop_front(); // and lets the capture go on
+    if (!turns_.empty())
+        attempt();
+    done(std::move(result));
 }
 
 } // namespace panto::edid

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The EDID by HTTP, on an emulated receiver: what is set is shown and kept, and each refusal says why."""
+import concurrent.futures
 import pathlib
 
 import pytest
@@ -65,6 +66,16 @@ def test_a_preset_announces_sound_if_there_is_a_card_for_it(tmp_path, card, hear
         assert shown["preset"] == "1920x1080"
         says_basic_audio = bytes.fromhex(shown["edid"])[131] & 0x40
         assert bool(says_basic_audio) == heard
+
+
+def test_what_is_kept_is_what_is_shown_however_many_set_one_at_once(rig):
+    kept = pathlib.Path(rig.daemon.folder, "state/edid.bin")
+    for n in range(10):
+        wishes = [OFFERED[(n + i) % len(OFFERED)] for i in range(4)]
+        with concurrent.futures.ThreadPoolExecutor(len(wishes)) as people:
+            answers = list(people.map(lambda preset: set_to(rig, preset=preset), wishes))
+        assert [answer["code"] for answer in answers] == [0] * len(wishes), answers
+        assert kept.read_bytes().hex() == read(rig)["data"]["edid"], f"round {n}: {wishes}"
 
 
 def test_an_edid_of_ones_own_is_shown_as_it_was_written(rig, own):

@@ -4,6 +4,7 @@
 #include "tests/unit/loop.h"
 
 #include <cerrno>
+#include <deque>
 #include <gtest/gtest.h>
 
 using namespace panto;
@@ -112,6 +113,49 @@ TEST_F(WayTest, OurCaptureGoesOnWhenTheDeviceIsGoneMeanwhile)
     answer(kGone);
     EXPECT_TRUE(capture_may_run());
     EXPECT_EQ(end.error().code, ENOENT);
+}
+
+TEST_F(WayTest, DoesOneWorkAtATimeInTheOrderInWhichTheyCame)
+{
+    std::vector<std::string> seen;
+    std::deque<Done<>> works;
+    for (const char *name : {"first", "second", "third"})
+        way->get(
+            [&, name](Done<> done) {
+                seen.push_back(std::string{name} + " begins");
+                works.push_back(std::move(done));
+            },
+            [&, name](const Result<> &result) {
+                seen.push_back(name + std::string{result ? " is done" : " failed"});
+            });
+    have_a_capture();
+    EXPECT_EQ(seen, std::vector<std::string>{"first begins"});
+    works[0](kBusy);
+    Loop::fire_timers(); // tried again before anybody else's turn
+    ASSERT_EQ(works.size(), 2u);
+    works[1](kGone);
+    ASSERT_EQ(works.size(), 3u);
+    EXPECT_TRUE(capture_may_run());
+    works[2](ok);
+    ASSERT_EQ(works.size(), 4u);
+    works[3](ok);
+    EXPECT_EQ(seen, (std::vector<std::string>{"first begins", "first begins", "second begins",
+                                              "first failed", "third begins", "second is done",
+                                              "third is done"}));
+}
+
+TEST_F(WayTest, LetsEightWaitAndTellsANinthToComeAgain)
+{
+    for (int n = 0; n < 9; ++n)
+        get();
+    EXPECT_EQ(ends, 0);
+    get();
+    EXPECT_EQ(ends, 1);
+    EXPECT_EQ(end.error().kind, Kind::Busy);
+    answer(ok);
+    get();
+    EXPECT_EQ(ends, 2) << "only the one that was done";
+    EXPECT_TRUE(end);
 }
 
 TEST_F(WayTest, MayGoWhileTheWorkIsUnderWay)
