@@ -244,7 +244,7 @@ void Gadget::set_shape(const Shape &shape, Done<> done)
     if (enabled_ && shape.network != Network::Off && !shape.may_have_network())
         return done(Error{Kind::Invalid, std::string{"the profile "} + name_of(shape.profile) +
                                              " has no network"});
-    if (shape == status_.shape && status_.state == State::On)
+    if (!changing_ && shape == status_.shape && status_.state == State::On)
         return done(ok);
     change([shape](Worker &w) { return w.set(shape); }, std::move(done));
 }

@@ -81,6 +81,7 @@ public:
     ~Gadget();
 
     void start();
+    /// What it has already is done at once, unless a change is under way.
     void set_shape(const Shape &shape, Done<> done);
     /// Takes it off the port and back, as a pulled cable does.
     void rebind(Done<> done);
@@ -90,6 +91,8 @@ public:
 
     const Status &status() const { return status_; }
     bool enabled() const { return enabled_; }
+    /// Whether a change is under way or waits: status() still tells of the time before.
+    bool changing() const { return changing_; }
     /// The folders of the drives, lun.0 first; none while there is no storage.
     std::vector<std::string> lun_folders() const;
 

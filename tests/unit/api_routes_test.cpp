@@ -301,6 +301,19 @@ TEST_F(RoutesTest, SwitchTheUsbGadget)
     EXPECT_EQ(said("POST", "/api/hid/reset", ""), kDone);
 }
 
+TEST_F(RoutesTest, PromiseNoUsbModeThatAChangeUnderWayWillUndo)
+{
+    gadget.start();
+    settle();
+    gadget.set_shape({usb::Profile::HidOnly, usb::Network::Off}, [](Result<>) {});
+    EXPECT_EQ(call("POST", "/api/hid/mode", R"({"mode":"normal"})"),
+              R"({"code":-3,"msg":"operation failed","data":null,)"
+              R"("reason":"the USB gadget is being changed"})");
+    settle();
+    EXPECT_EQ(call("GET", "/api/hid/mode", ""),
+              R"({"code":0,"msg":"success","data":{"mode":"hid-only"}})");
+}
+
 TEST_F(RoutesTest, RefuseAUsbGadgetThatThereIsNot)
 {
     gadget.start();

@@ -196,6 +196,22 @@ TEST_F(GadgetTest, RefusesASecondChangeWhileOneIsUnderWay)
     EXPECT_EQ(gadget->status().shape, kHidOnly);
 }
 
+TEST_F(GadgetTest, DoesNotCallDoneWhatAChangeUnderWayWillUndo)
+{
+    begin();
+    const Shape now = gadget->status().shape;
+    gadget->set_shape(kHidOnly, [](Result<>) {});
+    std::optional<Result<>> back;
+    gadget->set_shape(now, [&](Result<> r) { back = std::move(r); });
+    ASSERT_TRUE(back);
+    ASSERT_FALSE(*back) << "it is about to be another";
+    EXPECT_EQ(back->error().kind, Kind::Busy);
+    settle();
+    EXPECT_EQ(gadget->status().shape, kHidOnly);
+    EXPECT_FALSE(gadget->changing());
+    EXPECT_TRUE(set(kHidOnly)) << "what it is now needs no change";
+}
+
 TEST_F(GadgetTest, AChangeWaitsForALookThatIsUnderWay)
 {
     begin();

@@ -58,7 +58,7 @@ json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std
 void set_mode(usb::Gadget &gadget, const ModeBody &body, Reply reply)
 {
     Shape shape = gadget.status().shape;
-    if (body.mode == mode_of(shape))
+    if (!gadget.changing() && body.mode == mode_of(shape))
         return reply(success());
     shape = {*usb::find_profile(body.mode), body.mode == "normal" ? shape.network : Network::Off};
     gadget.set_shape(shape, answer(reply, -3, "operation failed"));
