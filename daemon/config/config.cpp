@@ -8,6 +8,7 @@
 #include "lib/base/gpio_line.h"
 
 #include <map>
+#include <string_view>
 
 namespace panto::config
 {
@@ -27,6 +28,7 @@ constexpr Synonym kSynonyms[] = {
 };
 
 constexpr char kThisMachine[] = "127.0.0.1";
+constexpr std::string_view kDevices = "/dev/";
 
 /// Walks one file and fills one Config.
 class Reader
@@ -155,7 +157,9 @@ private:
         config_.ice = {config_.ice.stun, {}, {}, {}, config_.ice.address};
     }
 
-    /// No two of the front panel's wires are one line; both buttons or one of them are there.
+    /// No two of the front panel's wires are one line, as far as the words tell: what a line's name
+    /// stands for only the chips know, and the doctor asks them. Both buttons or one of them are
+    /// there.
     void check_lines()
     {
         Power &power = config_.power;
@@ -173,8 +177,11 @@ private:
                 leave_out(key, parsed.error().message + ", not " + shown(text), text, {});
                 continue;
             }
+            const std::string chip = parsed->chip.starts_with(kDevices)
+                                         ? parsed->chip.substr(kDevices.size())
+                                         : parsed->chip;
             const auto [first, fresh] = taken.emplace(
-                parsed->chip + "/" + parsed->name + "/" + std::to_string(parsed->offset), key);
+                chip + "/" + parsed->name + "/" + std::to_string(parsed->offset), key);
             if (!fresh)
                 leave_out(key, std::string{"is the line of "} + first->second, text, {});
         }

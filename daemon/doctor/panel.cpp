@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/doctor/panel.h"
 
-#include "daemon/power/connect.h"
 #include "daemon/power/holder.h"
 
+#include <map>
 #include <unistd.h>
 
 namespace panto::doctor
@@ -31,7 +31,7 @@ Finding of_error(const std::string &key, const Error &error)
 
 } // namespace
 
-Finding examine_panel(const config::Power &power)
+Finding examine_panel(const config::Power &power, const Locate &locate)
 {
     if (power.backend == "virtual")
         return good("gpio", "the virtual computer");
@@ -45,19 +45,25 @@ Finding examine_panel(const config::Power &power)
                {"power.power_led", power.power_led},
                {"power.disk_led", power.disk_led}};
     std::string there;
+    std::map<std::string, const char *> keys;
     for (const auto &[key, text] : all) {
         if (text.empty())
             continue;
         const auto line = parse_gpio_line(text);
         if (!line)
             return of_error(key, line.error());
-        const auto spot = power::gpio::locate(*line);
+        const auto spot = locate(*line);
         if (!spot)
             return of_error(key, spot.error());
         const std::string place = spot->chip + "/" + std::to_string(spot->offset);
         if (!spot->user.empty() && spot->user != power::gpio::kConsumer)
             return broken("gpio", std::string{key} + ": " + place + " is in use by " + spot->user,
                           "end that program, or name another line");
+        // Two names of one line are no two words for the configuration's check.
+        if (const auto [first, fresh] = keys.emplace(place, key); !fresh)
+            return broken("gpio",
+                          std::string{key} + ": " + place + " is the line of " + first->second,
+                          "name another line for one of the two");
         there += (there.empty() ? "" : ", ") + place;
     }
     if (const std::string holder = power::holder_program(); ::access(holder.c_str(), X_OK) != 0)

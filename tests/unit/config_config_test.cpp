@@ -161,6 +161,9 @@ TEST(Config, LeavesOutTheFrontPanelsWrongLines)
     EXPECT_EQ(left_out("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
                        "  power_led: gpiochip0/3 active-low\n"),
               "server.yaml:4: power.power_led: is the line of power.power_button; \"\" is used");
+    EXPECT_EQ(left_out("power:\n  backend: gpio\n  power_button: gpiochip0/3\n"
+                       "  reset_button: /dev/gpiochip0/3 active-low\n"),
+              "server.yaml:4: power.reset_button: is the line of power.power_button; \"\" is used");
     EXPECT_EQ(
         left_out("power: {disk_led: /dev/gpiochip0}\n"),
         "server.yaml:1: power.disk_led: must be chip/offset, chip/name or a line's name, as in "
