@@ -121,7 +121,7 @@ SUITES = {  # runner, longest run in seconds
     "unit": (Meson("unit"), 600),
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True, at_once=2), 1800),
-    "browser": (Node("tests/browser"), 600),
+    "browser": (Node("tests/browser"), 900),
     "bench-smoke": (Bench("mjpeg", "still", "joins"), 300),
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
