@@ -31,6 +31,7 @@ public:
     struct State {
         std::optional<Medium> medium;
         std::string trouble; ///< why nothing can be said or done; "" when all is well
+        bool cdrom = false;  ///< the computer takes it for a CD-ROM drive, empty or not
 
         bool operator==(const State &) const = default;
     };
@@ -42,6 +43,10 @@ public:
     virtual void insert(const Medium &medium, Done<> done) = 0;
     /// Takes the medium out; with force also when the computer holds it. An empty drive is fine.
     virtual void eject(bool force, Done<> done) = 0;
+
+    /// Whether the computer loses everything on its cable for a moment, other drives too, before it
+    /// sees that medium.
+    virtual bool reconnects_for(const Medium &) const { return false; }
 
     const State &state() const { return state_; }
     std::function<void()> on_changed; ///< also by the computer's own eject

@@ -58,11 +58,11 @@ Result<> write_attribute(const std::string &path, const std::string &text)
 Result<Drive::State> look_at(const LunFiles &files)
 {
     PANTO_TRY(path, files.read("file"));
-    if (path.empty())
-        return Drive::State{};
     PANTO_TRY(cdrom, files.read("cdrom"));
+    if (path.empty())
+        return Drive::State{{}, "", cdrom == "1"};
     PANTO_TRY(read_only, files.read("ro"));
-    return Drive::State{Medium{path, cdrom == "1", read_only == "1"}, ""};
+    return Drive::State{Medium{path, cdrom == "1", read_only == "1"}, "", cdrom == "1"};
 }
 
 Result<> take_out(const LunFiles &files, bool force)
@@ -168,8 +168,13 @@ void LunDrive::look()
             self->looking_ = false;
             if (changes != self->changes_)
                 return;
-            self->show(now ? std::move(*now) : State{{}, now.error().message});
+            self->found(std::move(now));
         });
+}
+
+void LunDrive::found(Result<State> now)
+{
+    show(now ? std::move(*now) : State{{}, now.error().message, state().cdrom});
 }
 
 void LunDrive::work(std::function<Outcome()> job, Done<> done)
@@ -181,8 +186,7 @@ void LunDrive::work(std::function<Outcome()> job, Done<> done)
         auto *self = alive(weak);
         if (!self)
             return done(Error{Kind::Unavailable, "the drive is gone"});
-        self->show(outcome.state ? std::move(*outcome.state)
-                                 : State{{}, outcome.state.error().message});
+        self->found(std::move(outcome.state));
         const auto end = [weak, done](Result<> r) {
             if (auto *drive = alive(weak)) {
                 drive->working_ = false;
@@ -191,25 +195,41 @@ void LunDrive::work(std::function<Outcome()> job, Done<> done)
             done(std::move(r));
         };
         if (outcome.reconnect && self->reconnect_)
-            return self->connect_anew(kConnects, end);
+            return self->connect_anew(kConnects, std::make_shared<Asked>(end));
         end(std::move(outcome.result));
     });
 }
 
+/// Who waits for the computer to be told, and hears of it even when the drive goes before.
+struct LunDrive::Asked {
+    explicit Asked(Done<> whom) : done{std::move(whom)} {}
+    Asked(const Asked &) = delete;
+    Asked &operator=(const Asked &) = delete;
+    ~Asked() { answer(Error{Kind::Unavailable, "the drive is gone"}); }
+    void answer(Result<> r)
+    {
+        if (auto whom = std::exchange(done, nullptr))
+            whom(std::move(r));
+    }
+
+    Done<> done;
+};
+
 /// Busy is for a moment: whoever changes the gadget may have connected it before we changed it.
-void LunDrive::connect_anew(int tries, Done<> done)
+void LunDrive::connect_anew(int tries, const std::shared_ptr<Asked> &asked)
 {
-    reconnect_([weak = self_.weak(), tries, done](Result<> connected) {
+    reconnect_([weak = self_.weak(), tries, asked](Result<> connected) {
         auto *self = alive(weak);
         if (self && tries > 1 && !connected && connected.error().kind == Kind::Busy) {
-            self->again_ =
-                after(kConnectAgain, [self, tries, done] { self->connect_anew(tries - 1, done); });
+            self->again_ = after(kConnectAgain,
+                                 [self, tries, asked] { self->connect_anew(tries - 1, asked); });
             return;
         }
-        done(connected
-                 ? ok
-                 : Result<>{
-                       std::move(connected.error()).context("the computer cannot be told of it")});
+        asked->answer(
+            connected
+                ? ok
+                : Result<>{
+                      std::move(connected.error()).context("the computer cannot be told of it")});
     });
 }
 
@@ -232,6 +252,11 @@ void LunDrive::eject(bool force, Done<> done)
             return {std::move(out), look_at(files)};
         },
         std::move(done));
+}
+
+bool LunDrive::reconnects_for(const Medium &medium) const
+{
+    return reconnect_ && state().cdrom != medium.cdrom;
 }
 
 } // namespace panto::storage

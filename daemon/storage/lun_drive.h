@@ -34,11 +34,14 @@ public:
 
     void insert(const Medium &medium, Done<> done) override;
     void eject(bool force, Done<> done) override;
+    bool reconnects_for(const Medium &medium) const override;
 
 private:
     struct Outcome;
+    struct Asked;
     void work(std::function<Outcome()> job, Done<> done);
-    void connect_anew(int tries, Done<> done);
+    void connect_anew(int tries, const std::shared_ptr<Asked> &asked);
+    void found(Result<State> now);
     void look();
 
     LunFiles files_;

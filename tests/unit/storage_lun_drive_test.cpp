@@ -110,12 +110,13 @@ protected:
     int reconnects = 0;
     int busy = 0;                          ///< so often something else changes the gadget
     std::optional<Error> unconnected = {}; ///< what becomes of each reconnect
-    LunDrive drive{lun.files(), [this](Done<> done) {
-                       ++reconnects;
-                       if (busy && busy--)
-                           return done(Error{Kind::Busy, "the USB gadget is being changed"});
-                       done(unconnected ? Result<>{*unconnected} : ok);
-                   }};
+    std::unique_ptr<LunDrive> made = std::make_unique<LunDrive>(lun.files(), [this](Done<> done) {
+        ++reconnects;
+        if (busy && busy--)
+            return done(Error{Kind::Busy, "the USB gadget is being changed"});
+        done(unconnected ? Result<>{*unconnected} : ok);
+    });
+    LunDrive &drive = *made;
 };
 
 const Medium kDisc{"/data/a.iso", true, true};
@@ -187,6 +188,28 @@ TEST_F(LunDriveTest, DoesNotWaitForAGadgetThatIsChangedForEver)
     ASSERT_TRUE(result);
     EXPECT_EQ(result->error().kind, Kind::Busy);
     EXPECT_EQ(drive.state().medium, kDisc);
+}
+
+TEST_F(LunDriveTest, AnswersWhoeverWaitsForTheComputerToBeToldWhenTheDriveGoes)
+{
+    busy = 1000;
+    std::optional<Result<>> result;
+    drive.insert(kDisc, [&](Result<> r) { result = std::move(r); });
+    ASSERT_TRUE(run_until([&] { return reconnects == 1; }));
+    ASSERT_FALSE(result);
+    made.reset();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->error().message, "the drive is gone");
+}
+
+TEST_F(LunDriveTest, TellsBeforehandWhetherAMediumTakesTheComputerOffTheCable)
+{
+    EXPECT_TRUE(drive.reconnects_for(kDisc));
+    EXPECT_FALSE(drive.reconnects_for(kStick));
+    ASSERT_TRUE(insert(kDisc));
+    ASSERT_TRUE(eject());
+    EXPECT_FALSE(drive.reconnects_for(kDisc)) << "the empty drive is a CD-ROM's still";
+    EXPECT_TRUE(drive.reconnects_for(kStick));
 }
 
 TEST_F(LunDriveTest, LeavesAMediumThatTheComputerHolds)
