@@ -42,8 +42,12 @@ struct Listed {
 
 /// Storage: the images, and which of them lies in which drive of the computer.
 ///
+/// What is in the drives outlasts them: it waits for drives that go, and is in them when they are
+/// back, or their trouble says why not.
+///
 /// Errors   those of Library, Uploads, Drive and UrlDisk; NotFound for no such drive; Conflict for
-///          an image that cannot be deleted while it is mounted
+///          an image that cannot be deleted while it is mounted; Busy for one that is being
+///          mounted, or mounted while it is being deleted
 /// Threads  main loop only; what blocks runs on worker threads
 class Storage
 {
@@ -54,7 +58,8 @@ public:
     /// With the drives that the configuration names.
     explicit Storage(const config::Storage &settings);
 
-    /// Puts others in place of the drives, as when the gadget is made anew.
+    /// Puts others in place of the drives, as when the gadget is made anew; what was in each is put
+    /// into the one that comes after it.
     void use(Drives drives);
 
     const Library &library() const { return *library_; }
@@ -70,7 +75,8 @@ public:
     void remove(const std::string &name_or_path, Done<> done);
 
     /// Checks what is wished for, and puts it in place of what is in the drive. When that cannot be
-    /// the drive holds what it held; when only the computer cannot be told, it stays in.
+    /// the drive holds what it held; when only the computer cannot be told, it stays in. Without
+    /// force Busy, when the computer would lose another drive that it may be writing to.
     void mount(const Wish &wish, Done<> done);
     void unmount(unsigned drive, bool force, Done<> done);
     std::vector<Slot> slots() const;
@@ -80,18 +86,25 @@ public:
     std::function<void()> on_changed; ///< what slots() says, or the list of images
 
 private:
-    struct Place {
-        std::unique_ptr<Drive> drive;
-        UrlDisk::Opened url; ///< what lies in it, when it comes from one
-        bool filling = false;
-    };
     struct Content {
         std::optional<Medium> medium;
         UrlDisk::Opened url; ///< kept while it may have to come back
     };
+    struct Place {
+        std::unique_ptr<Drive> drive;
+        UrlDisk::Opened url; ///< what lies in it, when it comes from one
+        bool filling = false;
+        std::optional<Medium> coming; ///< what it is being filled with
+        Content last;                 ///< what was in it before that, or when it was last seen
+        std::string trouble;          ///< of what did not come back
+    };
     void watch(const std::shared_ptr<Place> &place);
     void changed(const std::shared_ptr<Place> &place);
-    Result<> check_alone(const Place &place, const Medium &medium) const;
+    static void settle(Place &place);
+    void bring_back(const std::shared_ptr<Place> &place, const Content &former);
+    void brought_back(Place &place, const Content &former, Result<> in);
+    std::vector<Medium> beside(const Place &place) const;
+    Result<> check_cable(const Place &place, const Medium &medium) const;
     void mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
@@ -110,6 +123,8 @@ private:
     Uploads uploads_;
     Downloads downloads_{uploads_};
     std::vector<std::shared_ptr<Place>> places_;
+    std::vector<Content> waiting_;      // for drives that are gone, by their number
+    std::vector<std::string> removing_; // names of images that are being deleted
     Self<Storage> self_{this};
 };
 

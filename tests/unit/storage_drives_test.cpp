@@ -4,6 +4,7 @@
 #include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 
 using namespace panto;
@@ -23,6 +24,7 @@ public:
             return done(Error{Kind::Unavailable, "refused"});
         if (state().medium)
             return done(Error{Kind::Busy, "there is a medium in the drive"});
+        as_cdrom = medium.cdrom;
         show({medium, ""});
         done(unheard.empty() || !medium.path.ends_with(unheard)
                  ? Result<>{ok}
@@ -36,9 +38,14 @@ public:
         done(ok);
     }
 
+    bool reconnects_for(const Medium &medium) const override { return as_cdrom != medium.cdrom; }
+    /// As while the gadget is taken apart.
+    void vanish() { show({{}, "there is no such LUN"}); }
+
     std::string refused;
     std::string unheard; // it is in, but the computer cannot be told
     bool held = false;
+    bool as_cdrom = false; // what the computer takes it for
 };
 
 class StorageDrives : public testing::Test
@@ -48,35 +55,49 @@ protected:
     {
         dir.write("a.img", std::string(4096, 'a'));
         dir.write("b.img", std::string(4096, 'b'));
+        dir.write("c.iso", std::string(400 * kCdBlockBytes, 'c'));
+        use(2);
     }
-    static Storage::Drives one_of(std::unique_ptr<FakeDrive> drive)
+    /// Others in their place, as when the gadget is made anew.
+    void use(size_t count, const std::string &refused = "")
     {
-        Storage::Drives drives;
-        drives.push_back(std::move(drive));
-        return drives;
+        Storage::Drives made;
+        fakes.clear();
+        for (size_t n = 0; n < count; ++n) {
+            auto fake = std::make_unique<FakeDrive>();
+            fake->refused = refused;
+            fakes.push_back(fake.get());
+            made.push_back(std::move(fake));
+        }
+        storage.use(std::move(made));
+        settle();
+    }
+    static void settle()
+    {
+        EXPECT_TRUE(offload_drain(30s));
+        Loop::run();
+    }
+    Result<> put(const Wish &wish)
+    {
+        std::optional<Result<>> result;
+        storage.mount(wish, [&](Result<> r) { result = std::move(r); });
+        settle();
+        return result.value();
     }
     Result<> mount(const std::string &file, bool read_only = false, bool force = true)
     {
-        std::optional<Result<>> result;
-        Wish wish;
-        wish.file = file;
-        wish.read_only = read_only;
-        wish.force = force;
-        storage.mount(wish, [&](Result<> r) { result = std::move(r); });
-        EXPECT_TRUE(offload_drain(30s));
-        Loop::run();
-        return result.value();
+        return put({.file = file, .read_only = read_only, .force = force});
     }
-    std::string in_drive() const
+    std::string in_drive(unsigned n = 0) const
     {
-        const std::string file = storage.slots().at(0).file;
+        const std::string file = storage.slots().at(n).file;
         return file.substr(file.rfind('/') + 1);
     }
+    bool there(const std::string &name) const { return storage.library().has(name); }
 
     TempDir dir;
-    std::unique_ptr<FakeDrive> made = std::make_unique<FakeDrive>();
-    FakeDrive &drive = *made;
-    Storage storage{{.directory = dir.path}, one_of(std::move(made))};
+    Storage storage{{.directory = dir.path}, Storage::Drives{}};
+    std::vector<FakeDrive *> fakes;
 };
 
 } // namespace
@@ -91,7 +112,7 @@ TEST_F(StorageDrives, OneImageTakesThePlaceOfAnother)
 TEST_F(StorageDrives, WhatWasInTheDriveComesBackWhenTheNextIsRefused)
 {
     ASSERT_TRUE(mount("a.img", true));
-    drive.refused = "b.img";
+    fakes[0]->refused = "b.img";
     const auto refused = mount("b.img");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message, "refused; what was in the drive is back");
@@ -102,7 +123,7 @@ TEST_F(StorageDrives, WhatWasInTheDriveComesBackWhenTheNextIsRefused)
 TEST_F(StorageDrives, WhatTheComputerCannotBeToldOfStaysInAndTheErrorSaysSo)
 {
     ASSERT_TRUE(mount("a.img"));
-    drive.unheard = "b.img";
+    fakes[0]->unheard = "b.img";
     const auto unheard = mount("b.img");
     ASSERT_FALSE(unheard);
     EXPECT_EQ(unheard.error().message, "it is in the drive: cannot connect it anew");
@@ -112,8 +133,8 @@ TEST_F(StorageDrives, WhatTheComputerCannotBeToldOfStaysInAndTheErrorSaysSo)
 TEST_F(StorageDrives, CallsNothingLostThatIsBackThoughTheComputerCannotBeToldOfIt)
 {
     ASSERT_TRUE(mount("a.img"));
-    drive.refused = "b.img";
-    drive.unheard = "a.img";
+    fakes[0]->refused = "b.img";
+    fakes[0]->unheard = "a.img";
     const auto refused = mount("b.img");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message,
@@ -124,7 +145,7 @@ TEST_F(StorageDrives, CallsNothingLostThatIsBackThoughTheComputerCannotBeToldOfI
 TEST_F(StorageDrives, SaysSoWhenTheFormerOneIsLost)
 {
     ASSERT_TRUE(mount("a.img"));
-    drive.refused = ".img"; // from now on it takes none
+    fakes[0]->refused = ".img"; // from now on it takes none
     const auto refused = mount("b.img");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message, "refused; what was in the drive is out, too: refused");
@@ -134,7 +155,143 @@ TEST_F(StorageDrives, SaysSoWhenTheFormerOneIsLost)
 TEST_F(StorageDrives, WhatTheComputerHoldsStaysWithoutForce)
 {
     ASSERT_TRUE(mount("a.img"));
-    drive.held = true;
+    fakes[0]->held = true;
     EXPECT_FALSE(mount("b.img", false, false));
     EXPECT_EQ(in_drive(), "a.img");
+}
+
+TEST_F(StorageDrives, NoCableIsPulledFromUnderADiskThatTheComputerMayBeWritingTo)
+{
+    ASSERT_TRUE(put({.file = "a.img", .drive = 1}));
+    const Wish disc{.file = "c.iso", .cdrom = true, .force = false};
+    const auto refused = put(disc);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::Busy);
+    EXPECT_NE(refused.error().message.find("/a.img in drive 1"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("force"), std::string::npos);
+    EXPECT_EQ(in_drive(0), "");
+    EXPECT_EQ(in_drive(1), "a.img");
+
+    ASSERT_TRUE(put({.file = "a.img", .read_only = true, .drive = 1}));
+    EXPECT_TRUE(put(disc)) << "nothing is written to what is read-only";
+    EXPECT_EQ(in_drive(0), "c.iso");
+}
+
+TEST_F(StorageDrives, TheCableIsPulledByForceOrWhenNoDriveTurns)
+{
+    ASSERT_TRUE(put({.file = "a.img", .drive = 1}));
+    EXPECT_TRUE(put({.file = "b.img", .force = false}));
+    EXPECT_TRUE(put({.file = "c.iso", .cdrom = true, .force = true}));
+    EXPECT_EQ(in_drive(0), "c.iso");
+    EXPECT_TRUE(put({.file = "c.iso", .cdrom = true, .force = false})) << "it is a CD-ROM by now";
+}
+
+TEST_F(StorageDrives, OneFileIsInTwoDrivesOnlyWhereNeitherCanWriteWhateverItIsCalled)
+{
+    std::filesystem::create_hard_link(dir.path + "/a.img", dir.path + "/alias.img");
+    ASSERT_TRUE(put({.file = "a.img"}));
+    EXPECT_EQ(put({.file = "alias.img", .drive = 1}).error().kind, Kind::Conflict);
+    ASSERT_TRUE(put({.file = "a.img", .read_only = true}));
+    EXPECT_TRUE(put({.file = "alias.img", .read_only = true, .drive = 1}));
+}
+
+TEST_F(StorageDrives, OfTwoThatMountOneFileAtOnceOneIsRefused)
+{
+    std::vector<Result<>> results;
+    for (const unsigned n : {0u, 1u})
+        storage.mount({.file = "a.img", .drive = n},
+                      [&](Result<> r) { results.push_back(std::move(r)); });
+    settle();
+    ASSERT_EQ(results.size(), 2u);
+    EXPECT_NE(bool(results[0]), bool(results[1]));
+}
+
+TEST_F(StorageDrives, WhatIsBeingDeletedIsNotMounted)
+{
+    std::optional<Result<>> removed, mounted;
+    storage.remove("a.img", [&](Result<> r) { removed = std::move(r); });
+    storage.mount({.file = dir.path + "/a.img"}, [&](Result<> r) { mounted = std::move(r); });
+    settle();
+    EXPECT_TRUE(removed.value());
+    EXPECT_EQ(mounted.value().error().kind, Kind::Busy);
+    EXPECT_FALSE(there("a.img"));
+    EXPECT_EQ(in_drive(), "");
+    EXPECT_EQ(mount("a.img").error().kind, Kind::NotFound);
+}
+
+TEST_F(StorageDrives, WhatIsBeingMountedIsNotDeletedAndAnythingElseIs)
+{
+    std::optional<Result<>> removed, other, mounted;
+    storage.mount({.file = "a.img"}, [&](Result<> r) { mounted = std::move(r); });
+    storage.remove("a.img", [&](Result<> r) { removed = std::move(r); });
+    storage.remove("b.img", [&](Result<> r) { other = std::move(r); });
+    settle();
+    EXPECT_TRUE(mounted.value());
+    EXPECT_EQ(removed.value().error().kind, Kind::Busy);
+    EXPECT_TRUE(other.value());
+    EXPECT_TRUE(there("a.img"));
+    EXPECT_EQ(in_drive(), "a.img");
+}
+
+TEST_F(StorageDrives, WhatWasInTheDrivesIsInThemWhenTheyAreBack)
+{
+    ASSERT_TRUE(put({.file = "c.iso", .cdrom = true}));
+    ASSERT_TRUE(put({.file = "a.img", .drive = 1}));
+    for (auto *fake : fakes)
+        fake->vanish();
+    use(0);
+    EXPECT_TRUE(storage.slots().empty());
+    use(2);
+    EXPECT_EQ(in_drive(0), "c.iso");
+    EXPECT_EQ(in_drive(1), "a.img");
+    EXPECT_TRUE(storage.slots().at(0).cdrom) << "and as it was";
+    EXPECT_FALSE(storage.slots().at(1).read_only);
+}
+
+TEST_F(StorageDrives, WhatTheComputerOrAPersonTookOutDoesNotComeBack)
+{
+    ASSERT_TRUE(put({.file = "a.img"}));
+    ASSERT_TRUE(put({.file = "b.img", .drive = 1}));
+    fakes[0]->eject(true, [](Result<>) {});
+    storage.unmount(1, true, [](Result<>) {});
+    use(0);
+    use(2);
+    EXPECT_EQ(in_drive(0), "");
+    EXPECT_EQ(in_drive(1), "");
+}
+
+TEST_F(StorageDrives, TheDriveSaysWhatDidNotComeBackUntilItIsUsedAgain)
+{
+    ASSERT_TRUE(put({.file = "a.img"}));
+    use(0);
+    use(1, "a.img");
+    EXPECT_EQ(in_drive(), "");
+    EXPECT_EQ(storage.slots().at(0).trouble,
+              dir.path + "/a.img was in this drive before the USB gadget changed, and cannot be "
+                         "put back: refused");
+    ASSERT_TRUE(mount("b.img"));
+    EXPECT_EQ(storage.slots().at(0).trouble, "");
+}
+
+TEST_F(StorageDrives, WhatIsInAnotherDriveByNowDoesNotComeBackToWriteBesideIt)
+{
+    ASSERT_TRUE(put({.file = "a.img", .drive = 1}));
+    use(1);
+    ASSERT_TRUE(mount("a.img"));
+    use(2);
+    EXPECT_EQ(in_drive(0), "a.img");
+    EXPECT_EQ(in_drive(1), "");
+    EXPECT_NE(storage.slots().at(1).trouble.find("another drive"), std::string::npos);
+}
+
+TEST_F(StorageDrives, AnyUrlIsKnownForOneAndTheSchemesThatAreServedAreNamed)
+{
+    for (const char *url : {"ftp://host/a.iso", "FTP://host/a.iso", "smb+x://host/a.iso"}) {
+        const auto refused = mount(url);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message.find("http:// or https://"), std::string::npos) << url;
+    }
+    const auto upper = mount("HTTP://user@host/a.iso"); // taken for what it is, and looked into
+    ASSERT_FALSE(upper);
+    EXPECT_NE(upper.error().message.find("user name"), std::string::npos);
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/// How media come into the drives of a Storage, and out of them.
+#include "daemon/observe/log.h"
+#include "daemon/storage/same_file.h"
+#include "daemon/storage/storage.h"
+#include "lib/glib/offload.h"
+
+#include <algorithm>
+
+namespace panto::storage
+{
+
+namespace
+{
+
+/// As "http://"; no image has such a name.
+bool is_url(const std::string &file)
+{
+    return file.find("://") != std::string::npos;
+}
+
+} // namespace
+
+void Storage::mount(const Wish &wish, Done<> done)
+{
+    auto found = place(wish.drive);
+    if (!found)
+        return done(std::move(found.error()));
+    if (std::exchange((*found)->filling, true))
+        return done(Error{Kind::Busy, "another change of this drive is under way"});
+    const auto end = [weak = self_.weak(), place = *found, done](Result<> r) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        if (r)
+            place->trouble.clear();
+        settle(*place);
+        done(std::move(r));
+        self->told();
+    };
+    is_url(wish.file) ? mount_url(*found, wish, end) : mount_image(*found, wish, end);
+}
+
+void Storage::mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
+{
+    auto name = library_->name_of(wish.file);
+    if (!name)
+        return done(std::move(name.error()));
+    if (std::count(removing_.begin(), removing_.end(), *name))
+        return done(Error{Kind::Busy, "the image is being deleted"});
+    const Medium medium{library_->path_of(*name), wish.cdrom, wish.cdrom || wish.read_only};
+    place->coming = medium;
+    const auto check = [library = library_, name = *name, medium,
+                        others = beside(*place)]() -> Result<> {
+        PANTO_TRY(inspection, library->inspect(name));
+        if (medium.cdrom && !inspection.no_cdrom.empty())
+            return Error{Kind::Invalid, "this cannot be a CD-ROM, as " + inspection.no_cdrom +
+                                            "; mount it as a disk"};
+        if (inspection.size_bytes < kDiskBlockBytes)
+            return Error{Kind::Invalid, "this cannot be a disk: it holds no whole sector"};
+        return check_alone(medium, others);
+    };
+    offload(check, [weak = self_.weak(), place, medium, force = wish.force, done](Result<> good) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        if (!good)
+            return done(std::move(good.error()));
+        self->fill(place, medium, nullptr, force, done);
+    });
+}
+
+/// What is in the other drives, or about to be.
+std::vector<Medium> Storage::beside(const Place &place) const
+{
+    std::vector<Medium> out;
+    for (const auto &other : places_) {
+        if (other.get() == &place)
+            continue;
+        if (const auto &in = other->drive->state().medium)
+            out.push_back(*in);
+        if (other->coming)
+            out.push_back(*other->coming);
+        if (other->filling && other->last.medium) // which comes back when the next is refused
+            out.push_back(*other->last.medium);
+    }
+    return out;
+}
+
+/// What the computer has not written yet to another drive would be lost with its cable.
+Result<> Storage::check_cable(const Place &place, const Medium &medium) const
+{
+    if (!place.drive->reconnects_for(medium))
+        return ok;
+    for (size_t n = 0; n < places_.size(); ++n) {
+        const Place &other = *places_[n];
+        const std::string drive = "drive " + std::to_string(n);
+        if (&other == &place)
+            continue;
+        if (other.filling)
+            return Error{Kind::Busy, drive + " is being changed: try again"};
+        const auto &in = other.drive->state().medium;
+        if (in && !in->read_only)
+            return Error{Kind::Busy, "this takes the computer off the cable for a moment, as the "
+                                     "drive turns from a disk to a CD-ROM or back, and " +
+                                         in->path + " in " + drive +
+                                         " can be written to: what the computer has not yet "
+                                         "written there would be lost; eject it there first, or "
+                                         "mount with force"};
+    }
+    return ok;
+}
+
+void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
+{
+    UrlDisk::open(
+        wish.file, {settings_.url_timeout_s, wish.cdrom ? kCdBlockBytes : kDiskBlockBytes},
+        [weak = self_.weak(), place, wish, done](Result<UrlDisk::Opened> disk) {
+            auto *self = alive(weak);
+            if (!self)
+                return;
+            if (!disk)
+                return done(std::move(disk.error()));
+            const std::string refusal = wish.cdrom ? cdrom_refusal((*disk)->size_bytes()) : "";
+            if (!refusal.empty())
+                return done(Error{Kind::Invalid, "this cannot be a CD-ROM, as " + refusal +
+                                                     "; mount it as a disk"});
+            (*disk)->on_trouble = [weak, url = wish.file, of = disk->get()] {
+                log_warning("storage", of->trouble(), {{"url", url}});
+                if (auto *storage = alive(weak))
+                    storage->told();
+            };
+            self->fill(place, {(*disk)->device(), wish.cdrom, true}, *disk, wish.force, done);
+        });
+}
+
+/// Puts a medium in place of the one that is in the drive, which comes back when that fails.
+void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
+                   bool force, Done<> done)
+{
+    if (!force)
+        if (auto safe = check_cable(*place, medium); !safe)
+            return done(std::move(safe));
+    const Content former{place->drive->state().medium, place->url};
+    place->drive->eject(force, [place, medium, url, former, done](Result<> empty) {
+        if (!empty)
+            return done(std::move(empty));
+        place->url = url;
+        place->drive->insert(medium, [place, medium, former, done](Result<> in) {
+            if (in)
+                return done(ok);
+            if (place->drive->state().medium == medium) // which the computer finds sooner or later
+                return done(std::move(in.error()).context("it is in the drive"));
+            put_back(place, former, std::move(in.error()), done);
+        });
+    });
+}
+
+void Storage::put_back(const std::shared_ptr<Place> &place, const Content &former, const Error &why,
+                       Done<> done)
+{
+    place->url = former.url;
+    if (!former.medium)
+        return done(why);
+    place->drive->insert(*former.medium, [place, former, why, done](Result<> back) {
+        Error both = why;
+        const bool in = back || place->drive->state().medium == former.medium;
+        both.message +=
+            in ? "; what was in the drive is back" : "; what was in the drive is out, too";
+        if (!back)
+            both.message += ": " + back.error().message;
+        done(std::move(both));
+    });
+}
+
+void Storage::unmount(unsigned drive, bool force, Done<> done)
+{
+    auto found = place(drive);
+    if (!found)
+        return done(std::move(found.error()));
+    if (std::exchange((*found)->filling, true))
+        return done(Error{Kind::Busy, "another change of this drive is under way"});
+    (*found)->drive->eject(force, [weak = self_.weak(), place = *found, done](Result<> r) {
+        if (r)
+            place->trouble.clear();
+        settle(*place);
+        done(std::move(r));
+        if (auto *self = alive(weak))
+            self->told();
+    });
+}
+
+void Storage::take_out_urls(std::function<void()> done)
+{
+    // The last of those who hold it calls it.
+    const std::shared_ptr<void> all{nullptr, [done = std::move(done)](void *) { done(); }};
+    waiting_.clear();
+    for (const auto &place : places_)
+        if (place->url && !std::exchange(place->filling, true))
+            place->drive->eject(true, [place, all](Result<> out) {
+                if (!out)
+                    log_warning("storage", out.error().message);
+                place->url.reset();
+                place->last = {};
+            });
+}
+
+} // namespace panto::storage
