@@ -76,11 +76,11 @@ await comeAndGo(daemon, LEAVES);
 const after = await atRest(daemon);
 await daemon.remove();
 
-const waited = (name, of, bound) => row(`${name}: to the first picture, p95`, quantile(of, 0.95), 'ms', bound * SLACK);
+const waited = (name, of, bound) => row(`${name}: to the first picture, p95`, quantile(of, 0.95), 'ms', bound);
 const left = `after ${LEAVES} joins and leaves`;
 report('joins.json', [
-    waited('cold', cold, 800),
-    waited('warm', warm, 400),
+    // No peer tells how busy the machine is: a short run, which may fail a build, tells and does not judge.
+    ...SMOKE ? [] : [waited('cold', cold, 800), waited('warm', warm, 400)],
     row(`descriptors ${left}`, after.descriptors, '', 1, before.descriptors),
     row(`threads ${left}`, after.threads, '', 1, before.threads),
     row(`more memory ${left}`, after['resident memory'] - before['resident memory'], 'MB', 2 * SLACK),
