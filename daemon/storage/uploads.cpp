@@ -133,6 +133,22 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
     });
 }
 
+void Uploads::begin_anew(Announcement announcement, Done<Progress> done)
+{
+    if (auto good = check_announcement(announcement); !good)
+        return done(std::move(good.error()));
+    for (const Progress &p : all())
+        if (!p.busy && p.stored_bytes > 0 && p.announcement == announcement)
+            return cancel(p.id, [weak = self_.weak(), announcement, done](Result<> cancelled) {
+                auto *self = alive(weak);
+                if (!self || !cancelled)
+                    return done(self ? std::move(cancelled.error())
+                                     : Error{Kind::Unavailable, "the daemon ends"});
+                self->begin(announcement, done);
+            });
+    begin(std::move(announcement), std::move(done));
+}
+
 Result<Progress> Uploads::find(const std::string &id) const
 {
     const auto found = parts_.find(id);

@@ -74,6 +74,8 @@ public:
 
     /// Begins an upload, or finds the one with the same announcement that was interrupted.
     void begin(Announcement announcement, Done<Progress> done);
+    /// Begins an upload at its first byte, whatever came of one with the same announcement.
+    void begin_anew(Announcement announcement, Done<Progress> done);
     /// Goes on with an upload at the byte that is next.
     Result<std::unique_ptr<Writer>> write(const std::string &id, uint64_t offset);
     Result<Progress> find(const std::string &id) const;

@@ -52,6 +52,16 @@ def test_an_interrupted_upload_goes_on_where_it_was(store):
     assert (store.images / "resumed.iso").read_bytes() == data
 
 
+def test_one_request_begins_anew_after_an_interruption(store):
+    data = noise(2 * MIB, seed=8)
+    upload = store.begin("anew.img", data)["id"]
+    assert store.part_and_break_off(upload, data, 0, MIB) > 0
+    answer = store.put(f"/api/storage/upload?name=anew.img&sha256={sum_of(data)}", data)
+    assert answer["code"] == 0 and answer["data"]["done"], answer
+    assert (store.images / "anew.img").read_bytes() == data
+    assert not store.parts()
+
+
 def test_a_wrong_offset_is_refused(store):
     data = noise(1000)
     upload = store.begin("offset.iso", data)["id"]

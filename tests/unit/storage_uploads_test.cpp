@@ -31,6 +31,13 @@ protected:
         EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
         return std::move(*answer);
     }
+    Result<Progress> begin_anew(const std::string &name, uint64_t size)
+    {
+        std::optional<Result<Progress>> answer;
+        uploads->begin_anew({name, size, ""}, [&](Result<Progress> p) { answer = std::move(p); });
+        EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
+        return std::move(*answer);
+    }
     void take(Uploads::Writer &writer, const std::string &bytes)
     {
         bool taken = false;
@@ -287,4 +294,29 @@ TEST_F(UploadsTest, AreAFewAtATime)
         if (auto writer = uploads->write(p.id, 0))
             writers.push_back(std::move(*writer));
     EXPECT_EQ(writers.size(), 4u);
+}
+
+TEST_F(UploadsTest, BeginAnewForWhoDoesNotKnowWhereTheyWereInterrupted)
+{
+    const std::string bytes(5000, 'x');
+    auto upload = begin("a.iso", bytes.size());
+    ASSERT_FALSE(send(upload->id, 0, bytes.substr(0, 1234))->whole);
+    auto again = begin_anew("a.iso", bytes.size());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->stored_bytes, 0u);
+    EXPECT_TRUE(send(again->id, 0, bytes)->whole);
+    EXPECT_EQ(image("a.iso"), bytes);
+    EXPECT_EQ(parts(), 0u);
+}
+
+TEST_F(UploadsTest, AreNotTakenFromWhoIsSendingByOneWhoBeginsAnew)
+{
+    auto upload = begin("a.iso", 5000);
+    auto writer = uploads->write(upload->id, 0);
+    ASSERT_TRUE(writer);
+    take(**writer, "abc");
+    auto again = begin_anew("a.iso", 5000);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->id, upload->id);
+    EXPECT_EQ(uploads->write(again->id, 0).error().kind, Kind::Busy);
 }

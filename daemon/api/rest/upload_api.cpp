@@ -135,21 +135,25 @@ class WholeSink : public BodySink
 public:
     WholeSink(Storage &storage, Announcement announcement, uint64_t offset) : storage_{storage}
     {
-        storage.uploads().begin(
-            std::move(announcement), [weak = self_.weak(), offset](Result<Progress> p) {
-                auto *self = alive(weak);
-                if (!self)
-                    return;
-                auto writer = p ? self->storage_.uploads().write(p->id, offset)
-                                : Result<std::unique_ptr<Uploads::Writer>>{std::move(p.error())};
-                if (writer)
-                    self->writer_ = std::move(*writer);
-                else
-                    self->refused_ = std::move(writer.error());
-                self->begun_ = true;
-                if (auto go_on = std::exchange(self->waiting_, nullptr))
-                    go_on();
-            });
+        auto &uploads = storage.uploads();
+        const auto begun = [weak = self_.weak(), offset](Result<Progress> p) {
+            auto *self = alive(weak);
+            if (!self)
+                return;
+            auto writer = p ? self->storage_.uploads().write(p->id, offset)
+                            : Result<std::unique_ptr<Uploads::Writer>>{std::move(p.error())};
+            if (writer)
+                self->writer_ = std::move(*writer);
+            else
+                self->refused_ = std::move(writer.error());
+            self->begun_ = true;
+            if (auto go_on = std::exchange(self->waiting_, nullptr))
+                go_on();
+        };
+        if (offset == 0) // a client that knows of no offset, as curl after an interruption
+            uploads.begin_anew(std::move(announcement), begun);
+        else
+            uploads.begin(std::move(announcement), begun);
     }
     void take(std::string part, std::function<void()> taken) override
     {
