@@ -126,7 +126,10 @@ void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, D
                 return done(Error{Kind::Invalid, "this cannot be a CD-ROM, as " + refusal +
                                                      "; mount it as a disk"});
             (*disk)->on_trouble = [weak, url = wish.file, of = disk->get()] {
-                log_warning("storage", of->trouble(), {{"url", url}});
+                if (of->trouble().empty())
+                    log_message("storage", "it can be read again", {{"url", url}});
+                else
+                    log_warning("storage", of->trouble(), {{"url", url}});
                 if (auto *storage = alive(weak))
                     storage->told();
             };

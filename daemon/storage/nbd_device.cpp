@@ -135,7 +135,10 @@ Result<NbdExport> nbd_greet(const Fd &server)
         return std::move(sent.error());
     PANTO_TRY(about, receive(server, 10));
     const std::string_view bytes = about;
-    return NbdExport{number(bytes.substr(0, 8)), uint16_t(number(bytes.substr(8)))};
+    const NbdExport what{number(bytes.substr(0, 8)), uint16_t(number(bytes.substr(8)))};
+    if (what.size_bytes == 0)
+        return Error{Kind::Invalid, "the file is empty: there is nothing to put into a drive"};
+    return what;
 }
 
 /// What the thread and the owner share.

@@ -17,7 +17,8 @@ struct NbdExport {
     uint64_t size_bytes = 0;
     uint16_t flags = 0; ///< as the protocol has them
 };
-/// Greets the server at the other end. Blocks for as long as the socket's timeout lets it.
+/// Greets the server at the other end. Blocks for as long as the socket's timeout lets it. Invalid
+/// for an empty export, of which the kernel makes no device.
 /// Source: the NBD protocol, fixed newstyle negotiation with NBD_OPT_EXPORT_NAME
 Result<NbdExport> nbd_greet(const Fd &server);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <vector>
@@ -22,10 +23,20 @@ using namespace std::chrono_literals;
 constexpr size_t kLongestUrl = 2048;
 constexpr unsigned kGrace_s = 5; // beyond nbdkit's own limit, before the kernel gives up on it
 constexpr auto kLastWords = 2s;
+constexpr auto kLookEvery = 1s;
 
 bool holds(const std::string &text, const char *part)
 {
     return text.find(part) != std::string::npos;
+}
+
+/// How many reads of a block device are done, well or not. Source: Linux
+/// Documentation/block/stat.rst
+std::optional<uint64_t> reads_of(const std::string &device)
+{
+    std::ifstream file{"/sys/block/" + device.substr(device.rfind('/') + 1) + "/stat"};
+    uint64_t reads = 0;
+    return file >> reads ? std::optional{reads} : std::nullopt;
 }
 
 timeval seconds(unsigned s)
@@ -189,11 +200,35 @@ void UrlDisk::read_line()
 void UrlDisk::said(const std::string &line)
 {
     const std::string reason = reason_in(line, how_.timeout_s);
-    if (reason.empty() || reason == trouble_)
+    if (reason.empty())
+        return;
+    if (device_)
+        wait_for_recovery();
+    if (reason == trouble_)
         return;
     trouble_ = reason;
     if (on_trouble)
         on_trouble();
+}
+
+/// From the last complaint on. Nothing is read for it: the computer's own reads tell.
+void UrlDisk::wait_for_recovery()
+{
+    if (ended_)
+        return;
+    recovery_ = {};
+    look_ = every(kLookEvery, [this] {
+        offload([device = device()] { return reads_of(device); },
+                [weak = self_.weak()](std::optional<uint64_t> reads) {
+                    auto *self = alive(weak);
+                    if (!self || !self->look_ || !reads || !self->recovery_.reads_well(*reads))
+                        return;
+                    self->look_ = {};
+                    self->trouble_.clear();
+                    if (self->on_trouble)
+                        self->on_trouble();
+                });
+    });
 }
 
 /// nbdkit has ended, and will say no more.
@@ -208,6 +243,8 @@ void UrlDisk::attached(std::unique_ptr<NbdDevice> device, uint64_t size)
 {
     device_ = std::move(device);
     size_bytes_ = size;
+    if (!trouble_.empty()) // the kernel has read from it already
+        wait_for_recovery();
     const Opened me = std::exchange(keep_, nullptr);
     std::exchange(opened_, nullptr)(me);
 }
@@ -224,7 +261,7 @@ void UrlDisk::give_up(Error error)
         patience_ = after(kLastWords, [this] { hushed(); });
         return;
     }
-    if (!trouble_.empty())
+    if (!trouble_.empty() && error.kind != Kind::Invalid)
         error.message = trouble_;
     const Opened me = std::exchange(keep_, nullptr); // dies with this call
     std::exchange(opened_, nullptr)(std::move(error));
@@ -233,6 +270,7 @@ void UrlDisk::give_up(Error error)
 void UrlDisk::end()
 {
     ended_ = true;
+    look_ = {};
     if (trouble_.empty())
         trouble_ = "nbdkit ended, or did not answer in time";
     if (on_trouble)

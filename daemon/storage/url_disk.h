@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/storage/nbd_device.h"
+#include "daemon/storage/recovery.h"
 #include "lib/base/alive.h"
 #include "lib/base/done.h"
 #include "lib/glib/gio.h"
@@ -43,11 +44,11 @@ public:
     const std::string &url() const { return url_; }
     const std::string &device() const { return device_->path(); }
     uint64_t size_bytes() const { return size_bytes_; }
-    /// What went wrong last: a sector that could not be read, or the end of all.
+    /// What went wrong: a sector that could not be read, until others can be, or the end of all.
     const std::string &trouble() const { return trouble_; }
     bool ended() const { return ended_; }
 
-    std::function<void()> on_trouble;
+    std::function<void()> on_trouble; ///< also when it is over
 
 private:
     UrlDisk(std::string url, const How &how) : url_{std::move(url)}, how_{how} {}
@@ -55,6 +56,7 @@ private:
     void read_line();
     void said(const std::string &line);
     void hushed();
+    void wait_for_recovery();
     void attached(std::unique_ptr<NbdDevice> device, uint64_t size);
     void give_up(Error error);
     void end();
@@ -72,6 +74,8 @@ private:
     Done<Opened> opened_;
     Opened keep_; // while it starts
     Source patience_;
+    Recovery recovery_;
+    Source look_; // whether it reads well again
     Self<UrlDisk> self_{this};
 };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Images are looked at, lie in the virtual computer's drive and go again."""
+import contextlib
 import os
 import subprocess
 
@@ -173,15 +174,21 @@ def test_everyone_sees_that_something_is_in_the_drive_but_not_what(store, iso):
     assert status == {"drives": [{"inserted": True, "cdrom": True, "trouble": False}]}
 
 
-@pytest.mark.parametrize("first", [False, True])
-@pytest.mark.parametrize("second", [False, True])
-def test_one_image_is_in_two_drives_only_where_neither_can_write(tmp_path, first, second):
+@contextlib.contextmanager
+def two_drives(tmp_path):
     luns = [tmp_path / f"lun.{n}" for n in (0, 1)]
     for lun in luns:  # plain files are enough of a gadget's
         lun.mkdir()
         for name in ("file", "cdrom", "ro", "forced_eject"):
             (lun / name).write_text("" if name == "file" else "0\n")
     with Store(tmp_path / "two", lun=",".join(map(str, luns))) as two:
+        yield two
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("second", [False, True])
+def test_one_image_is_in_two_drives_only_where_neither_can_write(tmp_path, first, second):
+    with two_drives(tmp_path) as two:
         image = two.add("shared.img", noise(MIB))
         assert two.mount(file=image, drive=0, readOnly=first)["code"] == 0
         answer = two.mount(file=image, drive=1, readOnly=second)
@@ -189,3 +196,13 @@ def test_one_image_is_in_two_drives_only_where_neither_can_write(tmp_path, first
             assert answer["code"] == 0
         else:
             assert answer["code"] == -2 and "another drive" in wire.words(answer)
+
+
+def test_a_disc_takes_no_disk_off_the_cable_unless_forced(tmp_path, iso):
+    with two_drives(tmp_path) as two:
+        disk, disc = two.add("written.img", noise(MIB)), two.add("setup.iso", iso)
+        assert two.mount(file=disk, drive=1)["code"] == 0
+        answer = two.mount(file=disc, cdrom=True, force=False)
+        assert answer["code"] == -2 and f"{disk} in drive 1" in wire.words(answer), answer
+        drives = two.get("/api/storage/drives")["data"]["drives"]
+        assert [d["file"] for d in drives] == ["", disk]
