@@ -122,8 +122,9 @@ void App::wire()
         log_message("hid", "owner lost what it held",
                     {{"operator", owner.name()}, {"silent_ms", std::to_string(silent.count())}});
     };
-    power_.on_leds = [this](const power::Leds &l) {
-        board_.write("power", json::Object{}.add("pwr", l.power).add("hdd", l.disk).text());
+    power_.on_leds = [this](const std::optional<power::Leds> &l) {
+        board_.write("power", l ? json::Object{}.add("pwr", l->power).add("hdd", l->disk).text()
+                                : json::Object{}.text()); // not known
     };
     recorder_->on_changed = [this](const recording::Status &s) {
         // Whoever looks on may know that it is kept; where, is an admin's to ask.

@@ -2,6 +2,7 @@
 #include "daemon/power/gpio_panel.h"
 
 #include "daemon/observe/log.h"
+#include "daemon/power/connect.h"
 #include "daemon/power/holder.h"
 #include "daemon/power/led.h"
 
@@ -51,11 +52,11 @@ public:
     {
         if (!power_led_)
             return not_wired("power.power_led");
-        PANTO_TRY(power, power_led_->read());
-        if (!disk_led_)
-            return Leds{power, false};
-        const auto disk = disk_led_->read(); // which the log says when it cannot be
-        return Leds{power, disk && *disk};
+        const Result<bool> &power = power_led_->lit();
+        if (!power)
+            return power.error();
+        const bool disk = disk_led_ && disk_led_->lit() && *disk_led_->lit(); // the log says if not
+        return Leds{*power, disk};
     }
 
     void watch(const std::function<void()> &changed)
@@ -80,7 +81,8 @@ private:
     {
         const auto line = parse_gpio_line(text); // config/ lets nothing else through
         if (!text.empty() && line)
-            led.emplace(config.place(key), *line);
+            led.emplace(config.place(key),
+                        [line = *line](gpio::Use use) { return gpio::connect(line, use); });
     }
 
     std::vector<std::string> lines_, places_;

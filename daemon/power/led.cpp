@@ -2,6 +2,7 @@
 #include "daemon/power/led.h"
 
 #include "daemon/observe/log.h"
+#include "lib/glib/offload.h"
 
 #include <cerrno>
 
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto kRest = 20ms;
 constexpr auto kSlowLook = 250ms;
 constexpr auto kLookForIt = 5s;
+constexpr auto kPatience = 2s;
 
 /// Whether the line is there, only not able to tell edges. Chips without interrupts answer in
 /// several ways.
@@ -26,69 +28,98 @@ bool knows_no_edges(const Error &e)
 
 } // namespace
 
-Led::Led(std::string place, GpioLine line) : place_{std::move(place)}, wanted_{std::move(line)}
-{
-    if (auto there = connect(); !there)
-        lose(there.error());
-}
+struct Led::Seen {
+    Result<bool> lit;
+    int fd; ///< readable at the next edge; -1: the chip tells none
+};
 
-void Led::lose(const Error &why)
-{
-    log_warning("power", place_ + ": " + why.message);
-    line_.reset();
-    edge_ = every(kLookForIt, [this] {
-        if (connect())
-            changed();
-    });
-}
+/// The line, on worker threads.
+struct Led::Wire {
+    Connect connect;
+    std::unique_ptr<gpio::Line> line;
 
-Result<> Led::connect()
-{
-    auto line = gpio::connect(wanted_, gpio::Use::Edges);
-    if (!line && knows_no_edges(line.error())) {
-        line = gpio::connect(wanted_, gpio::Use::Input);
-        if (line && !std::exchange(slow_told_, true))
-            log_message("power", place_ + ": the chip has no interrupt: read 4 times a second");
+    Result<> request()
+    {
+        auto got = connect(gpio::Use::Edges);
+        if (!got && knows_no_edges(got.error()))
+            got = connect(gpio::Use::Input);
+        if (!got)
+            return std::move(got.error());
+        line = std::move(*got);
+        return ok;
     }
-    if (!line)
-        return std::move(line.error());
-    line_ = std::move(*line);
-    watch();
-    return ok;
+    /// `edges`: there are some to take, else that would wait for one.
+    Seen look(bool edges)
+    {
+        if (!line)
+            if (auto there = request(); !there)
+                return {std::move(there.error()), -1};
+        if (edges)
+            line->take_edges(); // first: one that comes now is seen
+        auto lit = line->read();
+        if (!lit) // gone with its chip
+            line.reset();
+        return {std::move(lit), line ? line->fd() : -1};
+    }
+};
+
+Led::Led(std::string place, Connect connect)
+    : place_{std::move(place)}, wire_{std::make_shared<Wire>(Wire{std::move(connect), {}})},
+      lit_{Error{Kind::Unavailable, place_ + ": it has not been read yet"}}
+{
+    look(false);
 }
 
-void Led::watch()
+Led::~Led()
 {
-    if (line_->fd() < 0)
-        edge_ = every(kSlowLook, [this] { changed(); });
-    else
-        edge_ = readable(line_->fd(), [this] {
-            line_->take_edges();
-            edge_ = after(kRest, [this] {
-                watch(); // first: an edge that comes now is seen
-                changed();
-            });
-            changed();
+    offload(Lane::Devices, [wire = std::move(wire_)] {}); // giving a line back may use the bus, too
+}
+
+void Led::look(bool edges)
+{
+    edge_ = {}; // whose fd the worker may close
+    next_ = after(kPatience, [this] {
+        know(Error{Kind::Unavailable, "its chip does not answer: see whether its bus hangs"});
+    });
+    offload(
+        Lane::Devices, [wire = wire_, edges] { return wire->look(edges); },
+        [weak = self_.weak()](Seen seen) {
+            if (auto *self = alive(weak))
+                self->heard(std::move(seen));
         });
 }
 
-void Led::changed()
+void Led::heard(Seen seen)
 {
-    if (on_change)
-        on_change();
+    if (!seen.lit)
+        next_ = after(kLookForIt, [this] { look(false); });
+    else if (seen.fd < 0)
+        next_ = after(kSlowLook, [this] { look(false); });
+    else
+        next_ = after(kRest, [this, fd = seen.fd] { watch(fd); });
+    if (seen.lit && seen.fd < 0 && !std::exchange(slow_told_, true))
+        log_message("power", place_ + ": the chip has no interrupt: read 4 times a second");
+    know(std::move(seen.lit));
 }
 
-Result<bool> Led::read()
+void Led::watch(int fd)
 {
-    if (!line_)
-        if (auto there = connect(); !there)
-            return std::move(there.error()).context(place_);
-    auto lit = line_->read();
-    if (!lit) { // gone with its chip
-        lose(lit.error());
-        return std::move(lit.error()).context(place_);
+    edge_ = readable(fd, [this] { look(true); });
+    next_ = after(kLookForIt, [this] { look(false); });
+}
+
+void Led::know(Result<bool> lit)
+{
+    const std::string why = lit ? "" : lit.error().message;
+    if (std::exchange(told_, why) != why) {
+        if (lit)
+            log_message("power", place_ + ": the line is there now");
+        else
+            log_warning("power", place_ + ": " + why);
     }
-    return lit;
+    lit_ = lit ? std::move(lit) : std::move(lit.error()).context(place_);
+    if (on_change)
+        on_change();
 }
 
 } // namespace panto::power

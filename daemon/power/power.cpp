@@ -75,11 +75,9 @@ Power::Power(Panel panel) : power_{&panel_.power}, reset_{&panel_.reset}, panel_
 
 void Power::look()
 {
-    const auto now = panel_.leds();
-    if (!now || *now == shown_)
-        return;
-    shown_ = *now;
-    if (on_leds)
+    const auto read = panel_.leds();
+    const auto now = read ? std::optional{*read} : std::nullopt;
+    if (std::exchange(shown_, now) != now && on_leds)
         on_leds(shown_);
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace panto::power
@@ -52,9 +53,11 @@ public:
     /// Presses "power" or "reset" and lets go after `hold`; done runs after that. A button never
     /// stays pressed: it is let go when this goes, too.
     void press(const std::string &button, std::chrono::milliseconds hold, Done<> done);
+    /// As they were read last.
     Result<Leds> leds() const { return panel_.leds(); }
 
-    std::function<void(const Leds &)> on_leds; ///< on change
+    /// On change; nullopt: what they were is not known any longer, and leds() says why.
+    std::function<void(const std::optional<Leds> &)> on_leds;
 
 private:
     struct Button {
@@ -64,7 +67,7 @@ private:
     void look();
 
     Button power_, reset_;
-    Leds shown_;
+    std::optional<Leds> shown_;
     Panel panel_; // first to go: what it calls is above
 };
 

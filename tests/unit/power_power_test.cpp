@@ -115,19 +115,35 @@ TEST_F(PowerTest, SaysWhenTheWiresDoNotWork)
 
 TEST_F(PowerTest, SaysWhenTheLedsChange)
 {
-    std::vector<Leds> shown;
-    power->on_leds = [&](const Leds &l) { shown.push_back(l); };
+    std::vector<std::optional<Leds>> shown;
+    power->on_leds = [&](const std::optional<Leds> &l) { shown.push_back(l); };
     changed();
-    EXPECT_TRUE(shown.empty());
+    changed();
     leds = {true, false};
     changed();
     changed();
+    EXPECT_EQ(shown, (std::vector<std::optional<Leds>>{Leds{}, Leds{true, false}}));
+    EXPECT_EQ(*power->leds(), (Leds{true, false}));
+}
+
+TEST_F(PowerTest, SaysThatTheLedsAreNotKnownWhenTheyCannotBeReadAnyLonger)
+{
+    std::vector<std::optional<Leds>> shown;
+    power->on_leds = [&](const std::optional<Leds> &l) { shown.push_back(l); };
     wired = false;
     changed();
+    EXPECT_TRUE(shown.empty()) << "they never were";
+    wired = true;
+    leds = {true, true};
+    changed();
+    wired = false;
+    changed();
+    changed();
+    EXPECT_EQ(power->leds().error().message, "no wires");
     wired = true;
     changed();
-    EXPECT_EQ(shown, (std::vector<Leds>{{true, false}}));
-    EXPECT_EQ(*power->leds(), (Leds{true, false}));
+    EXPECT_EQ(shown,
+              (std::vector<std::optional<Leds>>{Leds{true, true}, std::nullopt, Leds{true, true}}));
 }
 
 TEST(Panel, OfTheVirtualComputerHoldsItsButtonsAndLetsThemGo)

@@ -48,7 +48,8 @@ export function mindStatus(store, tryWebrtc) {
 function light(name, on) {
     const led = document.querySelector(`[data-led="${name}"]`);
     mark(led, 'data-on', on);
-    led.setAttribute('aria-label', `${led.textContent} ${on ? 'on' : 'off'}`);
+    const state = on === undefined ? 'unknown' : on ? 'on' : 'off';
+    led.setAttribute('aria-label', `${led.textContent} ${state}`);
 }
 
 let fading = 0;
