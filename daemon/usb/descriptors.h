@@ -9,8 +9,8 @@ namespace panto::usb
 
 /// The report descriptors of the input devices; those of keyboard and pointers are byte by byte the
 /// NanoKVM's, which hosts and their quirk tables know, but for the relative mouse: it has five
-/// buttons where that one has three, else back and forward would be lost in a game or a drawing. Its
-/// reports are as long, with the two in bits that were padding.
+/// buttons where that one has three, else back and forward would be lost in a game or a drawing.
+/// Its reports are as long, with the two in bits that were padding.
 ///
 /// Source   USB HID 1.11, 6.2.2 and appendix B
 
