@@ -205,6 +205,7 @@ def test_the_computers_own_eject_is_noticed(lab):
 
 SERVER = "busybox httpd -f -p 127.0.0.1:8081 -h /tmp/images"
 URL = "http://127.0.0.1:8081/"
+READ = "dd if=/dev/sr0 of=/dev/null bs=2048 skip=1200 count=1 iflag=direct"  # past all caches
 HTTPS_SERVER = "/usr/bin/python3 tests/lab/machine/https.py 8443 /tmp/images /tmp/https"
 HTTPS = "https://127.0.0.1:8443/"
 TRUSTED = "/etc/ssl/certs/ca-certificates.crt"  # all of them take the emulated processor seconds
@@ -264,12 +265,60 @@ def test_a_server_that_dies_or_stalls_is_told_and_its_disc_taken_out(lab, signal
         lab.mounted(URL + "disc.iso", cdrom=True)
         lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
         lab.machine.run(f"kill -{signal} -- -{server.pid}")
-        read = "dd if=/dev/sr0 of=/dev/null bs=2048 skip=1200 count=1 iflag=direct"
-        assert lab.machine.attempt(read, 60)[0] != 0
+        assert lab.machine.attempt(READ, 60)[0] != 0
         eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
         lab.faults += 1
         lab.mounted("")
         lab.machine.attempt(f"kill -CONT -- -{server.pid}")
+
+
+def test_the_trouble_of_a_server_is_over_when_it_is_back(lab):
+    with lab.machine.running("httpd", SERVER) as server:
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
+        lab.machine.run(f"kill -KILL -- -{server.pid}")
+        assert lab.machine.attempt(READ, 60)[0] != 0
+        eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+    with lab.machine.running("httpd-back", SERVER):
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+
+        def over():
+            lab.machine.run(READ, 60)
+            return not lab.drives()[0]["trouble"]
+
+        eventually(over, 30, "the trouble to be over")
+        lab.same("disc.iso", "/dev/sr0")
+        assert lab.drives()[0]["trouble"] == ""
+
+
+def test_an_empty_file_at_a_url_is_named(lab):
+    lab.machine.run("touch /tmp/images/empty.iso")
+    with lab.machine.running("httpd", SERVER):
+        lab.machine.run("wait_for 10 curl -sf -o /dev/null http://127.0.0.1:8081/disc.iso")
+        lab.refuses("the file is empty", URL + "empty.iso")
+
+
+def test_a_profile_without_drives_loses_nothing_that_was_in_them(lab):
+    with lab.machine.running("httpd", SERVER):
+        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+        lab.mounted(URL + "disc.iso", cdrom=True)
+        lab.mounted("stick.img", drive=1)
+        before = lab.drives()
+        assert lab.call("hid/mode", mode="hid-only")["code"] == 0
+        assert lab.drives() == []
+        assert lab.call("hid/mode", mode="normal")["code"] == 0
+        eventually(lambda: lab.drives() == before, 30, "the media to be back")
+        lab.same("stick.img", lab.disk(1))
+        lab.same("disc.iso", "/dev/sr0")
+
+
+def test_a_disc_takes_no_disk_off_the_cable_unless_forced(lab):
+    lab.mounted("noise.img", readOnly=True)  # so that the drive is a disk's
+    lab.mounted("stick.img", drive=1)
+    lab.refuses("in drive 1 can be written to", "disc.iso", cdrom=True, force=False)
+    assert [d["file"] for d in lab.drives()] == ["/tmp/images/noise.img", "/tmp/images/stick.img"]
+    lab.mounted("disc.iso", cdrom=True)
 
 
 def test_a_killed_daemon_leaves_nothing_but_what_can_be_gone_on_with(lab):
