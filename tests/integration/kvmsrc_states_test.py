@@ -9,6 +9,7 @@ from video import Watch
 
 ORDER = sorted(STATES)
 SAID_WITHIN, BACK_WITHIN = 1.0, 1.5  # seconds, on a machine that has the time
+AT_LAST = 10.0  # seconds, on any
 
 
 @pytest.fixture(scope="module")
@@ -62,4 +63,5 @@ def test_every_change_of_state_is_survived_shown_and_told(watch, cards):
     assert not watch.all("error")
     assert sorted(said)[len(said) // 2] < SAID_WITHIN, sorted(said)
     assert sorted(back)[len(back) // 2] < BACK_WITHIN, sorted(back)
+    assert max(said + back) < AT_LAST, (sorted(said), sorted(back))
     assert watch.quit()[1] == 0
