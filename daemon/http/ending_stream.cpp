@@ -2,6 +2,7 @@
 #include "daemon/http/ending_stream.h"
 
 #include "daemon/http/peer.h"
+#include "daemon/observe/log.h"
 
 #include <algorithm>
 #include <string_view>
@@ -58,13 +59,29 @@ gssize last_request(EndingInput *input, char *to, gsize size, GError **error)
     return gssize(text.size());
 }
 
+void received(panto::http::Peer *peer, const unsigned char *bytes, size_t count)
+{
+    peer->share.took(count);
+    if (peer->first < 0)
+        peer->first = *bytes;
+    if (peer->upgraded && peer->is_deaf(count)) {
+        panto::log_warning("http", "a WebSocket sends and does not read",
+                           {{"from", peer->address}});
+        g_socket_shutdown(peer->socket, TRUE, TRUE, nullptr);
+    }
+}
+
 gssize read_waiting(GPollableInputStream *s, void *to, gsize size, GError **error)
 {
     panto::http::Peer *peer = input_of(s)->peer;
+    if (!peer->share.may_read()) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "it is the others' turn");
+        return -1;
+    }
     const gssize count =
         g_pollable_input_stream_read_nonblocking(below(s), to, size, nullptr, error);
-    if (count > 0 && peer->first < 0)
-        peer->first = *static_cast<const unsigned char *>(to);
+    if (count > 0)
+        received(peer, static_cast<const unsigned char *>(to), size_t(count));
     if (!peer->between ||
         (count < 0 && g_error_matches(*error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)))
         return count;

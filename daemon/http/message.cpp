@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
 namespace panto::http
 {
@@ -255,6 +256,21 @@ void write_response(SoupServerMessage *message, const Response &response)
     else if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
+}
+
+const char *bad_length(SoupMessageHeaders *request)
+{
+    const char *length = soup_message_headers_get_list(request, "Content-Length");
+    const char *coding = soup_message_headers_get_list(request, "Transfer-Encoding");
+    if (coding && length)
+        return "a length and a transfer coding";
+    if (coding && g_ascii_strcasecmp(coding, "chunked") != 0)
+        return "a transfer coding other than chunked";
+    constexpr size_t kMostDigits = 18; // of 64 bits
+    if (length && (!*length || std::strspn(length, "0123456789") != std::strlen(length) ||
+                   std::strlen(length) > kMostDigits))
+        return "no length, or several";
+    return nullptr;
 }
 
 void write_refusal(SoupServerMessage *message, const Response &response)

@@ -17,6 +17,10 @@ void write_response(SoupServerMessage *message, const Response &response);
 /// The same for a request that is refused before its body is read: the connection ends behind it.
 void write_refusal(SoupServerMessage *message, const Response &response);
 
+/// What is wrong with how a request says where its body ends, or nullptr. Who read it otherwise
+/// than we do, such as a proxy, would take a part of it for another request. Source: RFC 9112, 6.3
+const char *bad_length(SoupMessageHeaders *request);
+
 bool came_over_tls(SoupServerMessage *message);
 
 /// Sends the browser to the same page over https.

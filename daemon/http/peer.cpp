@@ -16,6 +16,10 @@ namespace
 constexpr size_t kNetworkBytes = 8;           // of an IPv6 address: who has one has all behind it
 constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
 
+constexpr size_t kLookEveryBytes = 16 << 10;
+constexpr size_t kMostDeafBytes = 256 << 10;
+constexpr auto kDeafFor = std::chrono::seconds{10}; // who sends little in that time may be slow
+
 GQuark key()
 {
     static const GQuark quark = g_quark_from_static_string("pantograph-peer");
@@ -64,6 +68,22 @@ Peer::~Peer()
               {"why", first == kTlsHandshake ? "TLS, which is not spoken here"
                       : late                 ? late
                                              : "no whole HTTP request"}});
+}
+
+bool Peer::is_deaf(size_t received)
+{
+    unlooked_ += received;
+    if (unlooked_ < kLookEveryBytes)
+        return false;
+    const Time now = steady_now();
+    if (g_socket_condition_check(socket, G_IO_OUT) & G_IO_OUT || now - deaf_since_ > kDeafFor) {
+        deaf_since_ = now;
+        deaf_bytes_ = 0;
+    } else {
+        deaf_bytes_ += unlooked_;
+    }
+    unlooked_ = 0;
+    return deaf_bytes_ > kMostDeafBytes;
 }
 
 std::string Peer::local_address() const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/http/crowd.h"
+#include "daemon/http/share.h"
 
 #include <libsoup/soup.h>
 #include <memory>
@@ -24,6 +25,9 @@ struct Peer {
 
     /// The address of ours that it came to, as text.
     std::string local_address() const;
+    /// Of a WebSocket's peer, which has sent so many bytes more: whether it goes on sending and
+    /// takes nothing of ours. libsoup answers each ping, and its queue of answers has no limit.
+    bool is_deaf(size_t received);
 
     const std::string address; ///< as text, without port
     GSocket *const socket;     ///< lives as long as the connection
@@ -34,7 +38,13 @@ struct Peer {
     bool http = false;          ///< it speaks HTTP
     bool between = false;       ///< a request was answered, and nothing of another has come
     bool over = false;          ///< it ended the connection there
+    bool upgraded = false;      ///< it is a WebSocket's
     const char *late = nullptr; ///< why we end it: it was too slow
+    Share share;                ///< of what is read
+
+private:
+    size_t unlooked_ = 0, deaf_bytes_ = 0;
+    Time deaf_since_{};
 };
 
 /// Takes a new connection into the crowd; nullptr when there is no place for it.

@@ -24,6 +24,7 @@ namespace
 
 constexpr auto kSessionCheck = std::chrono::seconds{5};
 constexpr size_t kMaxBodyBytes = 1 << 20;
+constexpr size_t kRefusedBytes = 8 << 20; // so much more is read before we hang up
 constexpr char kRequestKey[] = "pantograph-request";
 
 Response text(unsigned status, std::string body, std::string why)
@@ -247,9 +248,8 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
         return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_CONTENT_LENGTH &&
-        soup_message_headers_get_content_length(h) < 0)
-        return write_refusal(message, text(400, "bad length\n", "a length below zero"));
+    if (const char *why = bad_length(h))
+        return write_refusal(message, text(400, "bad length\n", why));
     if (route && std::holds_alternative<Take>(route->handler.answer))
         return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
@@ -263,13 +263,17 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     auto *left = new size_t{limit};
     g_signal_connect_data(
         message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
-            if (soup_server_message_get_status(m) != 0)
-                return; // refused already: libsoup reads on to the end
             const size_t size = g_bytes_get_size(chunk);
             if (size <= *budget) {
                 *budget -= size;
                 return;
             }
+            if (soup_server_message_get_status(m) != 0) {
+                if (Peer *peer = peer_of(m)) // libsoup reads on to the end, which need not come
+                    g_socket_shutdown(peer->socket, TRUE, TRUE, nullptr);
+                return;
+            }
+            *budget = kRefusedBytes;
             soup_message_body_truncate(soup_server_message_get_request_body(m));
             soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
             write_refusal(m, text(413, "request body too large\n", "body too long"));
@@ -380,8 +384,11 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     const Route *route = trace_of(message).route;
     if (!rq || !route)
         return;
-    if (Guest *guest = guest_of(message))
-        guest->stays();
+    if (Peer *peer = peer_of(message)) {
+        peer->upgraded = true;
+        if (peer->guest)
+            peer->guest->stays();
+    }
     log_taken_over(message, 101, traffic_);
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);

@@ -49,6 +49,32 @@ def test_a_body_that_hides_its_length_is_cut_off(admin):
     assert answer.endswith(b"\r\n\r\nrequest body too large\n"), answer[:400]
 
 
+SECOND = b"GET /api/auth/account HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: 50\r\nContent-Length: 2",
+        b"Content-Length: 2, 2",
+        b"Content-Length: +2",
+        b"Content-Length: 2x",
+        b"Transfer-Encoding: xchunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 2",
+        b"Transfer-Encoding: gzip, chunked",
+    ],
+)
+def test_a_length_that_two_readers_could_take_for_two_is_refused(admin, lines):
+    cookie = f"Cookie: nano-kvm-token={admin.token}\r\n".encode()
+    head = b"POST /api/vm/web-title HTTP/1.1\r\nHost: x\r\n" + cookie + lines + b"\r\n\r\n"
+    with admin.connect() as s:
+        s.sendall(head + b"{}" + SECOND)
+        s.shutdown(socket.SHUT_WR)
+        answer = wire.read_all(s)
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 ")), answer
+    assert answer.count(b"HTTP/1.1 ") == 1, "what follows is no request of its own"
+
+
 BAD_BODIES = [
     (b"", "application/json"),
     (b"{", "application/json"),

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import socket
+import threading
 import warnings
 
 import pytest
@@ -97,6 +98,72 @@ def test_two_hundred_input_sockets_at_a_time_leave_nothing(busy):
         eventually(lambda: busy.usage.descriptors() <= descriptors + 2, 20, "the sockets' end")
     assert busy.usage.memory() - memory < 4 * MIB
     assert client.get("/api/vm/info").json()["code"] == 0
+
+
+class Flood:
+    """Sends the same again and again, as fast as it is taken, until it is stopped or cut off."""
+
+    def __init__(self, connection, bytes_, most=200 * MIB):
+        self._socket, self._bytes, self._most = connection, bytes_, most
+        self.sent, self.cut, self._stop = 0, False, False
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop = True
+        self._thread.join(30)
+
+    def goes_on(self):
+        return self._thread.is_alive()
+
+    def _run(self):
+        try:
+            while not self._stop and self.sent < self._most:
+                self.sent += self._socket.send(self._bytes)
+        except OSError:
+            self.cut = True
+
+
+HEARTBEAT = b"\x82\x81\0\0\0\0\0"  # a masked binary message of one byte, 0
+PING = b"\x89\xfd\0\0\0\0" + bytes(125)
+
+
+def test_a_socket_that_sends_without_a_pause_keeps_nobody_waiting(busy):
+    client = busy.admin()
+    with wire.WebSocket(client, "/api/ws") as other, wire.WebSocket(client, "/api/ws") as loud:
+        with Flood(loud.socket, HEARTBEAT * 1000) as flood:
+            eventually(lambda: flood.sent > MIB, 20, "a flood")
+            for _ in range(5):
+                assert client.get("/api/vm/info").json()["code"] == 0
+                other.send("[0]")
+            assert flood.goes_on(), "nobody had to wait for its end"
+
+
+def test_a_body_without_an_end_keeps_nobody_waiting_and_is_cut_off(busy):
+    client = busy.admin()
+    head = b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with client.connect() as s:
+        s.sendall(head)
+        with Flood(s, b"1\r\na\r\n" * 1000) as flood:
+            eventually(lambda: flood.sent > MIB, 20, "a flood")
+            assert client.get("/api/vm/info").json()["code"] == 0
+            assert flood.goes_on(), "nobody had to wait for its end"
+            eventually(lambda: flood.cut, 60, "its end")
+
+
+def test_a_socket_that_sends_pings_and_never_reads_is_cut_off(busy):
+    client = busy.admin()
+    before = busy.usage.memory()
+    with wire.WebSocket(client, "/api/ws") as deaf:
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with Flood(deaf.socket, PING * 100) as flood:
+            eventually(lambda: flood.cut, 60, "its end")
+        assert flood.sent < 20 * MIB
+    assert client.get("/api/vm/info").json()["code"] == 0
+    assert busy.usage.memory() - before < 16 * MIB
 
 
 def test_an_input_socket_that_never_reads_is_closed_before_its_queue_grows(busy):
