@@ -15,7 +15,7 @@ from figures import record
 
 CONFIG = """
 usb: {gadget: "on", luns: 2}
-storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 10}
+storage: {directory: /tmp/images, reserve_mib: 0, url_timeout_s: 20}
 """
 # The computer's driver asks at once, and udev is not there to make device nodes wait.
 MODULES = "dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_storage sd_mod sr_mod isofs nbd"
@@ -229,8 +229,15 @@ def test_a_disc_is_read_from_a_url_to_its_last_byte(lab):
         lab.machine.run("wait_for 10 test ! -e /sys/block/nbd0/pid")
 
 
-def test_a_server_is_read_from_by_https_when_its_certificate_is_trusted(lab):
+@pytest.fixture
+def certificates(lab):
     lab.machine.run(CERTIFICATES)
+    yield
+    lab.machine.run(f"cp /tmp/trusted {TRUSTED}")
+
+
+@pytest.mark.usefixtures("certificates")
+def test_a_server_is_read_from_by_https_when_its_certificate_is_trusted(lab):
     with lab.machine.running("https", HTTPS_SERVER) as server:
         server.says("serving")
         lab.refuses("certificate", HTTPS + "odd.img")
@@ -241,7 +248,6 @@ def test_a_server_is_read_from_by_https_when_its_certificate_is_trusted(lab):
         lab.mounted(HTTPS + "odd.iso", cdrom=True)
         lab.same("odd.iso", "/dev/sr0", 2048)
         lab.mounted("")
-    lab.machine.run(f"cp /tmp/trusted {TRUSTED}")
 
 
 def test_a_server_without_ranges_or_without_the_file_is_named(lab):
