@@ -56,8 +56,11 @@ JsonArray *array_at(JsonObject *object, const char *name)
 std::optional<std::vector<std::string>> texts_at(JsonObject *object, const char *name)
 {
     JsonArray *array = array_at(object, name);
-    if (!array)
-        return std::nullopt;
+    return array ? texts_of(array) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> texts_of(JsonArray *array)
+{
     std::vector<std::string> out;
     for (unsigned i = 0; i < json_array_get_length(array); ++i) {
         JsonNode *node = json_array_get_element(array, i);
@@ -82,18 +85,23 @@ JsonObject *object_at(JsonArray *array, unsigned i)
     return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
 }
 
-bool has(JsonObject *object, const char *name)
+JsonNode *member(JsonObject *object, const char *name)
 {
     JsonObjectIter iter;
     const char *key = nullptr;
     JsonNode *value = nullptr;
-    bool found = false; // the last of two spellings counts, as when reading
+    JsonNode *found = nullptr; // the last of two spellings counts, as when reading
     json_object_iter_init_ordered(&iter, object);
     while (json_object_iter_next_ordered(&iter, &key, &value)) {
         if (g_ascii_strcasecmp(key, name) == 0)
-            found = !JSON_NODE_HOLDS_NULL(value);
+            found = JSON_NODE_HOLDS_NULL(value) ? nullptr : value;
     }
     return found;
+}
+
+bool has(JsonObject *object, const char *name)
+{
+    return member(object, name) != nullptr;
 }
 
 namespace

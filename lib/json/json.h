@@ -41,11 +41,14 @@ std::optional<double> number_at(JsonObject *object, const char *name); ///< whol
 JsonArray *array_at(JsonObject *object, const char *name);
 /// A list with anything but texts in it is none.
 std::optional<std::vector<std::string>> texts_at(JsonObject *object, const char *name);
+std::optional<std::vector<std::string>> texts_of(JsonArray *array);
 /// Borrowed, or nullptr; so it is for no object at all.
 JsonObject *object_at(JsonObject *object, const char *name);
 /// Member i of an array if it is an object, else nullptr.
 JsonObject *object_at(JsonArray *array, unsigned i);
-/// Whether there is a member of that name in any case, other than null.
+/// The last member of that name in any case, borrowed; nullptr when there is none or it is null.
+JsonNode *member(JsonObject *object, const char *name);
+/// Whether there is one.
 bool has(JsonObject *object, const char *name);
 
 /// text in quotes, with everything escaped that must be; bytes that are no UTF-8 become U+FFFD.

@@ -214,7 +214,7 @@ def test_dhcps_servers_count_again_when_asked_for(host, network):
         ({"mode": "manual", "servers": ["example.org"]}, -2, "invalid dns server: example.org"),
         ({"mode": "manual", "servers": ["192.0.2.1", ""]}, -2, "invalid dns server: "),
         ({"mode": "manual", "servers": [5]}, -1, "invalid arguments: servers must be texts"),
-        ({"mode": "static"}, -1, "invalid arguments: mode: must be one of manual|dhcp"),
+        ({"mode": "static"}, -1, "invalid dns mode: mode: must be one of manual|dhcp"),
         ({}, -1, "invalid arguments: mode is required"),
     ],
 )

@@ -5,7 +5,7 @@ import json
 import pytest
 import wire
 from daemon import Daemon
-from offers import CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY
+from offers import BOTH, CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY, sdp, video
 
 
 class Signaling(wire.WebSocket):
@@ -63,6 +63,23 @@ def test_an_offer_is_answered_with_candidates(viewer, offer):
         mids = [line[6:] for line in offer.splitlines() if line.startswith("a=mid:")]
         assert candidate["sdpMid"] == mids[candidate["sdpMLineIndex"]]
         assert "usernameFragment" in candidate
+
+
+TWO_PICTURES = CHROMIUM.replace("BUNDLE 0 1", "BUNDLE 0 1 2") + sdp(
+    *video(2, "96 102 104 106", *BOTH)
+)
+
+
+@pytest.mark.parametrize("offer", [CHROMIUM, TWO_PICTURES], ids=["one", "two"])
+def test_only_the_picture_that_is_sent_has_a_name_and_no_other(viewer, offer):
+    with Signaling(viewer) as ws:
+        ws.offer(offer)
+        sections = json.loads(ws.event("video-answer"))["sdp"].split("\r\nm=")[1:]
+        sent = [section for section in sections if "\r\na=sendonly\r\n" in section]
+        assert len(sent) == 1 and len(sections) == offer.count("\r\nm=")
+        for section in sections:
+            names = [line for line in section.splitlines() if "msid:" in line]
+            assert names == (["a=msid:pion-video video"] if section in sent else [])
 
 
 def test_a_second_offer_takes_the_place_of_the_first(viewer):

@@ -23,6 +23,24 @@ Result<Body> Body::parse(const http::Request &rq)
     return body;
 }
 
+http::Response BadBody::refuse(const Error &e) const
+{
+    const bool other = no_choice && e.code == json::kNoChoice;
+    const std::string text = other ? no_choice_msg : msg;
+    return tells_why ? failure(other ? no_choice : code, text + ": " + e.message)
+                     : failure(other ? no_choice : code, text, e);
+}
+
+Result<JsonArray *> Body::list(const char *name) const
+{
+    JsonNode *node = json_ ? json::member(json::object(json_), name) : nullptr;
+    if (!node)
+        return nullptr;
+    if (!JSON_NODE_HOLDS_ARRAY(node))
+        return Error{Kind::Invalid, std::string{name} + ": must be a list"};
+    return json_node_get_array(node);
+}
+
 bool Body::has(const char *name) const
 {
     if (json_)

@@ -66,8 +66,11 @@ public:
     {
         return json_ ? json::read(json::object(json_), fields) : json::read(form_, fields);
     }
-    /// The JSON object, for what a field table cannot say; nullptr for a form.
-    JsonObject *object() const { return json_ ? json::object(json_) : nullptr; }
+    /// A list of a JSON body, which a field table cannot say; nullptr for none, as in a form.
+    /// Errors   Invalid: it is something else than a list
+    Result<JsonArray *> list(const char *name) const;
+    /// Whether there are fields at all, those of the query among them.
+    bool has_fields() const { return json_ || !form_.empty(); }
     /// Whether the field is there at all, in any case.
     bool has(const char *name) const;
 
@@ -102,7 +105,11 @@ std::vector<http::BodyField> documented(const Field<S> (&fields)[N])
 struct BadBody {
     int code = -1;
     const char *msg = "invalid arguments";
-    int no_choice = 0; ///< of a text that is none of its field's choices; 0: as the others
+    bool tells_why = false; ///< the wire's msg goes on with a colon and the cause
+    int no_choice = 0;      ///< of a text that is none of its field's choices; 0: as the others
+    const char *no_choice_msg = msg;
+
+    http::Response refuse(const Error &e) const;
 };
 
 /// Reads the body by a field table and calls fn(S, Reply).
@@ -110,16 +117,12 @@ template <class S, size_t N, class Fn>
 http::Handler with_body(const Field<S> (&fields)[N], Fn fn, BadBody bad = {})
 {
     const http::Call call = [&fields, fn, bad](const http::Request &rq, http::Reply reply) {
-        const auto refuse = [&](const Error &e) {
-            const bool other = bad.no_choice && e.code == json::kNoChoice;
-            reply(failure(other ? bad.no_choice : bad.code, bad.msg, e));
-        };
         auto body = Body::parse(rq);
         if (!body)
-            return refuse(body.error());
+            return reply(bad.refuse(body.error()));
         auto value = body->read(fields);
         if (!value)
-            return refuse(value.error());
+            return reply(bad.refuse(value.error()));
         fn(*value, rq, std::move(reply));
     };
     return {call, documented(fields)};

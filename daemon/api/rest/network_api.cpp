@@ -64,15 +64,16 @@ void tell_dns(Networks &networks, const Reply &reply)
     });
 }
 
-/// The servers of a body; nothing when there is a list with anything but texts in it.
-std::optional<std::vector<std::string>> servers_in(const Request &rq)
+Result<std::vector<std::string>> servers_in(const Request &rq)
 {
-    auto body = Body::parse(rq);
-    JsonObject *object = body ? body->object() : nullptr;
-    if (!object)
+    PANTO_TRY(body, Body::parse(rq));
+    PANTO_TRY(list, body.list("servers"));
+    if (!list)
         return http::form_values(rq, "servers");
-    return json::array_at(object, "servers") ? json::texts_at(object, "servers")
-                                             : std::vector<std::string>{};
+    auto servers = json::texts_of(list);
+    if (!servers)
+        return Error{Kind::Invalid, "servers must be texts"};
+    return std::move(*servers);
 }
 
 void set_dns(Networks &networks, const DnsBody &body, const Request &rq, const Reply &reply)
@@ -80,8 +81,7 @@ void set_dns(Networks &networks, const DnsBody &body, const Request &rq, const R
     const bool manual = body.mode == "manual";
     const auto servers = servers_in(rq);
     if (!servers)
-        return reply(
-            failure(-1, "invalid arguments", Error{Kind::Invalid, "servers must be texts"}));
+        return reply(failure(-1, "invalid arguments", servers.error()));
     if (manual && servers->empty())
         return reply(failure(-2, "dns servers are required"));
     if (manual && servers->size() > kMostServers)
@@ -161,7 +161,7 @@ std::vector<http::Route> network_routes(Networks &networks)
     return {
         {"GET", "/api/network/dns", Role::Admin, "Tells how names are asked for", dns},
         {"POST", "/api/network/dns", Role::Admin, "Sets where names are asked for",
-         with_body(kDns, change)},
+         with_body(kDns, change, {.no_choice = -1, .no_choice_msg = "invalid dns mode"})},
         {"GET", "/api/network/wifi", Role::Admin, "Tells how Wi-Fi stands", wifi},
         {"POST", "/api/network/wifi", Role::Anyone,
          "Joins a Wi-Fi network, for admins; there is no set-up mode", old},

@@ -46,6 +46,11 @@ constexpr Field<IdBody> kIdBody[] = {
     required<IdBody>({"id", "Which shortcut", &IdBody::id}),
 };
 
+constexpr Field<ShortcutKey> kKey[] = {
+    {"code", "DOM code of the key", &ShortcutKey::code},
+    {"label", "What people call it", &ShortcutKey::label},
+};
+
 const std::vector<http::BodyField> kKeysDoc = {
     {"keys", "array", "What is pressed together: [{code, label}], at most 16", 0, 0, nullptr, true},
 };
@@ -89,23 +94,28 @@ void set_leader(Notes &notes, const LeaderBody &body, const Reply &reply)
 }
 
 /// The keys of a JSON body; an empty list when it has none.
-std::vector<ShortcutKey> keys_in(const Request &rq)
+Result<std::vector<ShortcutKey>> keys_in(const Request &rq)
 {
-    auto body = Body::parse(rq);
-    JsonArray *list = body && body->object() ? json::array_at(body->object(), "keys") : nullptr;
+    PANTO_TRY(body, Body::parse(rq));
+    PANTO_TRY(list, body.list("keys"));
     std::vector<ShortcutKey> keys;
     for (unsigned i = 0; list && i < json_array_get_length(list); ++i) {
-        JsonObject *key = json::object_at(list, i);
-        keys.push_back({key ? json::text_at(key, "code").value_or("") : "",
-                        key ? json::text_at(key, "label").value_or("") : ""});
+        JsonObject *object = json::object_at(list, i);
+        if (!object)
+            return Error{Kind::Invalid, "keys: must be objects"};
+        PANTO_TRY(key, json::read(object, kKey));
+        keys.push_back(std::move(key));
     }
     return keys;
 }
 
 void add_shortcut(Notes &notes, const Request &rq, const Reply &reply)
 {
+    auto keys = keys_in(rq);
+    if (!keys)
+        return reply(failure(-1, "invalid arguments", keys.error()));
     Shortcuts shortcuts{notes.text(kShortcuts)};
-    if (auto added = shortcuts.add(keys_in(rq)); !added)
+    if (auto added = shortcuts.add(std::move(*keys)); !added)
         return reply(added.error().kind == Kind::Invalid
                          ? failure(-1, "invalid arguments", added.error())
                          : failure(-2, "add shortcut failed", added.error()));

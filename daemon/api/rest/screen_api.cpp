@@ -166,10 +166,10 @@ std::vector<http::Route> detect_routes(Media &media)
     const http::Call set = [detect](const Request &rq, Reply reply) {
         const auto refuse = [&](const Error &e) { reply(failure(-1, "invalid parameters", e)); };
         bool on = !detect->on();
-        if (!rq.body.empty()) {
-            auto body = Body::parse(rq);
-            if (!body)
-                return refuse(body.error());
+        auto body = Body::parse(rq);
+        if (!body && !rq.body.empty())
+            return refuse(body.error());
+        if (body && body->has_fields()) {
             auto wish = body->read(kDetect);
             if (!wish)
                 return refuse(wish.error());

@@ -27,21 +27,33 @@ json::Array ice_servers(const config::Ice &ice)
     return servers;
 }
 
-/// The answer with the NanoKVM's names for its stream and its track.
-/// Source: RFC 8830; webrtcbin 1.22 has names in a=ssrc lines only, which browsers read no more
-std::string with_names(const std::string &answer)
+/// A section of video with the NanoKVM's names for its stream and its track, if it is sent.
+std::string named(const std::string &section)
 {
     constexpr char kNames[] = "a=msid:pion-video video\r\n";
+    bool due = section.find("\na=sendonly\r\n") != section.npos; // before the first attribute
     std::string out;
-    bool due = false; // in a section of video that is sent, before its first attribute
-    for (size_t at = 0; at < answer.size();) {
-        const size_t end = std::min(answer.find('\n', at), answer.size() - 1) + 1;
-        const std::string line = answer.substr(at, end - at);
-        if (line.starts_with("m="))
-            due = line.starts_with("m=video ") && !line.starts_with("m=video 0 ");
-        else if (line.starts_with("a=") && std::exchange(due, false))
+    for (size_t at = 0; at < section.size();) {
+        const size_t end = std::min(section.find('\n', at), section.size() - 1) + 1;
+        const std::string line = section.substr(at, end - at);
+        if (line.starts_with("a=") && std::exchange(due, false))
             out += kNames;
-        out += line;
+        if (!line.starts_with("a=ssrc:") || line.find(" msid:") == line.npos)
+            out += line;
+        at = end;
+    }
+    return out;
+}
+
+/// The answer with the NanoKVM's names.
+/// Source: RFC 8830; webrtcbin 1.22 has names of its own, in a=ssrc lines, as was done before it
+std::string with_names(const std::string &answer)
+{
+    std::string out;
+    for (size_t at = 0; at < answer.size();) {
+        const size_t end = std::min(answer.find("\nm=", at), answer.size() - 1) + 1;
+        const std::string section = answer.substr(at, end - at);
+        out += section.starts_with("m=video ") ? named(section) : section;
         at = end;
     }
     return out;

@@ -33,7 +33,7 @@ std::vector<http::Route> tls_routes(TlsSwitch tls)
     return {
         {"GET", "/api/vm/tls", Role::Admin, "Tells whether pages are served over https", tell},
         {"POST", "/api/vm/tls", Role::Admin, "Serves pages over https, or over http again",
-         with_body(kTls, set)},
+         with_body(kTls, set, {.tells_why = true})},
     };
 }
 

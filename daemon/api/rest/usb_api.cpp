@@ -39,7 +39,9 @@ constexpr Field<ShapeBody> kShape[] = {
     {"network", "off, ncm or rndis; empty: as it is", &ShapeBody::network},
 };
 
-constexpr BadBody kUnknownWord{.no_choice = -2};
+constexpr BadBody kNoMode{.no_choice = -2};
+constexpr BadBody kNoDevice{
+    .msg = "invalid argument", .no_choice = -2, .no_choice_msg = "invalid arguments"};
 
 /// The wire knows two modes; ours without drives is the nearest to its normal one.
 const char *mode_of(const Shape &shape)
@@ -138,11 +140,11 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
     return {
         {"GET", "/api/hid/mode", Role::User, "Tells what the computer sees", mode},
         {"POST", "/api/hid/mode", Role::Admin, "Makes it normal or hid-only",
-         with_body(kMode, choose, kUnknownWord)},
+         with_body(kMode, choose, kNoMode)},
         {"GET", "/api/vm/device/virtual", Role::Admin, "Tells whether it has network and drives",
          devices},
         {"POST", "/api/vm/device/virtual", Role::Admin, "Switches its network or drives",
-         with_body(kDevice, turn, kUnknownWord)},
+         with_body(kDevice, turn, kNoDevice)},
         {"POST", "/api/internal/usb/recover", Role::Anyone,
          "Connects the USB gadget anew, for programs of this machine",
          inside(internal_token, without_fields(recover))},

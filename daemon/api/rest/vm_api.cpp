@@ -78,7 +78,7 @@ std::vector<http::Route> vm_routes(power::Power &power, system::Services &servic
         {"GET", "/api/vm/gpio", Role::User, "Reads the front panel's LEDs", leds},
         {"GET", "/api/vm/gpio/led", Role::User, "Reads the front panel's LEDs", leds},
         {"POST", "/api/vm/gpio", Role::User, "Presses a front-panel button and lets go again",
-         with_body(kPress, press)},
+         with_body(kPress, press, {.tells_why = true})},
     };
 }
 

@@ -112,3 +112,44 @@ def test_all_paths_may_end_with_a_slash(owner):
 @pytest.mark.parametrize("path", ["/api/vm/swap/enable", "/api/vm/system/pikvm"])
 def test_what_clients_probe_for_is_not_found(owner, path):
     assert owner.post(path).status == 404
+
+
+EXACT = [
+    ("/api/download/image", {"file": "ftp://a/b.iso"}, -1, "invalid url"),
+    ("/api/download/image", {"file": "http://a"}, -1, "invalid url"),
+    ("/api/download/image", {"file": "http://a/b.iso", "sha256sum": "x"}, -1, "invalid sha256sum"),
+    ("/api/vm/device/virtual", {}, -1, "invalid argument"),
+    ("/api/vm/device/virtual", {"device": "mic"}, -2, "invalid arguments"),
+    ("/api/network/dns", {"mode": "x"}, -1, "invalid dns mode"),
+    ("/api/network/dns", {}, -1, "invalid arguments"),
+    ("/api/network/dns", {"mode": "manual", "servers": "192.0.2.1"}, -1, "invalid arguments"),
+    ("/api/network/dns", {"Mode": "manual", "SERVERS": ["zz"]}, -2, "invalid dns server: zz"),
+    ("/api/vm/gpio", {}, -1, "invalid arguments: type is required"),
+    ("/api/vm/tls", {"enabled": "x"}, -1, "invalid arguments: enabled: must be true or false"),
+]
+
+
+@pytest.mark.parametrize("path, body, code, words", EXACT)
+def test_what_is_refused_has_the_words_that_clients_compare(owner, path, body, code, words):
+    answer = owner.post(path, body).json()
+    assert (answer["code"], answer["msg"]) == (code, words), answer
+
+
+@pytest.mark.parametrize(
+    "keys, code, label", [("Keys", "code", "label"), ("keys", "Code", "LABEL")]
+)
+def test_lists_and_what_is_in_them_have_names_in_any_case(owner, keys, code, label):
+    key = {"code": "KeyA", "label": "A"}
+    assert data(owner.post("/api/hid/shortcut", {keys: [{code: "KeyA", label: "A"}]})) is None
+    (kept,) = data(owner.get("/api/hid/shortcuts"))["shortcuts"]
+    assert kept["keys"] == [key]
+    assert data(owner.request("DELETE", "/api/hid/shortcut", {"id": kept["id"]})) is None
+
+
+def test_a_field_of_the_query_is_one_of_the_form(owner):
+    path = "/api/stream/mjpeg/detect"
+    for enabled in (False, True, True, False):
+        assert data(owner.post(f"{path}?enabled={str(enabled).lower()}")) == {"enabled": enabled}
+        assert data(owner.get(path)) == {"enabled": enabled}
+    assert data(owner.post(path)) == {"enabled": True}, "with no field at all it is a toggle"
+    assert data(owner.post(path)) == {"enabled": False}
