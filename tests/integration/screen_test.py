@@ -177,7 +177,7 @@ def test_a_button_is_pressed_by_one_at_a_time(computer):
     with admin.connect() as s:
         s.sendall(
             f"POST /api/vm/gpio HTTP/1.1\r\nHost: x\r\nCookie: nano-kvm-token={admin.token}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+            f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
         )
         time.sleep(0.2)
         answer, seconds = press(admin, "reset", 10)
