@@ -146,7 +146,8 @@ def test_lost_packets_are_sent_again(busy):
         told = viewers(busy)[0]
         print(f"{len(units)} made, {sum(units)} key frames; {pictures} seen; {told}")
         assert way.dropped > 50
-        assert sum(units) <= 3, "hardly anybody had to ask for a whole picture"
+        # Were none sent again, nearly every picture would break: one whole one is asked for a second.
+        assert sum(units) <= 7, "hardly anybody had to ask for a whole picture"
         assert pictures > 0.8 * len(units), "but for what a busy machine does not decode in time"
         assert told["tier"] == "full" and told["estimated_kbps"] > 0.7 * KBPS
         assert middle(peer.seconds()[skip:])[1] > KBPS / 2
