@@ -42,16 +42,11 @@ constexpr Field<ContentBody> kContent[] = {
     {"content", "The whole script", &ContentBody::content},
 };
 
-http::Response failed(int code, const char *what, const Error &e)
-{
-    return failure(code, what, e);
-}
-
 void list(const Scripts &scripts, const Reply &reply, const char *what)
 {
     scripts.list([reply, what](Result<std::vector<std::string>> names) {
         if (!names)
-            return reply(failed(-1, what, names.error()));
+            return reply(failure(-1, what, names.error()));
         reply(success(json::Object{}.add("files", json::array_of(*names))));
     });
 }
@@ -60,7 +55,7 @@ void upload(Scripts &scripts, const Request &rq, const Reply &reply)
 {
     auto reader = http::PartReader::create(rq.content_type_line, "file");
     if (!reader)
-        return reply(failed(-1, "bad request", reader.error()));
+        return reply(failure(-1, "bad request", reader.error()));
     auto content = reader->feed(rq.body);
     if (!content || !reader->ended())
         return reply(
@@ -70,7 +65,7 @@ void upload(Scripts &scripts, const Request &rq, const Reply &reply)
         if (saved)
             return reply(success(json::Object{}.add("file", name)));
         const bool wrong = saved.error().kind == Kind::Invalid;
-        reply(failed(-2, wrong ? "invalid arguments" : "save failed", saved.error()));
+        reply(failure(-2, wrong ? "invalid arguments" : "save failed", saved.error()));
     });
 }
 
@@ -78,7 +73,7 @@ void upload(Scripts &scripts, const Request &rq, const Reply &reply)
 http::Response ended(const Result<system::Ended> &end)
 {
     if (!end)
-        return failed(-2, "run script failed", end.error());
+        return failure(-2, "run script failed", end.error());
     if (end->status == 0)
         return success(json::Object{}.add("log", end->output));
     const std::string why = end->status < 0 ? std::string{"a signal ended it"}
@@ -96,7 +91,7 @@ void run(const Scripts &scripts, const RunBody &body, const Reply &reply)
                            [reply](const Result<system::Ended> &end) { reply(ended(end)); });
     scripts.start(body.name, [reply](Result<> started) {
         reply(started ? success(json::Object{}.add("log", ""))
-                      : failed(-2, "run script failed", started.error()));
+                      : failure(-2, "run script failed", started.error()));
     });
 }
 
@@ -107,13 +102,13 @@ std::vector<http::Route> autostart_routes(Scripts &autostart)
     };
     const auto read = [&autostart](const Request &rq, Reply reply) {
         autostart.read(rq.params.at("name"), [reply](Result<std::string> content) {
-            reply(content ? success(*content) : failed(-1, "read file fail", content.error()));
+            reply(content ? success(*content) : failure(-1, "read file fail", content.error()));
         });
     };
     const auto write = [&autostart](const ContentBody &body, const Request &rq, Reply reply) {
         const std::string name = rq.params.at("name");
         autostart.save(name, body.content, [reply, name](Result<> saved) {
-            reply(saved ? success(name) : failed(-1, "create file fail", saved.error()));
+            reply(saved ? success(name) : failure(-1, "create file fail", saved.error()));
         });
     };
     const auto remove = [&autostart](const Request &rq, Reply reply) {
@@ -151,8 +146,8 @@ std::vector<http::Route> scripts_routes(Scripts &scripts, Scripts &autostart)
             if (removed)
                 return reply(success());
             const bool wrong = removed.error().kind == Kind::Invalid;
-            reply(failed(wrong ? -1 : -3, wrong ? "invalid arguments" : "delete failed",
-                         removed.error()));
+            reply(failure(wrong ? -1 : -3, wrong ? "invalid arguments" : "delete failed",
+                          removed.error()));
         });
     };
     std::vector<http::Route> routes = {
