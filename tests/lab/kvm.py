@@ -19,6 +19,7 @@ STATE = "/tmp/state-usb"
 OURS = "/sys/kernel/config/usb_gadget/pantograph"
 DEVICE = "/sys/bus/usb/devices/1-1"
 FOLLOW = "/usr/bin/python3 tests/lab/machine/follow.py"
+HELD = "/usr/bin/python3 tests/lab/machine/held.py"
 KEYBOARD = b"\x01"
 UP = KEYBOARD + bytes(8)
 MARKS = [(0x39 + n, f"F{n}") for n in range(1, 13)]  # keys that no test is about
@@ -82,6 +83,10 @@ class Kvm(Served):
 
     def seen(self):
         return self.events.log().splitlines()
+
+    def held(self):
+        """The keys that the computer's kernel has down."""
+        return self.machine.run(HELD).split()
 
     def received(self, device):
         """How many reports of that device the computer's kernel has made events of."""

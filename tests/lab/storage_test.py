@@ -264,15 +264,20 @@ def test_a_kernel_without_nbd_is_named(lab):
     lab.machine.run("modprobe nbd")
 
 
+def lose_the_disc(lab, server, signal):
+    """Mounts a disc of that server, and lets it be found out that the signal has ended or stalled it."""
+    lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
+    lab.mounted(URL + "disc.iso", cdrom=True)
+    lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
+    lab.machine.run(f"kill -{signal} -- -{server.pid}")
+    assert lab.machine.attempt(READ, 60)[0] != 0
+    eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+
+
 @pytest.mark.parametrize("signal", ["KILL", "STOP"])
 def test_a_server_that_dies_or_stalls_is_told_and_its_disc_taken_out(lab, signal):
     with lab.machine.running("httpd", SERVER) as server:
-        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
-        lab.mounted(URL + "disc.iso", cdrom=True)
-        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
-        lab.machine.run(f"kill -{signal} -- -{server.pid}")
-        assert lab.machine.attempt(READ, 60)[0] != 0
-        eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+        lose_the_disc(lab, server, signal)
         lab.faults += 1
         lab.mounted("")
         lab.machine.attempt(f"kill -CONT -- -{server.pid}")
@@ -280,12 +285,7 @@ def test_a_server_that_dies_or_stalls_is_told_and_its_disc_taken_out(lab, signal
 
 def test_the_trouble_of_a_server_is_over_when_it_is_back(lab):
     with lab.machine.running("httpd", SERVER) as server:
-        lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
-        lab.mounted(URL + "disc.iso", cdrom=True)
-        lab.machine.run("wait_for 30 blockdev --getsize64 /dev/sr0")
-        lab.machine.run(f"kill -KILL -- -{server.pid}")
-        assert lab.machine.attempt(READ, 60)[0] != 0
-        eventually(lambda: lab.drives()[0]["trouble"], 10, "the trouble to be told")
+        lose_the_disc(lab, server, "KILL")
     with lab.machine.running("httpd-back", SERVER):
         lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
 

@@ -10,22 +10,15 @@ from conftest import ROOT, eventually
 from figures import record
 from kvm import CONFIG, DEVICE, Kvm, key
 
-HELD = "/usr/bin/python3 tests/lab/machine/held.py"
 BOUND_SECONDS = 60  # on a machine that is emulated and busy
 OF_ANOTHER = CONFIG.replace("gadget: on", "gadget: off")
-
-
-def held(kvm):
-    """The keys that the computer's kernel has down."""
-    return kvm.machine.run(HELD).split()
 
 
 def kill_while_a_key_is_held(kvm, daemon, usage, name):
     def kill():
         kvm.machine.run(f"kill -STOP {daemon.pid}")
-        if name not in held(
-            kvm
-        ):  # not yet, or not any more: a busy machine may be too slow for the lease
+        # Not yet, or not any more: a busy machine may be too slow for the lease.
+        if name not in kvm.held():
             kvm.machine.run(f"kill -CONT {daemon.pid}")
             return False
         kvm.machine.run(f"kill -9 {daemon.pid}; wait_for 30 test ! -e /proc/{daemon.pid}")
@@ -41,7 +34,7 @@ def kill_while_a_key_is_held(kvm, daemon, usage, name):
 
     kvm.sockets(die)
     time.sleep(1)  # longer than any lease
-    assert held(kvm) == [name], "what the next start is for"
+    assert kvm.held() == [name], "what the next start is for"
 
 
 def test_the_next_start_or_the_services_last_command_lets_go_of_a_key(machine):
@@ -54,7 +47,7 @@ def test_the_next_start_or_the_services_last_command_lets_go_of_a_key(machine):
             kill_while_a_key_is_held(kvm, daemon, 0x04, "KEY_A")
         begun = time.monotonic()
         with kvm.daemon("after-crash") as daemon:
-            eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up by the start")
+            eventually(lambda: kvm.held() == [], BOUND_SECONDS, "all up by the start")
             record(
                 "usb-key-up-after-kill-and-start", round(1000 * (time.monotonic() - begun)), "ms"
             )
@@ -62,7 +55,7 @@ def test_the_next_start_or_the_services_last_command_lets_go_of_a_key(machine):
             kvm.types(0x05, "KEY_B")
             kill_while_a_key_is_held(kvm, daemon, 0x06, "KEY_C")
         machine.run(last_command)
-        eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up by the command")
+        eventually(lambda: kvm.held() == [], BOUND_SECONDS, "all up by the command")
         assert machine.attempt(f"test -e {DEVICE}")[0] != 0, "the computer has no keyboard now"
         with kvm.daemon("started"):
             kvm.becomes("on")
@@ -77,7 +70,7 @@ def test_the_first_report_lets_go_where_the_gadget_is_another_programs(machine):
             kill_while_a_key_is_held(kvm, daemon, 0x04, "KEY_A")
         plugged = kvm.seen().count("plugged keyboard")
         with kvm.daemon("foreign-again"):
-            eventually(lambda: held(kvm) == [], BOUND_SECONDS, "all up")
+            eventually(lambda: kvm.held() == [], BOUND_SECONDS, "all up")
             assert kvm.seen().count("plugged keyboard") == plugged, "by a report, not by the cable"
             kvm.types(0x05, "KEY_B")
     machine.run("gadget_down")
