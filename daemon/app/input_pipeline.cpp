@@ -170,6 +170,21 @@ std::optional<std::pair<std::string, std::string>> InputPipeline::node_for(size_
     return std::pair{node->second, states_.at(node->second)};
 }
 
+hid::Nodes InputPipeline::nodes() const
+{
+    hid::Nodes out;
+    for (const auto &[node, state] : states_)
+        out[node].state = state;
+    for (const auto &[size, way] : ways_)
+        if (const auto path = nodes_.find(size); path != nodes_.end()) {
+            hid::Node &node = out[path->second];
+            node.sent += count(way, "reports-sent"); // virtual ones may share a name
+            node.dropped += count(way, "reports-dropped");
+            node.waiting += waiting(way);
+        }
+    return out;
+}
+
 void InputPipeline::message(const GstStructure &s)
 {
     if (gst_structure_has_name(&s, "kvm-leds")) {

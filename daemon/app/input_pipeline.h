@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/app/held_pointer.h"
+#include "daemon/hid/node.h"
 #include "daemon/media/pipeline.h"
 #include "lib/glib/source.h"
 
@@ -49,6 +50,8 @@ public:
     std::optional<std::pair<std::string, std::string>> node_for(size_t report_size) const;
     /// The last state of each node that has told one.
     const std::map<std::string, std::string> &states() const { return states_; }
+    /// These nodes, and what became of the reports for each.
+    hid::Nodes nodes() const;
 
     std::function<void(unsigned leds)> on_leds;
     /// A node's state changed: online, asleep, offline or gone.

@@ -55,11 +55,13 @@ class Kvm(Served):
 
         return eventually(there, seconds, f"the gadget {state}")
 
-    def node_becomes(self, node, state, seconds=180):
-        def there():
-            return {"node": node, "state": state} in self.call("/api/usb")["hid"]
+    def node(self, path):
+        """What the daemon says of that device node."""
+        (told,) = [node for node in self.call("/api/usb")["hid"] if node["node"] == path]
+        return told
 
-        eventually(there, seconds, f"{node} {state}")
+    def node_becomes(self, node, state, seconds=180):
+        eventually(lambda: self.node(node)["state"] == state, seconds, f"{node} {state}")
 
     def sockets(self, work, count=1, seconds=180):
         """Runs work(socket, ...), a coroutine, with so many lines of one operator's console.

@@ -81,7 +81,9 @@ protected:
     control::Modes modes{board};
     std::shared_ptr<FakeConfigfs> configfs = std::make_shared<FakeConfigfs>();
     usb::Gadget gadget{{.gadget = "on"}, usb::identity_of("key"), dir.path + "/usb", configfs};
-    std::map<std::string, std::string> nodes{{"/dev/hidg0", "online"}};
+    const std::function<hid::Nodes()> nodes = [] {
+        return hid::Nodes{{"/dev/hidg0", {"online", 7, 2, 1}}};
+    };
     hid::Input input{[](std::span<const uint8_t>) {}};
     hid::Cable cable;
     hid::Paste paste{input};

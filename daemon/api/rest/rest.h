@@ -14,6 +14,7 @@
 #include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/jiggler.h"
+#include "daemon/hid/node.h"
 #include "daemon/hid/paste.h"
 #include "daemon/http/route.h"
 #include "daemon/media/media.h"
@@ -66,10 +67,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
                                     control::Board &board, usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
 json::Object usb_status(const usb::Status &status);
-/// `nodes` holds the state of each HID node; `internal_token` is what programs of this machine
-/// show.
-std::vector<http::Route> usb_routes(usb::Gadget &gadget,
-                                    const std::map<std::string, std::string> &nodes,
+/// `nodes` tells how each HID node fares; `internal_token` is what programs of this machine show.
+std::vector<http::Route> usb_routes(usb::Gadget &gadget, std::function<hid::Nodes()> nodes,
                                     const std::string &internal_token);
 std::vector<http::Route> edid_routes(edid::Sink &sink);
 /// The pictures of media's JPEG encoder; nothing when there is none.

@@ -49,11 +49,16 @@ const char *mode_of(const Shape &shape)
     return shape.may_have_network() ? "normal" : "hid-only";
 }
 
-json::Object describe(const usb::Gadget &gadget, const std::map<std::string, std::string> &nodes)
+json::Object describe(const usb::Gadget &gadget, const hid::Nodes &nodes)
 {
     json::Array hid;
-    for (const auto &[node, state] : nodes)
-        hid.add(json::Object{}.add("node", node).add("state", state));
+    for (const auto &[path, node] : nodes)
+        hid.add(json::Object{}
+                    .add("node", path)
+                    .add("state", node.state)
+                    .add("sent", node.sent)
+                    .add("dropped", node.dropped)
+                    .add("waiting", node.waiting));
     return usb_status(gadget.status()).add("drives", gadget.lun_folders().size()).add("hid", hid);
 }
 
@@ -111,8 +116,7 @@ json::Object usb_status(const usb::Status &s)
         .add("host", s.host);
 }
 
-std::vector<http::Route> usb_routes(usb::Gadget &gadget,
-                                    const std::map<std::string, std::string> &nodes,
+std::vector<http::Route> usb_routes(usb::Gadget &gadget, std::function<hid::Nodes()> nodes,
                                     const std::string &internal_token)
 {
     const auto recover = [&gadget](const Request &, Reply reply) {
@@ -134,8 +138,8 @@ std::vector<http::Route> usb_routes(usb::Gadget &gadget,
                           .add("media", false)
                           .add("disk", gadget.enabled() && shape.has_storage())));
     };
-    const auto status = [&gadget, &nodes](const Request &, Reply reply) {
-        reply(success(describe(gadget, nodes)));
+    const auto status = [&gadget, nodes = std::move(nodes)](const Request &, Reply reply) {
+        reply(success(describe(gadget, nodes())));
     };
     return {
         {"GET", "/api/hid/mode", Role::User, "Tells what the computer sees", mode},
