@@ -6,6 +6,7 @@
 #include "lib/glib/offload.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -41,6 +42,16 @@ gboolean hung_up(gpointer p)
     if (hang_up.app)
         hang_up.app->reload();
     return G_SOURCE_CONTINUE;
+}
+
+/// Ends the process by itself where a thread still works that cannot be told to stop: it must not
+/// outlive the static objects.
+void finish(int status)
+{
+    if (panto::offload_drain(std::chrono::seconds{3}))
+        return;
+    std::fflush(nullptr);
+    std::quick_exit(status);
 }
 
 int fail(const panto::Error &error)
@@ -92,15 +103,16 @@ int main(int argc, char **argv)
     {
         auto app = panto::app::App::create(options, *config);
         if (!app) {
-            panto::offload_drain(std::chrono::seconds{3}); // threads must not outlive main
-            return fail(app.error());
+            const int status = fail(app.error());
+            finish(status);
+            return status;
         }
         hang_up.app = app->get();
         panto::app::greet(options, **app);
         g_main_loop_run(loop);
         panto::log_message("app", "stopping");
     }
-    panto::offload_drain(std::chrono::seconds{3});
+    finish(0);
     g_main_loop_unref(loop);
     return 0;
 }

@@ -87,10 +87,11 @@ InputPipeline::Functions functions_of(const config::Config &config)
     return out;
 }
 
-/// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks.
+/// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks. A
+/// small board works on it for seconds, and has others to serve meanwhile.
 void warm_up_dtls()
 {
-    offload([] {
+    offload_behind([] {
         if (GstElement *dtls = gst_element_factory_make("dtlsdec", nullptr))
             gst_object_unref(gst_object_ref_sink(dtls));
     });

@@ -176,6 +176,7 @@ void write_when_idle()
     g_source_unref(source);
     loop_thread = g_thread_self();
     std::atexit(write_waiting);
+    std::at_quick_exit(write_waiting);
 }
 
 void put(const Sink &to, GLogLevelFlags level, std::string_view room, std::string_view message,

@@ -4,6 +4,8 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace panto
 {
@@ -17,6 +19,8 @@ constexpr std::array kThreads{4, 8, 16, 4};
 std::mutex mutex;
 std::condition_variable idle;
 unsigned pending = 0;
+unsigned behind = 0;
+constexpr int kNicer = 10; // a tenth of the time of those who work beside it
 
 GThreadPool *new_pool(int threads)
 {
@@ -50,10 +54,32 @@ void offload(Lane lane, std::function<void()> work)
     g_thread_pool_push(workers(lane), new std::function<void()>{std::move(work)}, nullptr);
 }
 
+void offload_behind(std::function<void()> work)
+{
+    {
+        std::lock_guard lock{mutex};
+        ++behind;
+    }
+    GThread *thread = g_thread_new(
+        "behind",
+        [](gpointer p) -> gpointer {
+            auto *mine = static_cast<std::function<void()> *>(p);
+            const auto self = id_t(gettid()); // Linux: of this thread alone
+            setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + kNicer);
+            (*mine)();
+            delete mine;
+            std::lock_guard lock{mutex};
+            --behind;
+            return nullptr;
+        },
+        new std::function<void()>{std::move(work)});
+    g_thread_unref(thread);
+}
+
 bool offload_drain(std::chrono::milliseconds limit)
 {
     std::unique_lock lock{mutex};
-    return idle.wait_for(lock, limit, [] { return pending == 0; });
+    return idle.wait_for(lock, limit, [] { return pending == 0; }) && behind == 0;
 }
 
 } // namespace panto

@@ -22,7 +22,10 @@ enum class Lane {
 
 /// Runs work on one of a lane's few worker threads.
 void offload(Lane lane, std::function<void()> work);
-/// Waits until all offloaded work is done, or the time is up; false when it is up.
+/// Runs work that nobody waits for yet behind all else, in a thread of its own.
+void offload_behind(std::function<void()> work);
+/// Waits until all offloaded work is done, but for what runs behind, or the time is up. False when
+/// some still runs: the process must then end without the ends of its static objects.
 bool offload_drain(std::chrono::milliseconds limit);
 
 /// Runs work on a worker thread and done(result) on the main loop.

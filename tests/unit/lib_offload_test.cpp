@@ -4,7 +4,9 @@
 
 #include <future>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace panto;
@@ -70,6 +72,20 @@ TEST_F(OffloadTest, DelaysNoOtherLaneWhenOneIsStuck)
             EXPECT_TRUE(run_until([&] { return done; })) << int(lane);
         }
     }
+}
+
+TEST_F(OffloadTest, WaitsForNothingThatRunsBehindAllElse)
+{
+    std::promise<int> nice;
+    offload_behind([&, until = go] {
+        until.wait();
+        nice.set_value(getpriority(PRIO_PROCESS, id_t(gettid())));
+    });
+    EXPECT_FALSE(offload_drain(30s)) << "nothing was waited for, but it still runs";
+    go_on();
+    EXPECT_EQ(nice.get_future().get(), std::min(19, getpriority(PRIO_PROCESS, 0) + 10));
+    const Source looks = every(1ms, [] {});
+    EXPECT_TRUE(run_until([] { return offload_drain(30s); }));
 }
 
 TEST_F(OffloadTest, IsDrainedWhenEveryLaneIs)
