@@ -145,10 +145,15 @@ def test_a_viewer_stays_connected_through_every_state_of_the_signal(hdmi):
         command = f"/usr/bin/python3 tests/lab/machine/watched.py {daemon.pid} /lab/hdmi-daemon.log"
         done = json.loads(hdmi.run(f"{command} {room.token()}", 400).splitlines()[-1])
         assert done["through"] == sorted(("ok", *FAULTY)) and done["back"] == "ok"
+        assert done["doctor"].pop("ok") == "ok: 640x480"
+        named = [s for s, said in done["doctor"].items() if said.startswith(f"broken: {s}: ")]
+        assert sorted(named) == sorted(FAULTY), done["doctor"]
         assert done["viewer"] == "connected once"
         assert done["captures"] == 1, "the capture's pipeline was begun anew"
         assert " warning media " not in daemon.log() and "error" not in daemon.log()
     record("hdmi.states-one-viewer-saw", len(done["through"]), "of 8")
+    record("hdmi.faults-injected", len(done["through"]) - 1, "faults")
+    record("hdmi.faults-named-by-the-doctor", len(named), "faults")
 
 
 def test_a_thousand_random_modes_leave_no_stuck_picture_and_no_leak(hdmi):
@@ -157,7 +162,7 @@ def test_a_thousand_random_modes_leave_no_stuck_picture_and_no_leak(hdmi):
     assert len(done["took_ms"]) == count
     assert not done["errors"] and done["status"] == 0
     record("hdmi.mode-switches", count, "survived")
-    assert record_times("hdmi.mode-switch", done["took_ms"]).p95 < 1500, done["took_ms"]
+    assert record_times("hdmi.mode-switch", done["took_ms"]).max < 1500, done["took_ms"]
     assert done["last"]["has_its_size"] and done["last"]["is_the_drivers"], done["last"]
     feet = done["feet"]
     first, last = feet[len(feet) // 4], feet[-1]

@@ -12,15 +12,23 @@ def kvm(machine):
         yield kvm
 
 
+def identity(kvm):
+    """What a computer knows the device by: its serial number and its network card's two addresses."""
+    files = f"{OURS}/functions/ncm.usb0/dev_addr {OURS}/functions/ncm.usb0/host_addr"
+    return [*attributes(kvm, "serial"), *kvm.machine.run(f"cat {files}").split()]
+
+
 def test_nothing_is_left_when_the_daemon_ends_and_all_of_a_killed_one_is_cleared(machine, kvm):
     with kvm.daemon("ends"):
         kvm.becomes("on")
-        serial = attributes(kvm, "serial")
+        assert shape(kvm, "normal", "ncm")["code"] == 0
+        kvm.types()
+        known = identity(kvm)
     assert machine.attempt(f"test -e {OURS}")[0] == 1
     with kvm.daemon("killed") as daemon:
         kvm.becomes("on")
-        assert shape(kvm, "normal", "ncm")["code"] == 0
         kvm.types()
+        assert identity(kvm) == known, "the computer takes it for the same device"
         machine.run(f"kill -9 {daemon.pid}")
         assert machine.attempt(f"test -e {OURS}/functions/ncm.usb0")[0] == 0
     machine.run(f"rm {STATE}/usb")
@@ -29,7 +37,8 @@ def test_nothing_is_left_when_the_daemon_ends_and_all_of_a_killed_one_is_cleared
         daemon.says("removed the gadget that an earlier process left")
         kvm.types(0x0A, "KEY_G")
         assert machine.attempt(f"test -e {OURS}/functions/ncm.usb0")[0] == 1
-    assert len(serial[0]) == 16
+    serial, *addresses = known
+    assert len(serial) == 16 and len(set(addresses)) == 2, known
 
 
 def test_says_whose_gadget_holds_the_port_and_takes_it_once_it_is_free(machine, kvm):
@@ -77,15 +86,17 @@ def test_names_each_fault_at_the_start_and_begins_once_it_is_gone(machine, kvm):
         ("no-udc", "modprobe -r dummy_hcd", "modprobe dummy_hcd"),
         ("no-function", no_module, "rm /etc/modprobe.d/refuse.conf"),
     ]
+    named = 0
     for number, (state, broken, mended) in enumerate(faults):
         machine.run(broken)
         with kvm.daemon(f"fault{number}"):
             said = kvm.becomes(state)
             assert said["reason"] and said["cure"], said
+            named += 1
             machine.run(mended)
             kvm.becomes("on")
             kvm.types()
-    record("usb-faults-named", len(faults) + 1, "faults")
+    record("usb-faults-named", named, "faults")
 
 
 def test_without_the_right_to_make_a_gadget_it_says_so_and_what_to_do(machine, kvm):
@@ -97,7 +108,6 @@ def test_without_the_right_to_make_a_gadget_it_says_so_and_what_to_do(machine, k
         assert "Permission denied" in said["reason"] and "as root" in said["cure"], said
         typed = nobodys.ask("/api/hid/paste", {"content": "a"})
         assert typed["code"] == -3 and "/dev/hidg0 is gone" in typed["reason"], typed
-    record("usb-missing-permissions-named", 1, "faults")
 
 
 def test_a_second_daemon_leaves_the_gadget_alone_until_the_first_is_no_more(machine, kvm):
@@ -115,4 +125,3 @@ def test_a_second_daemon_leaves_the_gadget_alone_until_the_first_is_no_more(mach
             second.says("removed the gadget that an earlier process left")
             second.says("state=on")
         assert machine.attempt(f"test -e {OURS}")[0] == 1
-    record("usb-second-daemons-kept-away", 1, "daemons")

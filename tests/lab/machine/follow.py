@@ -6,13 +6,15 @@ as `keyboard KEY_A 1`, and `plugged keyboard` when one has come.
 Told SIGUSR1 it prints how many reports each device has delivered: `reports keyboard=2 relative=0`.
 
 The kernel keeps 64 events for who reads them. So one process does nothing but read, before all
-others, and a second one prints; `overrun` in the output means that it was too slow even so."""
+others, and a second one prints, many lines at once: each write to the host's file takes its time.
+`overrun` in the output means that the first was too slow even so."""
 import fcntl
 import os
 import selectors
 import signal
 import struct
 import sys
+import time
 
 import evdev
 from evdev import ecodes
@@ -25,6 +27,7 @@ HEADER = struct.Struct("=BI")
 CAPS_PRESSED = struct.pack("=HHi", ecodes.EV_KEY, ecodes.KEY_CAPSLOCK, 1)
 AUTOREPEAT = 2
 LOOK_SECONDS = 0.1
+GATHER_SECONDS = 0.02  # of what is printed at once
 READ_BYTES = 64 * EVENT.size
 PIPE_BYTES = 1 << 20
 
@@ -106,13 +109,21 @@ def show(pipe):
 
     signal.signal(signal.SIGUSR1, count)
     print("following", flush=True)
-    while header := pipe.read(HEADER.size):
-        kind, length = HEADER.unpack(header)
-        events = pipe.read(length)
-        reports[KINDS[kind]] += reports_in(events)
-        text = "".join(line + "\n" for line in lines_of(KINDS[kind], events))
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    waiting = b""
+    while more := os.read(pipe, PIPE_BYTES):
+        waiting += more
+        lines, at = [], 0
+        while len(waiting) - at >= HEADER.size:
+            kind, length = HEADER.unpack_from(waiting, at)
+            if len(waiting) - at < HEADER.size + length:
+                break
+            at += HEADER.size + length
+            events = waiting[at - length : at]
+            reports[KINDS[kind]] += reports_in(events)
+            lines += lines_of(KINDS[kind], events)
+        waiting = waiting[at:]
+        print(*lines, sep="\n", end="\n" if lines else "", flush=True)
+        time.sleep(GATHER_SECONDS)
 
 
 printer = os.getpid()
@@ -123,4 +134,4 @@ if os.fork() == 0:
     read(send, printer)
     sys.exit()
 os.close(send)
-show(os.fdopen(receive, "rb"))
+show(receive)

@@ -3,8 +3,8 @@
 
 watched.py PID LOG TOKEN    the daemon, on port 8080, its log, and a session of it
 
-Prints one JSON object: which states the daemon told and the viewer saw a frame of, and whether it
-was one connection and one capture's stream all the time. A picture is known by what GStreamer's own
+Prints one JSON object: which states the daemon told and the viewer saw a frame of, what the doctor
+said of the signal in each, and whether it was one connection and one capture's stream all the time. A picture is known by what GStreamer's own
 source gives of it, before; the frame drawn for a state is one that neither the picture nor any other
 state looks like."""
 import itertools
@@ -38,8 +38,8 @@ def known_picture():
 
 
 class Room:
-    def __init__(self, pid, log, viewer):
-        self.viewer, self._log = viewer, pathlib.Path(log)
+    def __init__(self, pid, log, client, viewer):
+        self.viewer, self._client, self._log = viewer, client, pathlib.Path(log)
         self._tasks = pathlib.Path(f"/proc/{pid}/task")
         self.captures = set()
 
@@ -48,6 +48,10 @@ class Room:
         for task in self._tasks.iterdir():
             if (task / "comm").read_text().strip() == "src:src":
                 self.captures.add(task.name)
+
+    def doctor_says(self):
+        links = self._client.get("/api/doctor").json()["data"]["links"]
+        return next(f"{l['state']}: {l['what']}" for l in links if l["link"] == "signal")
 
     def told(self):
         lines = [l for l in self._log.read_text().splitlines() if " signal state=" in l]
@@ -69,15 +73,16 @@ class Room:
 
 def walk(receiver, room, picture):
     room.becomes("ok", lambda frame: alike(frame, picture))
-    through = {"ok": picture}
+    through, doctor = {"ok": picture}, {"ok": room.doctor_says()}
     for before, after in zip(STATES, STATES[1:]):
         receiver.go(before, after)
         through[after] = room.becomes(
             after, lambda frame: not any(alike(frame, other) for other in through.values())
         )
+        doctor[after] = room.doctor_says()
     receiver.go(STATES[-1], "ok")
     room.becomes("ok", lambda frame: alike(frame, picture))
-    return through
+    return through, doctor
 
 
 receiver = Receiver()
@@ -85,13 +90,15 @@ receiver.mode(0)
 try:
     pid, log, token = sys.argv[1:]
     picture = known_picture()
-    with peer.Peer(wire.Client(8080, token), "--picture") as viewer:
+    client = wire.Client(8080, token)
+    with peer.Peer(client, "--picture") as viewer:
         viewer.begin()
         viewer.said("picture")
-        room = Room(pid, log, viewer)
-        through = walk(receiver, room, picture)
+        room = Room(pid, log, client, viewer)
+        through, doctor = walk(receiver, room, picture)
         done = {
             "through": sorted(through),
+            "doctor": doctor,
             "back": room.told(),
             "viewer": "connected once" if viewer.times("connected") == 1 else "lost",
             "captures": len(room.captures),
