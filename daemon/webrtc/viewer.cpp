@@ -3,6 +3,7 @@
 
 #include "daemon/webrtc/fingerprint.h"
 #include "daemon/webrtc/ice.h"
+#include "daemon/webrtc/packet_lists.h"
 #include "daemon/webrtc/send_only.h"
 
 #include <gst/rtp/gstrtphdrext.h>
@@ -92,7 +93,6 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
 {
     webrtc_ = pipeline_->child("webrtc");
     const auto pay = pipeline_->child("pay");
-    const auto rtp = pipeline_->child("rtp");
     ssrc_ = guint32(g_random_int_range(1, G_MAXINT32));
     g_object_set(pay.get(), "pt", offer.payload, "ssrc", ssrc_, nullptr);
     auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
@@ -100,16 +100,15 @@ void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string
         "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
         "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
         "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
-    g_object_set(rtp.get(), "caps", caps.get(), nullptr);
     // The answer must name the SSRC: browsers pair retransmissions with it, and show a stream whose
     // SSRC they were not told to nobody.
-    caps = Ref<GstCaps>::adopt(gst_caps_copy(caps.get()));
     gst_caps_set_simple(caps.get(), "ssrc", G_TYPE_UINT, ssrc_, nullptr);
     add_extension(pay.get(), caps.get(), "rtphdrextplayoutdelay", offer.playout_delay_id);
     add_extension(pay.get(), caps.get(), "rtphdrextabscapturetime", offer.capture_time_id);
 
+    keep_packets_together(webrtc_.get());
     set_up_ice(webrtc_.get(), ice, local_address);
-    send_only(rtp.get(), caps.get(), "picture", true);
+    send_only(pay.get(), caps.get(), "picture", true);
 
     const auto appsrc = pipeline_->child("in");
     const auto posts = [weak = weak_from_this()](void (Viewer::*then)(unsigned)) {

@@ -26,7 +26,7 @@ void Viewer::watch_path()
                 viewer->take_report(sample);
         });
     };
-    path_ = Path::watch(pipeline_->child("rtp").get(), webrtc_.get(), ssrc_, heard);
+    path_ = Path::watch(pipeline_->child("pay").get(), webrtc_.get(), ssrc_, heard);
     life_ = every(std::chrono::seconds{1}, [this] {
         if (steady_now() - path_->heard().last > kSilenceLimit)
             end({Kind::Unavailable, "nothing heard from the peer for 10 s"});
