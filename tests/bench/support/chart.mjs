@@ -41,9 +41,9 @@ function panel({what, measure, title}, index) {
 }
 
 const [width, height] = [2 * PANEL.width, 28 + 2 * PANEL.height];
-console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"
+console.log(`<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"
  font-family="sans-serif" font-size="12" fill="#222">
-<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
 <rect width="${width}" height="${height}" fill="#fff"/>
 <rect x="${LEFT}" y="10" width="${BAR}" height="${BAR}" fill="${OURS}"/>${text(LEFT + 20, 21, 'Pantograph')}
 <rect x="${LEFT + 110}" y="10" width="${BAR}" height="${BAR}" fill="${PEERS}"/>${text(
