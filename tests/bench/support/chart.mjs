@@ -41,7 +41,8 @@ function panel({what, measure, title}, index) {
 }
 
 const [width, height] = [2 * PANEL.width, 28 + 2 * PANEL.height];
-console.log(`<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
+console.log(`<?xml version="1.0" encoding="UTF-8"?>
+<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"
  font-family="sans-serif" font-size="12" fill="#222">
 <rect width="${width}" height="${height}" fill="#fff"/>
