@@ -225,7 +225,11 @@ Result<> App::start(const config::Config &config, const Options &options)
     server_.add(api::doctor_routes(
         [this] { return config_; },
         [as_started](const config::Config &now) { return doctor_subject(as_started, now); },
-        media_->capture()));
+        [this] {
+            const media::Capture &capture = media_->capture();
+            return doctor::Watched{capture.used() ? std::optional{capture.signal()} : std::nullopt,
+                                   input_pipeline_.states()};
+        }));
     // Now that no other pantographd is here, whose gadget it would take apart.
     gadget_.start();
     system::run_autostart(device_.autostart, options.state_dir);

@@ -2,7 +2,6 @@
 #include "daemon/doctor/doctor.h"
 
 #include "daemon/doctor/capture.h"
-#include "daemon/doctor/gadget.h"
 #include "daemon/doctor/host.h"
 #include "daemon/doctor/images.h"
 #include "daemon/doctor/panel.h"
@@ -69,14 +68,14 @@ Finding examine_pipelines(const media::Library &library)
 
 Findings examine(const Subject &s)
 {
-    Findings out = examine_capture(s.config.video.device, s.watched);
+    Findings out = examine_capture(s.config.video.device, s.watched.signal);
     const auto add = [&out](Findings more) {
         std::move(more.begin(), more.end(), std::back_inserter(out));
     };
     out.push_back(examine_sound(s.config));
     usb::KernelTree kernel;
     const usb::Shape shape = usb::wanted_shape(s.config.usb, s.state_dir + "/usb");
-    add(examine_gadget(s.config.usb, shape, s.config.hid, kernel));
+    add(examine_gadget(s.config.usb, shape, s.config.hid, s.watched.nodes, kernel));
     out.push_back(examine_images(s.config.storage));
     out.push_back(examine_urls());
     out.push_back(examine_panel(s.config.power));

@@ -9,6 +9,7 @@
 
 #include "daemon/config/schema.h"
 #include "daemon/doctor/finding.h"
+#include "daemon/doctor/gadget.h"
 #include "daemon/media/capture.h"
 #include "daemon/media/library.h"
 #include "daemon/tls/certificate.h"
@@ -20,13 +21,19 @@
 namespace panto::doctor
 {
 
+/// What this process has seen itself while it runs.
+struct Watched {
+    std::optional<media::Signal> signal{}; ///< of its capture
+    NodeStates nodes{};                    ///< of the nodes that it sends input to
+};
+
 /// What the doctor looks at, beside the configuration.
 struct Subject {
     config::Config config; ///< with the command line's host and port in it
     std::string state_dir;
     tls::Files certificate;
     Result<media::Library> library;
-    std::optional<media::Signal> watched{}; ///< what the capture of this process says, if it runs
+    Watched watched{};
 };
 
 Findings examine(const Subject &subject);

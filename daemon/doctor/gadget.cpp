@@ -41,26 +41,58 @@ Bound find_bound(const config::Usb &usb, const usb::Tree &tree)
     return {};
 }
 
-Finding of_host(const usb::Tree &tree, const Bound &bound)
+constexpr char kCheckCable[] = "check the USB cable, and that the target is on";
+constexpr char kWake[] = "press a key, which wakes a target that lets it; else its power button";
+
+/// The nodes in that state, "/dev/hidg0, /dev/hidg1".
+std::string in_state(const NodeStates &nodes, const std::string &state)
 {
-    const std::string state = word_at(tree, usb::kPortsFolder + "/" + bound.port + "/state");
-    const std::string what = bound.port + " is " + (state.empty() ? "there" : state);
-    if (state == "configured")
-        return good("udc", what + " with the gadget " + bound.gadget);
-    if (state == "suspended")
-        return warning("udc", what + ": the target sleeps", "wake it with its power button");
-    return warning("udc", what + ": the target has not taken the gadget",
-                   "check the USB cable, and that the target is on");
+    std::string out;
+    for (const auto &[node, now] : nodes)
+        if (now == state)
+            out += (out.empty() ? "" : ", ") + node;
+    return out;
 }
 
-Finding examine_port(const config::Usb &usb, const usb::Tree &tree, const Bound &bound)
+Finding of_host(const usb::Tree &tree, const Bound &bound, const NodeStates &nodes)
+{
+    const std::string state = usb::host_of(tree, bound.port);
+    const std::string what = bound.port + " is " + (state.empty() ? "there" : state);
+    const bool configured = state == "configured", reached = !in_state(nodes, "online").empty();
+    if (state == "suspended" || (configured && !reached && !in_state(nodes, "asleep").empty()))
+        return warning("udc", what + ": the target sleeps", kWake);
+    if (configured && !reached && !in_state(nodes, "offline").empty())
+        return warning("udc",
+                       what + ", but the cable is out, or the target is off: it takes no input",
+                       kCheckCable);
+    if (configured)
+        return good("udc", what + " with the gadget " + bound.gadget);
+    return warning("udc", what + ": the target has not taken the gadget", kCheckCable);
+}
+
+/// What became of the input itself.
+std::optional<Finding> of_input(const NodeStates &nodes)
+{
+    if (const auto gone = in_state(nodes, "gone"); !gone.empty())
+        return broken("hid", gone + ": gone, the USB gadget is not connected",
+                      "see udc and configfs");
+    if (const auto offline = in_state(nodes, "offline"); !offline.empty())
+        return warning("hid", offline + ": offline, the cable is out or the target is off",
+                       kCheckCable);
+    if (const auto asleep = in_state(nodes, "asleep"); !asleep.empty())
+        return warning("hid", asleep + ": asleep, the target takes no input yet", kWake);
+    return std::nullopt;
+}
+
+Finding examine_port(const config::Usb &usb, const usb::Tree &tree, const Bound &bound,
+                     const NodeStates &nodes)
 {
     const bool gone = !bound.port.empty() && !tree.exists(usb::kPortsFolder + "/" + bound.port);
     if (gone) // the kernel leaves its name where it was
         return broken("udc", "the USB device port " + bound.port + " went away",
                       cure_of(usb::State::NoUdc));
     if (!bound.port.empty())
-        return of_host(tree, bound);
+        return of_host(tree, bound, nodes);
     const bool ours = usb.gadget == "on";
     const auto port = usb::find_port(tree, ours ? usb.udc : "auto");
     if (!port && port.error().kind == Kind::NotFound)
@@ -175,7 +207,7 @@ Finding examine_nodes(const std::optional<usb::Plan> &plan, const config::Hid &h
 } // namespace
 
 Findings examine_gadget(const config::Usb &usb, const usb::Shape &shape, const config::Hid &hid,
-                        usb::Tree &tree, const std::string &root)
+                        const NodeStates &states, usb::Tree &tree, const std::string &root)
 {
     const bool ours = usb.gadget == "on";
     const bool typed = hid.keyboard != "virtual" || hid.relative != "virtual" ||
@@ -189,7 +221,7 @@ Findings examine_gadget(const config::Usb &usb, const usb::Shape &shape, const c
     if (ours)
         plan = usb::plan(shape, {}, {usb.luns, usb.consumer == "on"});
     const Finding configfs = examine_configfs(plan, tree, bound);
-    const Finding udc = examine_port(usb, tree, bound);
+    const Finding udc = examine_port(usb, tree, bound, states);
     if (auto unfit = examine_consumer(usb, hid))
         return {udc, configfs, std::move(*unfit)};
     const bool to_come = ours && bound.port.empty() && !tree.exists(usb::kGadgetFolder);
@@ -198,6 +230,9 @@ Findings examine_gadget(const config::Usb &usb, const usb::Shape &shape, const c
     if (nodes.state != State::Broken)
         if (auto unfit = examine_virtual(usb, hid))
             return {udc, configfs, std::move(*unfit)};
+    if (nodes.state == State::Ok)
+        if (auto unheard = of_input(states))
+            return {udc, configfs, std::move(*unheard)};
     return {udc, configfs, nodes};
 }
 

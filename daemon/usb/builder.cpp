@@ -303,6 +303,18 @@ std::string holder_of(const Tree &tree, const std::string &port)
     return driver ? *driver : ""; // one that configfs knows nothing of, such as g_ether
 }
 
+std::string host_of(const Tree &tree, const std::string &port)
+{
+    const std::string folder = kPortsFolder + "/" + port;
+    for (const std::string &name : tree.list(folder + "/device"))
+        if (name.starts_with("gadget"))
+            if (const auto asleep = tree.read(folder + "/device/" + name + "/suspended");
+                asleep && *asleep == "1")
+                return "suspended";
+    const auto state = tree.read(folder + "/state");
+    return state ? *state : "";
+}
+
 Result<std::string> find_port(const Tree &tree, const std::string &wanted)
 {
     std::string there, taken;

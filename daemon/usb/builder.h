@@ -83,5 +83,8 @@ std::string holder_of(const Tree &tree, const std::string &port);
 /// The port to take: the one of that name, or with "auto" the first that is free. NotFound when
 /// there is none, Conflict when it is taken: the message says by whom.
 Result<std::string> find_port(const Tree &tree, const std::string &wanted);
+/// What a port says of the cable: configured, suspended, not attached ...; of a sleeping computer
+/// only the gadget itself may know. "" when it says nothing.
+std::string host_of(const Tree &tree, const std::string &port);
 
 } // namespace panto::usb

@@ -176,18 +176,6 @@ struct Gadget::Worker {
         return describe();
     }
 
-    /// What the port says of the cable; of a sleeping computer only the gadget itself may know.
-    std::string host_state(const std::string &port) const
-    {
-        for (const std::string &name : tree->list(port + "/device"))
-            if (name.starts_with("gadget"))
-                if (const auto asleep = tree->read(port + "/device/" + name + "/suspended");
-                    asleep && *asleep == "1")
-                    return "suspended";
-        const auto state = tree->read(port + "/state");
-        return state ? *state : "";
-    }
-
     /// Whether it is still as we left it, and how the computer takes it.
     Result<> describe()
     {
@@ -201,7 +189,7 @@ struct Gadget::Worker {
         status.state = bound ? State::On : State::Unbound;
         status.reason = bound ? "" : "the gadget was taken off " + builder.port();
         status.udc = builder.port();
-        status.host = bound ? host_state(port) : "";
+        status.host = bound ? host_of(*tree, builder.port()) : "";
         return ok;
     }
 };

@@ -31,7 +31,10 @@ protected:
         usb.gadget = "on";
         tree = FakeConfigfs{};
     }
-    doctor::Findings all() { return doctor::examine_gadget(usb, shape, hid, tree, dir.path); }
+    doctor::Findings all()
+    {
+        return doctor::examine_gadget(usb, shape, hid, nodes, tree, dir.path);
+    }
     Finding link(const std::string &name)
     {
         for (const Finding &f : all())
@@ -56,6 +59,7 @@ protected:
     FakeConfigfs tree;
     config::Usb usb;
     usb::Shape shape;
+    doctor::NodeStates nodes; // none: of a process that sends nothing
     config::Hid hid{"/dev/hidg0", "/dev/hidg1", "/dev/hidg2"};
 };
 
@@ -168,6 +172,36 @@ TEST_F(GadgetDoctor, TellsATargetThatSleepsFromOneThatIsNotThere)
     state_is("not attached");
     EXPECT_EQ(link("udc").state, State::Warning);
     EXPECT_NE(link("udc").cure.find("cable"), std::string::npos);
+}
+
+TEST_F(GadgetDoctor, SeesATargetSleepThatThePortCallsConfigured)
+{
+    tree.files[usb::kPortsFolder + "/port0/device/gadget.0/suspended"] = "1";
+    EXPECT_EQ(link("udc").state, State::Warning);
+    EXPECT_EQ(link("udc").what, "port0 is suspended: the target sleeps");
+    EXPECT_NE(link("udc").cure.find("key"), std::string::npos) << link("udc").cure;
+}
+
+TEST_F(GadgetDoctor, BelievesInputThatGoesNowhereMoreThanThePort)
+{
+    nodes = {{"/dev/hidg0", "online"}, {"/dev/hidg1", "online"}};
+    EXPECT_EQ(link("udc").state, State::Ok);
+    EXPECT_EQ(link("hid").state, State::Ok);
+
+    nodes = {{"/dev/hidg0", "offline"}, {"/dev/hidg1", "offline"}};
+    for (const char *name : {"udc", "hid"}) {
+        EXPECT_EQ(link(name).state, State::Warning) << name;
+        EXPECT_NE(link(name).what.find("the cable is out"), std::string::npos) << link(name).what;
+        EXPECT_NE(link(name).cure.find("USB cable"), std::string::npos) << link(name).cure;
+    }
+    nodes = {{"/dev/hidg0", "asleep"}, {"/dev/hidg1", "asleep"}};
+    for (const char *name : {"udc", "hid"}) {
+        EXPECT_EQ(link(name).state, State::Warning) << name;
+        EXPECT_NE(link(name).cure.find("key"), std::string::npos) << link(name).cure;
+    }
+    nodes = {{"/dev/hidg0", "online"}, {"/dev/hidg1", "gone"}};
+    EXPECT_EQ(link("udc").state, State::Ok) << "input still arrives through it";
+    expect_broken("hid", "/dev/hidg1: gone", "udc and configfs");
 }
 
 TEST_F(GadgetDoctor, NamesAKernelWithoutGadgetSupport)

@@ -12,21 +12,21 @@ namespace panto::api
 std::vector<http::Route>
 doctor_routes(std::function<config::Config()> settings,
               std::function<doctor::Subject(const config::Config &)> subject,
-              const media::Capture &capture)
+              std::function<doctor::Watched()> watched)
 {
     // Whoever asks while the doctor walks gets that walk's report: a driver may take its time.
     auto waiting = std::make_shared<std::vector<http::Reply>>();
-    const auto ask = [settings = std::move(settings), subject = std::move(subject), waiting,
-                      &capture](const http::Request &, http::Reply reply) {
+    const auto ask = [settings = std::move(settings), subject = std::move(subject),
+                      watched = std::move(watched),
+                      waiting](const http::Request &, http::Reply reply) {
         waiting->push_back(std::move(reply));
         if (waiting->size() > 1)
             return;
         offload(
             Lane::Media,
-            [subject, config = settings(),
-             watched = capture.used() ? std::optional{capture.signal()} : std::nullopt] {
+            [subject, config = settings(), seen = watched()] {
                 doctor::Subject all = subject(config);
-                all.watched = watched;
+                all.watched = seen;
                 return doctor::report(doctor::examine(all)).text();
             },
             [waiting](std::string report) {

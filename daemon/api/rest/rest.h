@@ -84,11 +84,11 @@ std::vector<http::Route> stats_routes(media::Media &media, const webrtc::Viewers
 using LookAtSignal = std::function<media::Signal()>;
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.
 std::vector<http::Route> screen_routes(media::Media &media, state::Notes &notes, LookAtSignal look);
-/// `settings` tells what counts now; `subject` runs on a worker thread.
+/// `settings` tells what counts now; `subject` runs on a worker thread; `watched` does not.
 std::vector<http::Route>
 doctor_routes(std::function<config::Config()> settings,
               std::function<doctor::Subject(const config::Config &)> subject,
-              const media::Capture &capture);
+              std::function<doctor::Watched()> watched);
 std::vector<http::Route> storage_routes(storage::Storage &storage);
 std::vector<http::Route> upload_routes(storage::Storage &storage);
 std::vector<http::Route> download_routes(storage::Storage &storage);
