@@ -59,15 +59,21 @@ bool Crowd::make_room(const std::string &address)
     const std::string why =
         has_its_share ? address + " has its share of " + std::to_string(share_) + " connections"
                       : "all " + std::to_string(places_) + " connections are in use";
-    const auto slow = std::find_if(guests_.begin(), guests_.end(), [&](const Guest *guest) {
-        return guest->waiting() && (!has_its_share || guest->address_ == address);
-    });
-    if (slow == guests_.end()) {
+    const auto first = [&](auto &&one_who) {
+        const auto found = std::find_if(guests_.begin(), guests_.end(), [&](const Guest *guest) {
+            return one_who(*guest) && (!has_its_share || guest->address_ == address);
+        });
+        return found == guests_.end() ? nullptr : *found;
+    };
+    Guest *leaves = first([](const Guest &guest) { return guest.waiting(); });
+    if (!leaves)
+        leaves = first([](const Guest &guest) { return guest.may_leave_; });
+    if (!leaves) {
         refused_.add(why);
         return false;
     }
     sent_away_.add(why);
-    (*slow)->drop("made room for another connection");
+    leaves->drop("made room for another connection");
     return true;
 }
 
@@ -159,6 +165,7 @@ void Guest::served()
 void Guest::stays()
 {
     stays_ = true;
+    may_leave_ = false;
     served();
 }
 
@@ -166,6 +173,7 @@ void Guest::wait(std::chrono::seconds limit, const char *why)
 {
     if (!crowd_)
         return;
+    may_leave_ = false;
     why_ = why;
     deadline_ = crowd_->clock_() + limit;
     crowd_->look_at(deadline_);

@@ -17,11 +17,12 @@ namespace panto::http
 class Guest;
 
 /// Crowd: who is connected. One address has no more than its share of the places; when there is
-/// none left, who has kept us waiting for a request longest makes room for who comes.
+/// none left, who has kept us waiting for a request longest makes room for who comes, and then who
+/// may_leave().
 ///
 /// One timer is there for all who are waited for: a request costs none.
 ///
-/// Drops    who comes when everybody there is being served; a line in the log says so
+/// Drops    who comes when everybody there is being served and has to be; a line in the log says so
 /// Threads  main loop only
 class Crowd
 {
@@ -82,6 +83,8 @@ public:
     void go_on();
     /// The request is whole, and it is our turn.
     void served();
+    /// Until the next request: it has to make room when nobody is waited for.
+    void may_leave() { may_leave_ = true; }
     /// The connection is no longer one for requests.
     void stays();
 
@@ -99,7 +102,7 @@ private:
     Time deadline_{};
     Source pace_; // of an upload
     size_t moved_bytes_ = 0;
-    bool uploads_ = false, stays_ = false;
+    bool uploads_ = false, stays_ = false, may_leave_ = false;
 };
 
 } // namespace panto::http

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who takes all connections, or keeps one waiting, shuts nobody out."""
 import contextlib
+import os
 import resource
+import socket
+import struct
 import time
 
 import pytest
@@ -113,3 +116,58 @@ def _answers(daemon):
     with contextlib.suppress(OSError):
         return daemon.client().get("/").status == 200
     return False
+
+
+def asked(client, path, body, token=None):
+    """A connection with a request whose answer is long in coming."""
+    s = client.connect()
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head += f"Cookie: nano-kvm-token={token}\r\n" if token else ""
+    s.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    return s
+
+
+STOP = "/api/stream/mjpeg/detect/stop"
+HOUR = '{"duration":3600}'
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
+def test_who_hangs_up_before_the_answer_is_let_go(tmp_path, reset):
+    with Daemon(tmp_path) as daemon:
+        admin = daemon.admin()
+        before = len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+        for _ in range(20):
+            with asked(admin, STOP, HOUR, admin.token) as s:
+                time.sleep(0.05)
+                if reset:
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                else:  # else the system answers a minute for who has closed
+                    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, 1)
+        open_files = lambda: len(os.listdir(f"/proc/{daemon.process.pid}/fd"))
+        eventually(lambda: open_files() < before + 5, 5 if reset else 30, "their descriptors")
+        assert admin.get("/api/stream/mjpeg/detect").json()["code"] == 0
+
+
+def test_who_hangs_up_before_the_answer_makes_room_at_once(tmp_path):
+    with Daemon(tmp_path, {"security": {"connectionsPerAddress": 4}}) as daemon:
+        admin = daemon.admin()
+        for _ in range(40):
+            asked(admin, STOP, HOUR, admin.token).close()
+        eventually(lambda: _answers(daemon), 5, "an answer")
+
+
+def test_who_has_no_session_makes_room_while_the_answer_is_due(tmp_path):
+    with Daemon(tmp_path, {"security": {"connectionsPerAddress": 4}}) as daemon:
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                stack.enter_context(asked(daemon.client(), "/api/auth/login", "{}"))
+            assert daemon.client().get("/").status == 200
+
+
+def test_who_ends_only_its_own_side_gets_the_answer(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        admin = daemon.admin()
+        with asked(admin, STOP, '{"duration":7}', admin.token) as s:
+            s.shutdown(socket.SHUT_WR)
+            s.settimeout(30)
+            assert s.recv(4096).startswith(b"HTTP/1.1 200")

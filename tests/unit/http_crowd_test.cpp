@@ -59,6 +59,31 @@ TEST_F(CrowdTest, RefusesWhoComesWhenEveryoneIsServed)
     EXPECT_EQ(gone, Names{});
 }
 
+TEST_F(CrowdTest, SendsWhoMayLeaveAwayWhenNobodyIsWaitedFor)
+{
+    auto served = come("a", "served"), may = come("b", "may"), late = come("c", "late");
+    served->served();
+    may->served();
+    may->may_leave();
+    auto fourth = come("d", "fourth");
+    EXPECT_EQ(gone, Names{"late"});
+    fourth->served();
+    EXPECT_TRUE(come("e"));
+    EXPECT_EQ(gone, (Names{"late", "may"}));
+}
+
+TEST_F(CrowdTest, LetsWhoMightHaveLeftStayWithItsNextRequest)
+{
+    auto one = come("a", "one"), two = come("a", "two");
+    two->served();
+    one->served();
+    one->may_leave();
+    one->awaits_head();
+    one->served();
+    EXPECT_FALSE(come("a"));
+    EXPECT_EQ(gone, Names{});
+}
+
 TEST_F(CrowdTest, LetsNobodyHaveMoreThanTheirShare)
 {
     auto one = come("a"), two = come("a");

@@ -6,9 +6,11 @@
 #include "daemon/api/rest/envelope.h"
 #include "lib/base/alive.h"
 #include "lib/glib/offload.h"
+#include "lib/glib/source.h"
 
 #include <algorithm>
 #include <charconv>
+#include <list>
 
 namespace panto::api
 {
@@ -30,6 +32,7 @@ constexpr unsigned kMostMinutes = 10080, kNever = 0;
 constexpr unsigned kUnchosen = 1; // told of what is 3 s: the wire has whole minutes, and 0 is never
 constexpr unsigned kUsualPause_s = 10;
 constexpr std::chrono::seconds kLongestPause = std::chrono::hours{1};
+constexpr size_t kMostPauses = 64;
 constexpr int kLeastFps = 10, kMostFps = 60;
 constexpr int kMostGop = 100, kUsualGop = 30;
 constexpr int kMostQuality = 100, kUsualQuality = 80,
@@ -140,21 +143,36 @@ public:
         return encoder ? encoder->set("screen.still_ms", on ? kNeverRepeated : kRepeated)
                        : Result<>{Error{Kind::NotFound, "nothing here makes JPEG"}};
     }
-    /// Off, and on again after that time; `then` keeps this.
+    /// Off, and on again after that time. Of very many that wait the one who came first waits no
+    /// longer.
     void pause(std::chrono::seconds time, std::function<void()> then)
     {
         (void)set(false);
-        after(time, [this, turn = turn_, then = std::move(then)] {
-            if (turn == turn_) // else somebody has decided since
-                (void)set(true);
-            then();
-        }).detach();
+        if (pauses_.size() >= kMostPauses)
+            end(pauses_.begin());
+        const auto pause = pauses_.insert(pauses_.end(), {turn_, std::move(then), {}});
+        pause->limit = after(time, [this, pause] { end(pause); });
     }
 
 private:
+    struct Pause {
+        unsigned turn;
+        std::function<void()> then;
+        Source limit;
+    };
+    void end(std::list<Pause>::iterator pause)
+    {
+        const Pause ended = std::move(*pause);
+        pauses_.erase(pause);
+        if (ended.turn == turn_) // else somebody has decided since
+            (void)set(true);
+        ended.then();
+    }
+
     Media &media_;
     bool on_ = false;
     unsigned turn_ = 0; // of those that switched it
+    std::list<Pause> pauses_;
 };
 
 std::vector<http::Route> detect_routes(Media &media)
@@ -181,7 +199,7 @@ std::vector<http::Route> detect_routes(Media &media)
     };
     const auto stop = [detect](const StopBody &body, const Request &, Reply reply) {
         const std::chrono::seconds wished{body.duration_s ? body.duration_s : kUsualPause_s};
-        detect->pause(std::min(wished, kLongestPause), [detect, reply] { reply(success()); });
+        detect->pause(std::min(wished, kLongestPause), [reply] { reply(success()); });
     };
     return {
         {"GET", "/api/stream/mjpeg/detect", Role::User,
