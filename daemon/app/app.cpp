@@ -35,6 +35,13 @@ edid::Sink::Hears hears(const config::Config &config)
     };
 }
 
+/// With a gadget of ours the computer's drives are its own, and there are none before it has some.
+storage::Storage::Drives drives_of(const config::Config &config)
+{
+    return config.usb.gadget == "on" ? storage::Storage::Drives{}
+                                     : storage::drives_of(config.storage);
+}
+
 power::Panel panel_of(const config::Config &config)
 {
     if (config.power.backend == "gpio")
@@ -134,7 +141,8 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
              [this] { return input_pipeline_.keys_lost(); },
              [this](size_t size) { return check_node(size); }},
       paste_{input_, cable_, std::chrono::milliseconds{config.hid.stroke_ms}},
-      power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage},
+      power_{panel_of(config)}, wol_{options.state_dir}, storage_{config.storage,
+                                                                  drives_of(config)},
       media_{std::move(media)}, edid_{config.video.device, options.state_dir, hears(config)},
       notes_(notes_in(options.state_dir)),
       agents_(notes_, input_, cable_, board_, media_->snapshots()),

@@ -19,8 +19,6 @@ Storage::Storage(const config::Storage &settings, Drives drives)
     use(std::move(drives));
 }
 
-Storage::Storage(const config::Storage &settings) : Storage{settings, drives_of(settings)} {}
-
 void Storage::use(Drives drives)
 {
     if (waiting_.size() < places_.size())

@@ -55,8 +55,6 @@ public:
     using Drives = std::vector<std::unique_ptr<Drive>>;
 
     Storage(const config::Storage &settings, Drives drives);
-    /// With the drives that the configuration names.
-    explicit Storage(const config::Storage &settings);
 
     /// Puts others in place of the drives, as when the gadget is made anew; what was in each is put
     /// into the one that comes after it.

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import wire
+from daemon import Daemon, eventually
 from store import MIB, Store, noise
 
 
@@ -206,3 +207,21 @@ def test_a_disc_takes_no_disk_off_the_cable_unless_forced(tmp_path, iso):
         assert answer["code"] == -2 and f"{disk} in drive 1" in wire.words(answer), answer
         drives = two.get("/api/storage/drives")["data"]["drives"]
         assert [d["file"] for d in drives] == ["", disk]
+
+
+def test_a_gadget_that_cannot_be_made_has_no_drive_to_mount_in(tmp_path):
+    (tmp_path / "a.img").write_bytes(bytes(MIB))
+    storage = {"directory": tmp_path, "reserve_mib": 0}
+    daemon = Daemon(tmp_path / "daemon", {"storage": storage, "usb": {"gadget": "on"}})
+    # As on a kernel without configfs, whatever this one has.
+    hide = 'mount -t tmpfs -o ro none /sys/kernel && exec "$@"'
+    daemon.command = ["unshare", "-m", "sh", "-c", hide, "sh", *daemon.command]
+    with daemon:
+        admin = daemon.admin()
+        usb = lambda: admin.get("/api/usb").json()["data"]
+        eventually(lambda: usb()["state"] not in ("off", "starting"), 10, "the gadget's state")
+        assert usb()["drives"] == 0
+        assert admin.get("/api/storage/drives").json()["data"]["drives"] == []
+        answer = admin.post("/api/storage/image/mount", {"file": "a.img"}).json()
+        assert answer["code"] != 0
+        assert answer["reason"] == "there is no drive to mount images in"
