@@ -19,6 +19,11 @@ bool is_url(const std::string &file)
     return file.find("://") != std::string::npos;
 }
 
+Error gone()
+{
+    return {Kind::Unavailable, "the drive went meanwhile, as the USB gadget changed: try again"};
+}
+
 } // namespace
 
 void Storage::mount(const Wish &wish, Done<> done)
@@ -28,17 +33,34 @@ void Storage::mount(const Wish &wish, Done<> done)
         return done(std::move(found.error()));
     if (std::exchange((*found)->filling, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
-    const auto end = [weak = self_.weak(), place = *found, done](Result<> r) {
+    const auto end = settled(*found, std::move(done));
+    is_url(wish.file) ? mount_url(*found, wish, end) : mount_image(*found, wish, end);
+}
+
+/// Whether other drives have come in the place of this one.
+bool Storage::is_gone(const std::shared_ptr<Place> &place) const
+{
+    return !std::count(places_.begin(), places_.end(), place);
+}
+
+/// Remembers how a change of the drive ended, before `done` hears of it: what that calls done is
+/// what comes back after the drive went, and what went with it is not done.
+Done<> Storage::settled(const std::shared_ptr<Place> &place, Done<> done)
+{
+    return [weak = self_.weak(), place, done = std::move(done)](Result<> r) {
         auto *self = alive(weak);
         if (!self)
             return;
-        if (r)
+        if (self->is_gone(place))
+            r = gone();
+        if (r) {
             place->trouble.clear();
+            place->last = {place->coming, place->coming ? place->url : nullptr};
+        }
         settle(*place);
         done(std::move(r));
         self->told();
     };
-    is_url(wish.file) ? mount_url(*found, wish, end) : mount_image(*found, wish, end);
 }
 
 void Storage::mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
@@ -141,13 +163,18 @@ void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, D
 void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
                    bool force, Done<> done)
 {
+    if (is_gone(place)) // its files may be the next drive's by now
+        return done(gone());
     if (!force)
         if (auto safe = check_cable(*place, medium); !safe)
             return done(std::move(safe));
+    place->coming = medium;
     const Content former{place->drive->state().medium, place->url};
-    place->drive->eject(force, [place, medium, url, former, done](Result<> empty) {
-        if (!empty)
-            return done(std::move(empty));
+    const auto weak = self_.weak();
+    place->drive->eject(force, [weak, place, medium, url, former, done](Result<> empty) {
+        auto *self = alive(weak);
+        if (!empty || !self || self->is_gone(place))
+            return done(empty ? gone() : std::move(empty));
         place->url = url;
         place->drive->insert(medium, [place, medium, former, done](Result<> in) {
             if (in)
@@ -183,14 +210,7 @@ void Storage::unmount(unsigned drive, bool force, Done<> done)
         return done(std::move(found.error()));
     if (std::exchange((*found)->filling, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
-    (*found)->drive->eject(force, [weak = self_.weak(), place = *found, done](Result<> r) {
-        if (r)
-            place->trouble.clear();
-        settle(*place);
-        done(std::move(r));
-        if (auto *self = alive(weak))
-            self->told();
-    });
+    (*found)->drive->eject(force, settled(*found, std::move(done)));
 }
 
 void Storage::take_out_urls(std::function<void()> done)

@@ -47,7 +47,8 @@ struct Listed {
 ///
 /// Errors   those of Library, Uploads, Drive and UrlDisk; NotFound for no such drive; Conflict for
 ///          an image that cannot be deleted while it is mounted; Busy for one that is being
-///          mounted, or mounted while it is being deleted
+///          mounted, or mounted while it is being deleted; Unavailable for a drive that goes
+///          meanwhile: what was in it before is what waits
 /// Threads  main loop only; what blocks runs on worker threads
 class Storage
 {
@@ -105,6 +106,8 @@ private:
     Result<> check_cable(const Place &place, const Medium &medium) const;
     void mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
+    bool is_gone(const std::shared_ptr<Place> &place) const;
+    Done<> settled(const std::shared_ptr<Place> &place, Done<> done);
     void fill(const std::shared_ptr<Place> &place, const Medium &medium, UrlDisk::Opened url,
               bool force, Done<> done);
     static void put_back(const std::shared_ptr<Place> &place, const Content &former,

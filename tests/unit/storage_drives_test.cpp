@@ -26,6 +26,8 @@ public:
             return done(Error{Kind::Busy, "there is a medium in the drive"});
         as_cdrom = medium.cdrom;
         show({medium, ""});
+        if (meanwhile)
+            meanwhile();
         done(unheard.empty() || !medium.path.ends_with(unheard)
                  ? Result<>{ok}
                  : Error{Kind::Unavailable, "cannot connect it anew"});
@@ -35,6 +37,8 @@ public:
         if (held && !force)
             return done(Error{Kind::Busy, "held"});
         show({});
+        if (meanwhile)
+            meanwhile();
         done(ok);
     }
 
@@ -42,6 +46,7 @@ public:
     /// As while the gadget is taken apart.
     void vanish() { show({{}, "there is no such LUN"}); }
 
+    std::function<void()> meanwhile; // before it says that a change is done
     std::string refused;
     std::string unheard; // it is in, but the computer cannot be told
     bool held = false;
@@ -258,6 +263,47 @@ TEST_F(StorageDrives, WhatTheComputerOrAPersonTookOutDoesNotComeBack)
     use(2);
     EXPECT_EQ(in_drive(0), "");
     EXPECT_EQ(in_drive(1), "");
+}
+
+TEST_F(StorageDrives, AMountWhoseDriveGoesMeanwhileIsNotCalledDone)
+{
+    ASSERT_TRUE(put({.file = "a.img"}));
+    std::optional<Result<>> mounted;
+    storage.mount({.file = "b.img"}, [&](Result<> r) { mounted = std::move(r); });
+    use(0);
+    EXPECT_EQ(mounted.value().error().kind, Kind::Unavailable);
+    use(2);
+    EXPECT_EQ(in_drive(), "a.img");
+
+    fakes[0]->meanwhile = [&] { storage.use({}); };
+    EXPECT_FALSE(put({.file = "b.img"})) << "gone when the former one was out";
+    use(2);
+    EXPECT_EQ(in_drive(), "a.img");
+}
+
+TEST_F(StorageDrives, AnImageThatIsMountedAsTheGadgetIsTakenApartIsTheOneThatComesBack)
+{
+    ASSERT_TRUE(put({.file = "a.img"}));
+    fakes[0]->meanwhile = [drive = fakes[0]] {
+        if (drive->state().medium)
+            drive->vanish();
+    };
+    ASSERT_TRUE(put({.file = "b.img"}));
+    use(0);
+    use(2);
+    EXPECT_EQ(in_drive(), "b.img");
+}
+
+TEST_F(StorageDrives, WhatIsTakenOutAsTheDriveGoesIsNotCalledTakenOut)
+{
+    ASSERT_TRUE(put({.file = "a.img"}));
+    fakes[0]->meanwhile = [&] { storage.use({}); };
+    std::optional<Result<>> out;
+    storage.unmount(0, true, [&](Result<> r) { out = std::move(r); });
+    settle();
+    EXPECT_EQ(out.value().error().kind, Kind::Unavailable);
+    use(2);
+    EXPECT_EQ(in_drive(), "a.img");
 }
 
 TEST_F(StorageDrives, TheDriveSaysWhatDidNotComeBackUntilItIsUsedAgain)
