@@ -50,13 +50,8 @@ public:
 
     Result<Leds> leds()
     {
-        if (!power_led_)
-            return not_wired("power.power_led");
-        const Result<bool> &power = power_led_->lit();
-        if (!power)
-            return power.error();
-        const bool disk = disk_led_ && disk_led_->lit() && *disk_led_->lit(); // the log says if not
-        return Leds{*power, disk};
+        return leds_of(power_led_ ? &power_led_->lit() : nullptr,
+                       disk_led_ ? &disk_led_->lit() : nullptr);
     }
 
     void watch(const std::function<void()> &changed)
@@ -92,6 +87,15 @@ private:
 };
 
 } // namespace
+
+Result<Leds> leds_of(const Result<bool> *power, const Result<bool> *disk)
+{
+    if (!power && !disk)
+        return not_wired("power.power_led");
+    if (const auto &read = power ? *power : *disk; !read)
+        return read.error();
+    return Leds{power && **power, disk && *disk && **disk}; // the log says why one is not read
+}
 
 Panel gpio_panel(const config::Config &config, const std::string &holder)
 {

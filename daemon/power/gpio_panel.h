@@ -14,4 +14,8 @@ namespace panto::power
 /// PCA9554 with its INT pin not wired, are read four times a second, and the log says so.
 Panel gpio_panel(const config::Config &config, const std::string &holder);
 
+/// What the LEDs show, as each was read; nullptr: that one is not wired, and never lit. A power LED
+/// that cannot be read is an Error; a disk's LED only where it is the only one.
+Result<Leds> leds_of(const Result<bool> *power, const Result<bool> *disk);
+
 } // namespace panto::power

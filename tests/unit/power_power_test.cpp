@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/power/gpio_panel.h"
 #include "daemon/power/power.h"
 #include "lib/virtual/computer.h"
 #include "tests/unit/loop.h"
@@ -212,4 +213,21 @@ TEST(Panel, ThatIsNotThereIsUnavailable)
         EXPECT_EQ(kind, Kind::Unavailable);
     }
     EXPECT_EQ(panel.leds().error().kind, Kind::Unavailable);
+}
+
+TEST(PanelLeds, AreEachByItself)
+{
+    const Result<bool> lit = true, dark = false, lost = Error{Kind::Unavailable, "lost"};
+    const auto shown = [](const Result<bool> *power, const Result<bool> *disk) {
+        const auto read = leds_of(power, disk);
+        return read ? std::string{read->power ? "power " : ""} + (read->disk ? "disk" : "")
+                    : read.error().message;
+    };
+    EXPECT_EQ(shown(&lit, nullptr), "power ");
+    EXPECT_EQ(shown(nullptr, &lit), "disk");
+    EXPECT_EQ(shown(&dark, &lit), "disk");
+    EXPECT_EQ(shown(&lit, &lost), "power ");
+    EXPECT_EQ(shown(&lost, &lit), "lost");
+    EXPECT_EQ(shown(nullptr, &lost), "lost");
+    EXPECT_EQ(shown(nullptr, nullptr), "no GPIO line is set: power.power_led");
 }
