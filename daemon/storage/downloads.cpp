@@ -21,12 +21,6 @@ constexpr auto kBetweenTries = 1s;
 constexpr unsigned kMostTries = 5;
 
 /// The last part of the URL's path.
-/// For the log: a query may hold the signature that opens the file to whoever has it.
-std::string shown(const std::string &url)
-{
-    return url.substr(0, url.find_first_of("?#"));
-}
-
 std::string name_in(const std::string &url)
 {
     const Owned<GUri, g_uri_unref> uri{g_uri_parse(url.c_str(), G_URI_FLAGS_NONE, nullptr)};

@@ -149,9 +149,9 @@ void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, D
                                                      "; mount it as a disk"});
             (*disk)->on_trouble = [weak, url = wish.file, of = disk->get()] {
                 if (of->trouble().empty())
-                    log_message("storage", "it can be read again", {{"url", url}});
+                    log_message("storage", "it can be read again", {{"url", shown(url)}});
                 else
-                    log_warning("storage", of->trouble(), {{"url", url}});
+                    log_warning("storage", of->trouble(), {{"url", shown(url)}});
                 if (auto *storage = alive(weak))
                     storage->told();
             };

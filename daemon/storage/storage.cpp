@@ -61,7 +61,7 @@ void Storage::bring_back(const std::shared_ptr<Place> &place, const Content &for
 
 void Storage::brought_back(Place &place, const Content &former, Result<> in)
 {
-    const std::string file = former.url ? former.url->url() : former.medium->path;
+    const std::string file = former.url ? shown(former.url->url()) : former.medium->path;
     settle(place);
     const bool is_there = place.drive->state().medium == former.medium;
     if (is_there && in) {
@@ -91,7 +91,7 @@ void Storage::changed(const std::shared_ptr<Place> &place)
     const auto &state = place->drive->state();
     const auto &medium = state.medium;
     if (!medium && !place->filling && place->url && state.trouble.empty())
-        log_message("storage", "ejected by the computer", {{"file", place->url->url()}});
+        log_message("storage", "ejected by the computer", {{"file", shown(place->url->url())}});
     if (medium && is_nbd_device(medium->path) && !place->url && !place->filling) {
         // Left by a process that crashed: nobody serves this device any more.
         log_message("storage", "dead medium taken out", {{"file", medium->path}});

@@ -56,6 +56,11 @@ std::optional<Lack> url_disk_lack()
     return std::nullopt;
 }
 
+std::string shown(const std::string &url)
+{
+    return url.substr(0, url.find_first_of("?#"));
+}
+
 Result<> check_url(const std::string &url)
 {
     const auto refuse = [](const char *why) { return Error{Kind::Invalid, why}; };

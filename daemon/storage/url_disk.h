@@ -85,6 +85,8 @@ struct Lack {
 };
 std::optional<Lack> url_disk_lack();
 
+/// For the log: a query may hold the signature that opens the file to whoever has it.
+std::string shown(const std::string &url);
 /// Kind::Invalid with the reason when it is no URL to mount from.
 Result<> check_url(const std::string &url);
 /// What a line of nbdkit's says in words for a user; "" when it is no error.

@@ -66,3 +66,10 @@ TEST(UrlRecovery, WaitsAnewAfterEachFailure)
     EXPECT_FALSE(recovery.reads_well(9));
     EXPECT_FALSE(recovery.reads_well(9));
 }
+
+TEST(UrlInTheLog, IsWithoutItsQueryWhichMayHoldASignature)
+{
+    EXPECT_EQ(shown("https://host/a.iso?X-Amz-Signature=1f"), "https://host/a.iso");
+    EXPECT_EQ(shown("https://host/a.iso#part"), "https://host/a.iso");
+    EXPECT_EQ(shown("http://host:8080/a.iso"), "http://host:8080/a.iso");
+}
