@@ -154,7 +154,10 @@ Response redirect_to_https(SoupServerMessage *message, unsigned port)
     GUri *uri = soup_server_message_get_uri(message);
     const char *query = g_uri_get_query(uri);
     std::string to = "https://" + host + (port == kHttpsPort ? "" : ":" + std::to_string(port));
-    to += g_uri_get_path(uri);
+    // libsoup has taken the path's escapes out: what has to be one in a path is one again.
+    g_autofree char *path = g_uri_escape_string(
+        g_uri_get_path(uri), G_URI_RESERVED_CHARS_ALLOWED_IN_PATH, /*allow_utf8=*/FALSE);
+    to += path;
     to += query ? std::string{"?"} + query : "";
     return {307, "text/plain; charset=utf-8", "over https only\n", {{"Location", to}}};
 }

@@ -123,12 +123,16 @@ def test_a_socket_from_a_page_over_plain_http_is_foreign(admin):
     assert refused.value.status == 403
 
 
+ESCAPED = ["/a%20b%3Fc", "/%0D%0AX-Evil:1", "/%C3%A4%23%25", "//elsewhere.example/x?y=%0D"]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/", "/api/vm/info?a=b%20c", "/api/ws", "/none"])
+@pytest.mark.parametrize("path", ["/", "/api/vm/info?a=b%20c", "/api/ws", "/none", *ESCAPED])
 def test_plain_http_sends_to_the_same_page_over_https(secure, method, path):
     reply = secure.plain.request(method, path, b"{}", headers={"Host": "kvm.example:80"})
     assert reply.status == 307
     assert reply.header("Location") == f"https://kvm.example:{secure.tls().port}{path}"
+    assert reply.header("X-Evil") is None and " critical " not in secure.log()
 
 
 def test_a_password_over_plain_http_signs_nobody_in(secure):
