@@ -82,12 +82,13 @@ public:
             return reply(*refused_);
         }
         const auto writer = std::move(writer_);
-        writer->finish_here([reply](Result<Progress> done) {
-            reply(done ? success(json::Object{}
-                                     .add("status", "idle")
-                                     .add("file", "")
-                                     .add("percentage", ""))
-                       : failed(done.error()));
+        writer->finish_here([reply, &uploads = storage_.uploads(),
+                             id = id_](Result<Progress> done) {
+            if (done)
+                return reply(success(
+                    json::Object{}.add("status", "idle").add("file", "").add("percentage", "")));
+            // Nothing goes on with a form: its room is free before anybody hears of it.
+            uploads.cancel(id, [reply, answer = failed(done.error())](Result<>) { reply(answer); });
         });
     }
 
@@ -121,6 +122,7 @@ private:
                 uploads.cancel(begun->id, [](Result<>) {});
             if (!self)
                 return;
+            self->id_ = begun ? begun->id : "";
             auto writer = begun
                               ? uploads.write(begun->id, 0)
                               : Result<std::unique_ptr<Uploads::Writer>>{std::move(begun.error())};
@@ -147,6 +149,7 @@ private:
     http::PartReader reader_;
     Announcement announcement_;
     std::unique_ptr<Uploads::Writer> writer_;
+    std::string id_; // of the upload, once it has begun
     std::string magic_;
     std::optional<http::Response> refused_;
     uint64_t come_ = 0;
