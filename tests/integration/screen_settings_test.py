@@ -308,3 +308,15 @@ def test_a_capture_that_never_rests_goes_on_with_nobody_there(tmp_path):
 @pytest.mark.parametrize("minutes", [-1, 10081, "long"])
 def test_no_other_idle_time_is_taken(still, minutes):
     assert still.post(f"{HDMI}/timeout", {"minutes": minutes}).json()["code"] == -1
+
+
+def test_what_cannot_be_kept_is_not_done(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        admin = daemon.admin()
+        before = data(admin.get(HDMI))
+        for note in ("hdmi_disable", "hdmi_idle_timeout"):
+            (tmp_path / "state" / note).mkdir()  # no file can be written there
+        assert admin.post(f"{HDMI}/disable").json()["code"] == -1
+        assert admin.post(f"{HDMI}/timeout", {"minutes": 9}).json()["code"] == -1
+        now = data(admin.get(HDMI))
+        assert (now["enabled"], now["idleTimeout"]) == (before["enabled"], before["idleTimeout"])

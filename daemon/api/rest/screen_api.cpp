@@ -318,10 +318,12 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes, LookAtSignal lo
     };
     const auto choose = [&media, &notes, wanted](bool on) {
         return without_fields([&media, &notes, wanted, on](const Request &, Reply reply) {
-            *wanted = on;
-            media.capture().enable(on);
-            const Done<> kept = [reply](Result<> done) {
-                reply(done ? success() : failure(-1, done.error().message));
+            const Done<> kept = [&media, wanted, on, reply](Result<> done) {
+                if (!done)
+                    return reply(failure(-1, done.error().message));
+                *wanted = on;
+                media.capture().enable(on);
+                reply(success());
             };
             on ? notes.remove(kOff, kept) : notes.write(kOff, "1", kept);
         });
@@ -329,9 +331,12 @@ std::vector<http::Route> hdmi_routes(Media &media, Notes &notes, LookAtSignal lo
     const auto rest = std::make_shared<Rest>(media);
     rest->after_minutes(minutes_of(notes));
     const auto wait = [rest, &notes](const TimeoutBody &body, const Request &, Reply reply) {
-        rest->after_minutes(body.minutes);
-        notes.write(kIdle, std::to_string(body.minutes), [reply](Result<> done) {
-            reply(done ? success() : failure(-1, done.error().message));
+        const unsigned minutes = body.minutes;
+        notes.write(kIdle, std::to_string(minutes), [rest, minutes, reply](Result<> done) {
+            if (!done)
+                return reply(failure(-1, done.error().message));
+            rest->after_minutes(minutes);
+            reply(success());
         });
     };
     return {
