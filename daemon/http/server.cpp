@@ -301,7 +301,7 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
     Trace &trace = trace_of(message);
     if ((trace.websocket || unsafe(rq.method)) && !same_origin(rq.origin, rq.host, rq.secure))
         return text(403, "foreign origin\n", "foreign origin");
-    if (route.role == Role::Anyone && rq.token.empty())
+    if (route.role == Role::Anyone && rq.token.empty() && !open_to_all_)
         return std::nullopt;
     auto who = judge_(rq.token);
     if (route.role == Role::Anyone) { // it may tell apart who has a session

@@ -296,6 +296,9 @@ def test_without_authentication_everybody_is_admin(tmp_path):
         }
         assert client.login("anything").json()["code"] == 0
         assert client.post("/api/auth/logout").json()["code"] == 0
+        join = {"ssid": "x", "password": "12345678"}  # nobody's would be taken for a set-up's
+        joined = client.post("/api/network/wifi", join).json()
+        assert joined["msg"].startswith("failed to connect wifi"), joined
         wire.WebSocket(client, "/api/ws").close()
         assert "authentication is disabled" in daemon.log()
 
