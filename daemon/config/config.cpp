@@ -211,6 +211,15 @@ private:
 
 } // namespace
 
+std::vector<std::string> spellings_of(const std::string &name)
+{
+    std::vector<std::string> all{name};
+    for (const Synonym &synonym : kSynonyms)
+        if (name == synonym.key)
+            all.push_back(synonym.path);
+    return all;
+}
+
 Result<Config> parse(const std::string &text, const std::string &name)
 {
     Reader reader{name};

@@ -23,23 +23,29 @@ size_t end_of_value(const std::string &text, size_t from)
     return std::min(line, comment);
 }
 
+/// Behind the colon of the key that begins here; npos: it does not.
+size_t behind_key(const std::string &text, size_t at, const std::string &key)
+{
+    size_t colon = at + key.size();
+    if (text.compare(at, key.size(), key) != 0)
+        return std::string::npos;
+    while (colon < text.size() && text[colon] == ' ')
+        ++colon;
+    return colon < text.size() && text[colon] == ':' ? colon + 1 : std::string::npos;
+}
+
 } // namespace
 
 std::string with_value(const std::string &text, const std::string &key, const std::string &value)
 {
-    for (size_t at = 0; at < text.size();) {
-        const size_t line_end = std::min(text.find('\n', at), text.size());
-        size_t colon = at + key.size();
-        while (colon < line_end && text[colon] == ' ')
-            ++colon;
-        if (text.compare(at, key.size(), key) == 0 && colon < line_end && text[colon] == ':') {
-            std::string out = text.substr(0, colon + 1);
-            out += ' ';
-            out += value;
-            return out + text.substr(end_of_value(text, colon));
+    const auto spellings = spellings_of(key);
+    for (size_t at = 0; at < text.size(); at = std::min(text.find('\n', at), text.size()) + 1)
+        for (const std::string &spelling : spellings) {
+            const size_t behind = behind_key(text, at, spelling);
+            if (behind != std::string::npos)
+                return text.substr(0, behind) + " " + value +
+                       text.substr(end_of_value(text, behind));
         }
-        at = line_end + 1;
-    }
     std::string out = text;
     if (!out.empty() && out.back() != '\n')
         out += '\n';

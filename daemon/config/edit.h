@@ -9,7 +9,7 @@ namespace panto::config
 {
 
 /// What a file's text is when one of its keys that stand at the margin has another value; the rest
-/// stays, comments too. `value` is a plain word.
+/// stays, comments too, and the key as it is spelt there. `value` is a plain word.
 std::string with_value(const std::string &text, const std::string &key, const std::string &value);
 
 /// Sets such a key in the configuration file, which is made when it is not there. Blocks on the

@@ -31,6 +31,9 @@ const std::vector<Key> &keys();
 
 const Key *find_key(const std::string &name);
 
+/// The key's name, and how else it may stand at the margin of a file.
+std::vector<std::string> spellings_of(const std::string &name);
+
 /// Whether keys begin with "name.".
 bool is_section(const std::string &name);
 

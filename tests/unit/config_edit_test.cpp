@@ -19,10 +19,18 @@ TEST(WithValue, KeepsTheRestOfTheFile)
 
 TEST(WithValue, TakesTheKeyAtTheMarginOnly)
 {
-    EXPECT_EQ(with_value("a:\n  proto: x\nprotocol: http\n", "proto", "https"),
-              "a:\n  proto: x\nprotocol: http\nproto: https\n");
+    EXPECT_EQ(with_value("a:\n  proto: x\nprotos: http\n", "proto", "https"),
+              "a:\n  proto: x\nprotos: http\nproto: https\n");
     EXPECT_EQ(with_value("#proto: http\nproto : http", "proto", "https"),
               "#proto: http\nproto : https");
+}
+
+TEST(WithValue, ChangesTheKeyAsItIsSpeltThere)
+{
+    EXPECT_EQ(with_value("protocol: http # old\nhost: x\n", "proto", "https"),
+              "protocol: https # old\nhost: x\n");
+    EXPECT_EQ(with_value("proto: http\nprotocol: http\n", "proto", "https"),
+              "proto: https\nprotocol: http\n");
 }
 
 TEST(WithValue, AddsALineWhereThereIsNone)
@@ -52,6 +60,9 @@ TEST_F(ConfigFile, SaysTheOtherValueAfterwards)
     ASSERT_TRUE(replace_file(path_, "logger: info\nproto: \"http\"\n", 0640));
     ASSERT_TRUE(set_value(path_, "proto", "https"));
     EXPECT_EQ(*read_file(path_), "logger: info\nproto: https\n");
+    ASSERT_TRUE(replace_file(path_, "protocol: http\nport: 80\n", 0640));
+    ASSERT_TRUE(set_value(path_, "proto", "https"));
+    EXPECT_EQ(load(path_)->server.proto, "https");
 }
 
 TEST_F(ConfigFile, IsLeftAloneWhenItWouldNotSaySo)
