@@ -132,7 +132,10 @@ void App::wire()
     };
     storage_.on_changed = [this] { show_drives(); };
     show_drives();
-    sessions_.on_revoked = [this](const std::string &) { server_.expire_sessions(); };
+    sessions_.on_revoked = [this](const std::string &user) {
+        server_.expire_sessions();
+        paste_.revoke(user);
+    };
 }
 
 void App::show_signal(const media::Signal &s)

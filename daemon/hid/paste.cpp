@@ -33,6 +33,7 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
         return done(Error{Kind::Invalid, "content too long"});
     if (auto ready = cable_.ready(kKeyboardSize); !ready)
         return done(std::move(ready.error()));
+    user_ = writer.user;
     reports_.clear();
     left_out_ = 0;
     for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p)) {
@@ -85,6 +86,12 @@ bool Paste::cancel()
     if (running)
         finish(Error{Kind::Unavailable, "cancelled"});
     return running;
+}
+
+void Paste::revoke(const std::string &user)
+{
+    if (user == user_)
+        interrupt("its user was signed out");
 }
 
 void Paste::interrupt(const std::string &why)

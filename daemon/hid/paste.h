@@ -33,11 +33,12 @@ public:
     }
     ~Paste() { cancel(); }
 
-    /// Who types: a name for people, and the id of its client (Input::Client::introduce), "" if
-    /// none.
+    /// Who types: a name for people, the id of its client (Input::Client::introduce), "" if none,
+    /// and whose account it is.
     struct Writer {
         std::string name;
         std::string id = {};
+        std::string user = {};
     };
 
     /// Types text with a layout of lib/usbhid; characters the layout cannot type are left
@@ -46,6 +47,8 @@ public:
               Done<size_t> done);
     /// Whether there was anything to cancel.
     bool cancel();
+    /// That account's sessions are no more: ends what one of them types.
+    void revoke(const std::string &user);
     /// The computer takes no keys any more, and has lost those on their way.
     void interrupt(const std::string &why);
 
@@ -58,6 +61,7 @@ private:
     const Cable cable_;
     const std::chrono::milliseconds pace_;
     std::unique_ptr<Input::Client> client_;
+    std::string user_;
     std::deque<KeyboardReport> reports_;
     size_t strokes_ = 0;
     unsigned waits_ = 0; // for others to pause, since the last stroke

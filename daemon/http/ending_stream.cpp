@@ -64,11 +64,15 @@ void received(panto::http::Peer *peer, const unsigned char *bytes, size_t count)
     peer->share.took(count);
     if (peer->first < 0)
         peer->first = *bytes;
-    if (peer->upgraded && peer->is_deaf(count)) {
-        panto::log_warning("http", "a WebSocket sends and does not read",
-                           {{"from", peer->address}});
-        g_socket_shutdown(peer->socket, TRUE, TRUE, nullptr);
-    }
+    if (!peer->upgraded)
+        return;
+    const char *why = peer->is_deaf(count)      ? "a WebSocket sends and does not read"
+                      : peer->is_endless(count) ? "a WebSocket's message has no end"
+                                                : nullptr;
+    if (!why)
+        return;
+    panto::log_warning("http", why, {{"from", peer->address}});
+    g_socket_shutdown(peer->socket, TRUE, TRUE, nullptr);
 }
 
 gssize read_waiting(GPollableInputStream *s, void *to, gsize size, GError **error)

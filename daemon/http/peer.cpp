@@ -18,6 +18,9 @@ constexpr unsigned char kTlsHandshake = 0x16; // Source: RFC 8446, 5.1
 
 constexpr size_t kLookEveryBytes = 16 << 10;
 constexpr size_t kMostDeafBytes = 256 << 10;
+/// Pings, pongs and the heads of parts between two messages: those of days, where there are no
+/// messages.
+constexpr size_t kBesideBytes = 256 << 10;
 constexpr auto kDeafFor = std::chrono::seconds{10}; // who sends little in that time may be slow
 
 GQuark key()
@@ -84,6 +87,23 @@ bool Peer::is_deaf(size_t received)
     }
     unlooked_ = 0;
     return deaf_bytes_ > kMostDeafBytes;
+}
+
+bool Peer::is_endless(size_t received)
+{
+    unheard += received;
+    return unheard > longest_ + kBesideBytes;
+}
+
+void Peer::upgrade(SoupWebsocketConnection *connection, size_t longest)
+{
+    upgraded = true;
+    longest_ = longest;
+    if (guest)
+        guest->stays();
+    // The connection keeps its stream, and that the address that keeps us.
+    g_signal_connect_swapped(connection, "message",
+                             G_CALLBACK(+[](Peer *peer) { peer->unheard = 0; }), this);
 }
 
 std::string Peer::local_address() const

@@ -28,6 +28,11 @@ struct Peer {
     /// Of a WebSocket's peer, which has sent so many bytes more: whether it goes on sending and
     /// takes nothing of ours. libsoup answers each ping, and its queue of answers has no limit.
     bool is_deaf(size_t received);
+    /// The same: whether it brings more for one message than one may have. libsoup bounds each part
+    /// of a message, and not how many there are.
+    bool is_endless(size_t received);
+    /// It is a WebSocket's from now on, whose messages have so many bytes at the most.
+    void upgrade(SoupWebsocketConnection *connection, size_t longest);
 
     const std::string address; ///< as text, without port
     GSocket *const socket;     ///< lives as long as the connection
@@ -39,11 +44,12 @@ struct Peer {
     bool between = false;       ///< a request was answered, and nothing of another has come
     bool over = false;          ///< it ended the connection there
     bool upgraded = false;      ///< it is a WebSocket's
+    size_t unheard = 0;         ///< bytes that came since its last message
     const char *late = nullptr; ///< why we end it: it was too slow
     Share share;                ///< of what is read
 
 private:
-    size_t unlooked_ = 0, deaf_bytes_ = 0;
+    size_t unlooked_ = 0, deaf_bytes_ = 0, longest_ = 0;
     Time deaf_since_{};
 };
 

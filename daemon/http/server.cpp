@@ -384,11 +384,8 @@ void Server::upgraded(SoupServerMessage *message, const char *, SoupWebsocketCon
     const Route *route = trace_of(message).route;
     if (!rq || !route)
         return;
-    if (Peer *peer = peer_of(message)) {
-        peer->upgraded = true;
-        if (peer->guest)
-            peer->guest->stays();
-    }
+    if (Peer *peer = peer_of(message))
+        peer->upgrade(connection, route->max_body_bytes);
     log_taken_over(message, 101, traffic_);
     log_protocol_errors(connection, rq->path, rq->address);
     soup_websocket_connection_set_max_incoming_payload_size(connection, route->max_body_bytes);

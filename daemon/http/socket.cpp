@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr size_t kMaxWaitingBytes = 4 << 20;
+constexpr auto kFarewell = std::chrono::seconds{1};
 
 GSocket *socket_of(SoupWebsocketConnection *c)
 {
@@ -81,7 +82,8 @@ Socket::~Socket()
     pong_ = {};
     error_ = {};
     closed_ = {};
-    close(SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "");
+    handlers_->closed = nullptr;
+    leave(SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "");
 }
 
 void Socket::listen(Message on_message, std::function<void()> on_closed)
@@ -121,8 +123,27 @@ void Socket::sent(size_t bytes)
 
 void Socket::close(unsigned short code, const std::string &reason)
 {
-    if (soup_websocket_connection_get_state(connection_.get()) == SOUP_WEBSOCKET_STATE_OPEN)
-        soup_websocket_connection_close(connection_.get(), code, reason.c_str());
+    leave(code, reason);
+    message_ = {};
+    silence_ = {};
+    post([handlers = handlers_] {
+        if (const auto fn = std::exchange(handlers->closed, nullptr))
+            fn();
+    });
+}
+
+/// libsoup would read on for 5 s from a peer that does not agree.
+void Socket::leave(unsigned short code, const std::string &reason)
+{
+    SoupWebsocketConnection *c = connection_.get();
+    if (soup_websocket_connection_get_state(c) != SOUP_WEBSOCKET_STATE_OPEN)
+        return;
+    soup_websocket_connection_close(c, code, reason.c_str());
+    after(kFarewell, [left = connection_] {
+        GSocket *s = socket_of(left.get());
+        if (s && soup_websocket_connection_get_state(left.get()) != SOUP_WEBSOCKET_STATE_CLOSED)
+            g_socket_shutdown(s, TRUE, TRUE, nullptr);
+    }).detach();
 }
 
 void Socket::keep_alive(unsigned seconds)

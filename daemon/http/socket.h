@@ -37,6 +37,8 @@ public:
     void listen(Message on_message, std::function<void()> on_closed);
     void send_text(const std::string &text);
     void send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body = {});
+    /// From now on nothing that comes counts, and the owner is called. The peer has a second to
+    /// agree before its connection is cut.
     void close(unsigned short code, const std::string &reason);
     /// Pings the peer that often, so that proxies and dead peers are noticed.
     void keep_alive(unsigned seconds);
@@ -55,6 +57,7 @@ private:
         Message message;
         std::function<void()> closed;
     };
+    void leave(unsigned short code, const std::string &reason);
     void sent(size_t bytes);
     void look_for_silence();
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Several people at one device: who may make accounts, what an account may do, and how it ends."""
+import concurrent.futures
+
 import pytest
 import wire
 from daemon import Daemon, eventually
@@ -103,6 +105,17 @@ def test_who_is_shut_out_loses_every_socket_at_once(owner, bob):
     assert said(bob.login(username="bob"))[0] == -2
     assert said(owner.request("PUT", BOB, {"enabled": True})) == (0, "success")
     assert bob.login(username="bob").json()["code"] == 0
+
+
+def test_what_is_typed_for_who_is_shut_out_ends_at_once(owner, bob):
+    text = {"content": "a" * 20000}
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        typing = pool.submit(bob.post, "/api/hid/paste", text)
+        busy = lambda: said(owner.post("/api/hid/paste", {"content": "b"}))[0] == -3
+        eventually(busy, 5, "his typing")
+        assert said(owner.request("PUT", BOB, {"enabled": False})) == (0, "success")
+        assert "signed out, after " in said(typing.result(2))[1]
+    assert said(owner.post("/api/hid/paste", {"content": "b"}))[0] == 0
 
 
 def test_a_removed_user_is_out(owner, bob):

@@ -253,6 +253,17 @@ TEST_F(PasteTest, KeepsTheInputWhileItTypes)
     EXPECT_TRUE(person->report(stroke(0, 4)));
 }
 
+TEST_F(PasteTest, StopsWhenItsUserIsSignedOutAndNotAnother)
+{
+    paste.type({"bob@here", "", "bob"}, "abc", "us", [this](Result<size_t> r) { result = r; });
+    paste.revoke("eve");
+    EXPECT_FALSE(result);
+    paste.revoke("bob");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(kind(), Kind::Unavailable);
+    EXPECT_EQ(sent.back(), kUp);
+}
+
 TEST_F(PasteTest, StopsWhenCancelled)
 {
     type("abc");

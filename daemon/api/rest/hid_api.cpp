@@ -142,7 +142,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
         if (p.content.empty())
             return reply(failure(-1, "invalid arguments"));
         const std::string layout = hid::find_layout(p.langue) ? p.langue : "us";
-        const hid::Paste::Writer writer{rq.principal.user + "@" + rq.address, p.client};
+        const std::string &user = rq.principal.user;
+        const hid::Paste::Writer writer{user + "@" + rq.address, p.client, user};
         paste.type(writer, p.content, layout, [reply](Result<size_t> done) {
             if (done)
                 return reply(typed(*done));
