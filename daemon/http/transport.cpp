@@ -48,10 +48,11 @@ Transport transport_of(GIOStream *connection)
         }
         if (G_IS_TLS_CONNECTION(connection))
             found.io = connection;
-        if (!g_object_class_find_property(G_OBJECT_GET_CLASS(connection), "base-iostream"))
+        const char *name = G_IS_TLS_CONNECTION(connection) ? "base-io-stream" : "base-iostream";
+        if (!g_object_class_find_property(G_OBJECT_GET_CLASS(connection), name))
             return found;
         GIOStream *below = nullptr;
-        g_object_get(connection, "base-iostream", &below, nullptr);
+        g_object_get(connection, name, &below, nullptr);
         connection = below;
         if (below)
             g_object_unref(below); // the one above keeps it
