@@ -91,8 +91,8 @@ bool Peer::is_deaf(size_t received)
 
 bool Peer::is_endless(size_t received)
 {
-    unheard += received;
-    return unheard > longest_ + kBesideBytes;
+    unheard_ += received;
+    return unheard_ > longest_ + kBesideBytes;
 }
 
 void Peer::upgrade(SoupWebsocketConnection *connection, size_t longest)
@@ -103,7 +103,7 @@ void Peer::upgrade(SoupWebsocketConnection *connection, size_t longest)
         guest->stays();
     // The connection keeps its stream, and that the address that keeps us.
     g_signal_connect_swapped(connection, "message",
-                             G_CALLBACK(+[](Peer *peer) { peer->unheard = 0; }), this);
+                             G_CALLBACK(+[](Peer *peer) { peer->unheard_ = 0; }), this);
 }
 
 std::string Peer::local_address() const

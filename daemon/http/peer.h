@@ -44,12 +44,12 @@ struct Peer {
     bool between = false;       ///< a request was answered, and nothing of another has come
     bool over = false;          ///< it ended the connection there
     bool upgraded = false;      ///< it is a WebSocket's
-    size_t unheard = 0;         ///< bytes that came since its last message
     const char *late = nullptr; ///< why we end it: it was too slow
     Share share;                ///< of what is read
 
 private:
-    size_t unlooked_ = 0, deaf_bytes_ = 0, longest_ = 0;
+    size_t unlooked_ = 0, deaf_bytes_ = 0;
+    size_t longest_ = 0, unheard_ = 0; // of a message; and bytes since the last one
     Time deaf_since_{};
 };
 

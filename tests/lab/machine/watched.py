@@ -4,9 +4,9 @@
 watched.py PID LOG TOKEN    the daemon, on port 8080, its log, and a session of it
 
 Prints one JSON object: which states the daemon told and the viewer saw a frame of, what the doctor
-said of the signal in each, and whether it was one connection and one capture's stream all the time. A picture is known by what GStreamer's own
-source gives of it, before; the frame drawn for a state is one that neither the picture nor any other
-state looks like."""
+said of the signal in each, and whether it was one connection and one capture's stream all the time.
+A picture is known by what GStreamer's own source gives of it, before; the frame drawn for a state is
+one that neither the picture nor any other state looks like."""
 import itertools
 import json
 import pathlib
