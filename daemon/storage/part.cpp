@@ -234,6 +234,7 @@ void Part::discard()
 {
     ::unlinkat(parts_.get(), id_.c_str(), 0);
     ::unlinkat(parts_.get(), (id_ + kRecordSuffix).c_str(), 0);
+    data_ = Fd{}; // its room is free now, not when the last who knows of it forgets
 }
 
 int64_t Part::modified_s() const

@@ -56,6 +56,7 @@ public:
     Result<> sync();
     /// Checks the sum and makes an image of it.
     Result<> install();
+    /// Removes it and frees its room. Nothing but the getters may follow.
     void discard();
     /// It is to be discarded as soon as nobody stores into it any more. From any thread.
     void abandon() { abandoned_ = true; }

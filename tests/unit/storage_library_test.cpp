@@ -88,9 +88,10 @@ TEST_F(LibraryTest, RefusesNamesThatLeadElsewhereOrCannotBe)
         EXPECT_EQ(library.name_of(name).error().kind, Kind::Invalid) << name;
     EXPECT_FALSE(library.name_of(dir.path + "/data/../x.iso"));
     EXPECT_FALSE(library.name_of(dir.path + "/datax/x.iso"));
-    EXPECT_FALSE(library.name_of(std::string(252, 'a') + ".iso"));
+    const std::string most(251, 'a');
+    EXPECT_TRUE(library.name_of(most + ".iso"));
+    EXPECT_FALSE(library.name_of("a" + most + ".iso"));
     EXPECT_FALSE(library.name_of(std::string{"a\0b.iso", 7}));
-    EXPECT_TRUE(library.name_of(std::string(251, 'a') + ".iso"));
 }
 
 TEST_F(LibraryTest, FollowsNoLink)
