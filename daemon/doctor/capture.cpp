@@ -209,11 +209,16 @@ Finding examine_edid(const Fd &node)
     return good("edid", std::to_string(blocks) + (blocks == 1 ? " block" : " blocks"));
 }
 
+/// Whether who captures knows why there is no picture.
+bool tells_why(const std::optional<media::Signal> &watched)
+{
+    return watched && watched->state != "ok" && watched->state != "unknown";
+}
+
 /// What the device says of its signal, or why who captures gets no picture of it.
 Finding of_watched(const media::Signal &asked, const std::optional<media::Signal> &watched)
 {
-    const bool knows_better = asked.state == "ok" && watched && watched->state != "unknown";
-    return of_signal(knows_better && watched->state != "ok" ? *watched : asked);
+    return of_signal(asked.state == "ok" && tells_why(watched) ? *watched : asked);
 }
 
 Fd open_node(const std::string &device)
@@ -250,9 +255,10 @@ Findings examine_capture(const std::string &device, const std::optional<media::S
                 absent("edid", "the virtual computer has none")};
     const Fd node = open_node(device);
     if (!node) {
+        const Finding capture = cannot_open(device, errno);
         const std::string why = "not known: the capture node cannot be opened";
-        return {cannot_open(device, errno), absent("signal", why), absent("timings", why),
-                absent("edid", why)};
+        return {capture, tells_why(watched) ? of_signal(*watched) : absent("signal", why),
+                absent("timings", why), absent("edid", why)};
     }
     Findings out{examine_node(node, device)};
     v4l2_dv_timings timings{};
