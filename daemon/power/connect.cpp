@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <grp.h>
 #include <sys/stat.h>
-#include <vector>
 
 namespace panto::power::gpio
 {
@@ -15,6 +14,7 @@ namespace
 {
 
 constexpr char kDevices[] = "/dev";
+constexpr char kChips[] = "/sys/bus/gpio/devices/"; // Linux drivers/gpio/gpiolib.c, gpio_bus_type
 
 struct Place {
     std::unique_ptr<Chip> chip;
@@ -52,26 +52,12 @@ Result<std::unique_ptr<Chip>> open_chip(const std::string &path)
     return chip;
 }
 
-/// Every chip here; one that cannot be opened is an Error only when no other has what is wanted.
-std::vector<std::unique_ptr<Chip>> chips(Result<> &trouble)
+bool is_numbered(const Chip &chip, const std::string &word)
 {
-    std::vector<std::unique_ptr<Chip>> out;
-    for (const std::string &path : chip_paths()) {
-        auto chip = open_chip(path);
-        if (chip)
-            out.push_back(std::move(*chip));
-        else if (chip.error().code != ENOENT) // went while we looked
-            trouble = std::move(chip.error());
-    }
-    return out;
+    return chip.name() == word || "/dev/" + chip.name() == word;
 }
 
-bool is_called(const Chip &chip, const std::string &word)
-{
-    return chip.name() == word || chip.label() == word || "/dev/" + chip.name() == word;
-}
-
-std::string those_there(const std::vector<std::unique_ptr<Chip>> &all)
+std::string those_there(const Chips &all)
 {
     std::string out;
     for (const auto &chip : all)
@@ -79,8 +65,7 @@ std::string those_there(const std::vector<std::unique_ptr<Chip>> &all)
     return out.empty() ? "there is none: load its driver" : "there are: " + out;
 }
 
-Result<Place> by_name(std::vector<std::unique_ptr<Chip>> all, const GpioLine &wanted,
-                      const Result<> &trouble)
+Result<Place> by_name(Chips all, const GpioLine &wanted, const Result<> &trouble)
 {
     std::optional<Place> found;
     for (auto &chip : all) {
@@ -102,18 +87,14 @@ Result<Place> by_name(std::vector<std::unique_ptr<Chip>> all, const GpioLine &wa
                  "no GPIO line is called \"" + wanted.name + "\": gpioinfo lists those there are"};
 }
 
-Result<Place> find(const GpioLine &wanted)
+/// Of all chips the line on those that are `meant`, whose absence is `missing`.
+Result<Place> find(Chips all, const GpioLine &wanted, const Result<> &trouble,
+                   const std::function<bool(const Chip &)> &meant, const std::string &missing)
 {
-    Result<> trouble = ok;
-    auto all = chips(trouble);
-    if (!wanted.chip.empty()) {
-        const std::string known = those_there(all);
-        std::erase_if(all, [&](const auto &chip) { return !is_called(*chip, wanted.chip); });
-        if (all.empty() && !trouble)
-            return trouble.error();
-        if (all.empty())
-            return Error{Kind::NotFound, "no GPIO chip is called " + wanted.chip + "; " + known};
-    }
+    const std::string known = those_there(all);
+    std::erase_if(all, [&](const auto &chip) { return !meant(*chip); });
+    if (!wanted.chip.empty() && all.empty())
+        return trouble ? Error{Kind::NotFound, missing + "; " + known} : trouble.error();
     if (!wanted.name.empty())
         return by_name(std::move(all), wanted, trouble);
     Place place{std::move(all.front()), wanted.offset};
@@ -122,6 +103,14 @@ Result<Place> find(const GpioLine &wanted)
                                          std::to_string(place.offset) + ", only 0.." +
                                          std::to_string(place.chip->lines() - 1)};
     return place;
+}
+
+Result<Place> find(Chips all, const GpioLine &wanted, const Result<> &trouble)
+{
+    const auto meant = [&](const Chip &chip) {
+        return wanted.chip.empty() || is_numbered(chip, wanted.chip) || chip.label() == wanted.chip;
+    };
+    return find(std::move(all), wanted, trouble, meant, "no GPIO chip is called " + wanted.chip);
 }
 
 Error in_use(Chip &chip, unsigned offset)
@@ -137,22 +126,70 @@ Error in_use(Chip &chip, unsigned offset)
 
 } // namespace
 
+std::string Chip::device() const
+{
+    std::error_code failed;
+    const auto chip = std::filesystem::canonical(kChips + name(), failed);
+    return failed ? "" : chip.parent_path().string();
+}
+
+/// Every chip here; one that cannot be opened is an Error only when no other has what is wanted.
+Chips chips_here(Result<> &trouble)
+{
+    Chips out;
+    for (const std::string &path : chip_paths()) {
+        auto chip = open_chip(path);
+        if (chip)
+            out.push_back(std::move(*chip));
+        else if (chip.error().code != ENOENT) // went while we looked
+            trouble = std::move(chip.error());
+    }
+    return out;
+}
+
 Result<Spot> locate(const GpioLine &wanted)
 {
-    PANTO_TRY(place, find(wanted));
+    Result<> trouble = ok;
+    auto all = chips_here(trouble);
+    PANTO_TRY(place, find(std::move(all), wanted, trouble));
     return Spot{place.chip->name(), place.offset, place.chip->user_of(place.offset)};
+}
+
+void Seat::settle(const Chip &chip)
+{
+    const std::string device = chip.device();
+    if (!home_ && !device.empty() && is_numbered(chip, wanted_.chip))
+        home_ = Home{device, chip.label()};
+}
+
+Result<std::unique_ptr<Line>> Seat::connect(Use use)
+{
+    Result<> trouble = ok;
+    auto all = look_(trouble);
+    const auto at_home = [this](const Chip &chip) {
+        return chip.label() == home_->label && chip.device() == home_->device;
+    };
+    auto found = home_
+                     ? find(std::move(all), wanted_, trouble, at_home,
+                            "the GPIO chip that was " + wanted_.chip + " (" + home_->label +
+                                " of " + home_->device + ") is gone: see whether its driver has it")
+                     : find(std::move(all), wanted_, trouble);
+    if (!found)
+        return std::move(found.error());
+    auto &[chip, offset] = *found;
+    auto line = chip->request(offset, use, wanted_.active_low);
+    if (line) {
+        settle(*chip);
+        return line;
+    }
+    if (line.error().code == EBUSY)
+        return in_use(*chip, offset);
+    return std::move(line.error()).context(chip->name() + "/" + std::to_string(offset));
 }
 
 Result<std::unique_ptr<Line>> connect(const GpioLine &wanted, Use use)
 {
-    PANTO_TRY(place, find(wanted));
-    auto line = place.chip->request(place.offset, use, wanted.active_low);
-    if (line)
-        return line;
-    if (line.error().code == EBUSY)
-        return in_use(*place.chip, place.offset);
-    const std::string where = place.chip->name() + "/" + std::to_string(place.offset);
-    return std::move(line.error()).context(where);
+    return Seat{wanted}.connect(use);
 }
 
 } // namespace panto::power::gpio

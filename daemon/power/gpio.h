@@ -44,6 +44,9 @@ public:
     virtual ~Chip() = default;
     virtual std::string name() const = 0;
     virtual std::string label() const = 0;
+    /// The device it is part of, as sysfs has it, the same when its driver finds it again; "" when
+    /// that is not to be known.
+    virtual std::string device() const;
     virtual unsigned lines() const = 0;
     /// The offset of the line of that name.
     virtual std::optional<unsigned> find(const std::string &name) = 0;

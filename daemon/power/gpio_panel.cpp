@@ -76,8 +76,9 @@ private:
     {
         const auto line = parse_gpio_line(text); // config/ lets nothing else through
         if (!text.empty() && line)
-            led.emplace(config.place(key),
-                        [line = *line](gpio::Use use) { return gpio::connect(line, use); });
+            led.emplace(config.place(key), [seat = gpio::Seat{*line}](gpio::Use use) mutable {
+                return seat.connect(use);
+            });
     }
 
     std::vector<std::string> lines_, places_;

@@ -7,6 +7,7 @@
 /// N" when it can again. A signal to end lets every button go; only the socket's end ends it.
 #include "daemon/power/connect.h"
 #include "daemon/power/presses.h"
+#include "daemon/power/wire.h"
 #include "lib/base/fd.h"
 
 #include <cerrno>
@@ -35,45 +36,14 @@ void tell(const std::string &message)
     (void)::send(kSocket, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/// A button's line: requested at once, inactive, so that nobody else takes it.
-class Wire
+Wire wire_of(size_t button, GpioLine line)
 {
-public:
-    Wire(size_t button, GpioLine line) : button_{std::to_string(button)}, wanted_{std::move(line)}
-    {
-    }
-
-    bool connected() const { return line_ != nullptr; }
-    Result<> connect()
-    {
-        if (line_)
-            return ok;
-        auto line = gpio::connect(wanted_, gpio::Use::Output);
-        const std::string trouble = line ? "" : line.error().message;
-        if (trouble != trouble_)
-            tell(line ? "ready " + button_ : "trouble " + button_ + " " + trouble);
-        trouble_ = trouble;
-        if (!line)
-            return std::move(line.error());
-        line_ = std::move(*line);
-        return ok;
-    }
-    Result<> set(bool down)
-    {
-        if (auto there = connect(); !there)
-            return there;
-        auto set = line_->write(down);
-        if (!set)
-            line_.reset(); // its chip may be another one when it comes back
-        return set;
-    }
-
-private:
-    std::string button_;
-    GpioLine wanted_;
-    std::string trouble_; ///< as it was told
-    std::unique_ptr<gpio::Line> line_;
-};
+    return {
+        [seat = gpio::Seat{std::move(line)}]() mutable { return seat.connect(gpio::Use::Output); },
+        [button = std::to_string(button)](const std::string &trouble) {
+            tell(trouble.empty() ? "ready " + button : "trouble " + button + " " + trouble);
+        }};
+}
 
 /// Requests again what could not be had: a chip may come later, and a line that the holder before
 /// us held down is free only a moment after that ended. Then it must not stay down.
@@ -204,7 +174,7 @@ int main(int argc, char **argv)
                          line.error().message.c_str());
             return 2;
         }
-        wires.emplace_back(wires.size(), std::move(*line));
+        wires.push_back(wire_of(wires.size(), std::move(*line)));
     }
     std::vector<Presses::Wire> buttons;
     for (Wire &wire : wires) {

@@ -11,7 +11,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto kTryAgain = 20ms;
+constexpr auto kTryAgain = 20ms, kSlowest = 320ms; // each try looks at every chip there is
 
 } // namespace
 
@@ -34,6 +34,7 @@ Result<> Presses::press(size_t button, std::chrono::milliseconds hold, Time now)
     }
     b.up_at = now + hold;
     b.told = false;
+    b.pause = kTryAgain;
     return ok;
 }
 
@@ -48,7 +49,7 @@ std::vector<Presses::Up> Presses::let_go(Time now)
         if (up)
             b.up_at.reset();
         else
-            b.up_at = now + kTryAgain;
+            b.up_at = now + std::exchange(b.pause, std::min(2 * b.pause, kSlowest));
         if (!std::exchange(b.told, true))
             out.push_back({i, std::move(up)});
     }

@@ -17,7 +17,8 @@ inline constexpr std::chrono::milliseconds kLongestPress = std::chrono::seconds{
 /// Presses: buttons that are down for a time, and up again whatever comes.
 ///
 /// Errors   Busy while the button is down, Invalid for another time than 1 ms..30 s, and what the
-///          wire says. A wire that cannot let go is tried again until it can
+///          wire says. A wire that cannot let go is tried again until it can, after 20 ms at
+///          first, after 320 ms at last
 class Presses
 {
 public:
@@ -43,6 +44,7 @@ private:
         Wire wire;
         std::optional<Time> up_at; ///< set while it is down
         bool told = false;
+        std::chrono::milliseconds pause{}; ///< before it is tried again
     };
     std::vector<Button> buttons_;
 };

@@ -117,6 +117,26 @@ def test_the_units_last_command_lets_go_of_a_line_that_both_left_driven(machine)
         assert panel.value("power") == UP["power"]
 
 
+def test_a_button_goes_up_and_works_on_when_its_chip_comes_back_by_another_number(machine):
+    panel = pca_panel(machine)
+    numbered = panel.config.split("power_button: ")[1].split("/0")[0]
+    driver = "/sys/bus/i2c/drivers/pca953x"
+    with panel.daemon() as program:
+        panel.holder()
+        with panel.pressed("power"):
+            machine.run(f"echo 0-0020 >{driver}/unbind; echo 0-0020 >{driver}/bind")
+            machine.run("wait_for 30 compgen -G '/sys/bus/i2c/devices/0-0020/gpiochip*'")
+            assert machine.run("pca_chip").strip() != numbered, "else there is nothing to follow"
+            assert panel.value("power") == DOWN["power"], "else there is nothing to let go"
+            eventually(lambda: panel.value("power") == UP["power"], 60, "the button up")
+        assert panel.press("reset", 100)["code"] == 0, "whose line died with the chip, too"
+        assert panel.press("power", 100)["code"] == 0
+        machine.run("pca_register 0 0x10")
+        eventually(lambda: panel.leds()["data"] == {"pwr": True, "hdd": False}, 30, "the LED lit")
+        program.says("power.power_led: the line is there now")
+        machine.run("pca_register 0 0x00")
+
+
 async def heartbeat(socket):
     while True:  # the daemon's 90 s of silence may be 30 of ours
         await socket.send_bytes(b"\0")

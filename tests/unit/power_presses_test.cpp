@@ -92,6 +92,19 @@ TEST_F(PressesTest, TryToLetGoAgainUntilTheWireDoesAndTellOfItOnce)
               (Seen{"power down", "power up", "power up", "power up", "power up", "power up"}));
 }
 
+TEST_F(PressesTest, TryLessOftenTheLongerAWireDoesNotLetGo)
+{
+    ASSERT_TRUE(presses.press(0, 1s, start));
+    broken = true;
+    (void)presses.let_go(start + 1s);
+    EXPECT_EQ(*presses.next(), start + 1s + 20ms);
+    for (int i = 0; i < 10; ++i)
+        (void)presses.let_go(*presses.next());
+    const auto last = *presses.next();
+    (void)presses.let_go(last);
+    EXPECT_EQ(*presses.next(), last + 320ms);
+}
+
 TEST_F(PressesTest, LetGoWhatFailedToGoDown)
 {
     broken = true;
