@@ -317,7 +317,9 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::picoclaw_routes(agents_.control, notes_.text(Agents::kTokenNote)));
     server_.add(api::hid_routes(input_, paste_, cable_, board_, gadget_));
     server_.add(api::usb_routes(
-        gadget_, [this] { return input_pipeline_.nodes(); }, notes_.text(Agents::kTokenNote)));
+        gadget_, [this] { return input_pipeline_.nodes(); },
+        [this](const Done<> &done) { storage_.check_idle(done); },
+        notes_.text(Agents::kTokenNote)));
     server_.add(api::edid_routes(edid_));
     server_.add(api::stream_routes(*media_, mjpeg, viewers_, modes_));
     server_.add(api::recording_routes(*recorder_));

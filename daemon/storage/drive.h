@@ -44,6 +44,10 @@ public:
     /// Takes the medium out; with force also when the computer holds it. An empty drive is fine.
     virtual void eject(bool force, Done<> done) = 0;
 
+    /// Busy when the computer may lose something if the drive goes now, as far as can be known: it
+    /// holds the medium, or has just written to it.
+    virtual void check_idle(Done<> done) { done(ok); }
+
     /// Whether the computer loses everything on its cable for a moment, other drives too, before it
     /// sees that medium.
     virtual bool reconnects_for(const Medium &) const { return false; }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 namespace panto::storage
 {
@@ -21,6 +22,12 @@ constexpr auto kConnectAgain = 100ms;
 constexpr int kConnects = 50;
 constexpr int kTooSmall = 525; // the kernel's own ETOOSMALL, which no libc knows
 constexpr size_t kLongestFile = 4096;
+/// A computer may keep for so long what it has yet to write; Windows, some seconds.
+constexpr auto kJustWritten = 10s;
+/// No file can be called this. A LUN whose medium is held refuses any with EBUSY before it looks,
+/// another one finds none, and keeps what it has.
+/// Source   Linux drivers/usb/gadget/function/storage_common.c, fsg_store_file(), fsg_lun_open()
+constexpr char kNoFile[] = "/dev/null/is-the-medium-held";
 
 Error failed(const char *what, const std::string &name, int code)
 {
@@ -78,6 +85,32 @@ Result<> take_out(const LunFiles &files, bool force)
         return Error{Kind::Unavailable,
                      "the computer holds the medium, and this kernel has no forced_eject"};
     return forced;
+}
+
+std::optional<std::chrono::system_clock::time_point> written_at(const std::string &image)
+{
+    struct stat st;
+    if (::stat(image.c_str(), &st) != 0 || !S_ISREG(st.st_mode))
+        return std::nullopt;
+    return std::chrono::system_clock::time_point{
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(
+            std::chrono::seconds{st.st_mtim.tv_sec} +
+            std::chrono::nanoseconds{st.st_mtim.tv_nsec})};
+}
+
+/// Of a LUN that cannot be looked at nothing is known.
+Result<> check(const LunFiles &files, std::chrono::system_clock::time_point since,
+               std::chrono::system_clock::time_point now)
+{
+    const auto state = look_at(files);
+    if (!state || !state->medium)
+        return ok;
+    if (auto asked = files.write("file", kNoFile); !asked && asked.error().code == EBUSY)
+        return Error{Kind::Busy, "the computer holds it", EBUSY};
+    const auto written = state->medium->read_only ? std::nullopt : written_at(state->medium->path);
+    if (written && *written > since && now - *written < kJustWritten)
+        return Error{Kind::Busy, "the computer has just written to it"};
+    return ok;
 }
 
 Error refused(const Medium &medium, Error error)
@@ -148,9 +181,9 @@ struct LunDrive::Outcome {
     bool reconnect = false;
 };
 
-LunDrive::LunDrive(LunFiles files, Reconnect reconnect)
-    : files_{std::move(files)}, reconnect_{std::move(reconnect)}, watch_{every(kLookEvery,
-                                                                               [this] { look(); })}
+LunDrive::LunDrive(LunFiles files, Reconnect reconnect, WallClock now)
+    : files_{std::move(files)}, reconnect_{std::move(reconnect)}, now_{std::move(now)},
+      watch_{every(kLookEvery, [this] { look(); })}
 {
     look();
 }
@@ -174,6 +207,8 @@ void LunDrive::look()
 
 void LunDrive::found(Result<State> now)
 {
+    if (now && now->medium != state().medium)
+        since_ = now_();
     show(now ? std::move(*now) : State{{}, now.error().message, state().cdrom});
 }
 
@@ -252,6 +287,14 @@ void LunDrive::eject(bool force, Done<> done)
             return {std::move(out), look_at(files)};
         },
         std::move(done));
+}
+
+void LunDrive::check_idle(Done<> done)
+{
+    offload(
+        Lane::Devices,
+        [files = files_, since = since_, now = now_()] { return check(files, since, now); },
+        [done = std::move(done)](Result<> idle) { done(std::move(idle)); });
 }
 
 bool LunDrive::reconnects_for(const Medium &medium) const

@@ -5,6 +5,8 @@
 #include "lib/base/alive.h"
 #include "lib/glib/source.h"
 
+#include <chrono>
+
 namespace panto::storage
 {
 
@@ -23,6 +25,9 @@ LunFiles lun_files(const std::string &folder);
 /// the gadget is connected anew; while something else changes the gadget, 5 s at most, that waits.
 /// A medium that was there before us is taken over.
 ///
+/// What the computer holds, as Linux does what it has mounted, the kernel knows and never lets go
+/// without force. Another computer, which locks no disk, is known to use one by its image's time.
+///
 /// Source   Linux Documentation/usb/mass-storage.rst, drivers/usb/gadget/function/f_mass_storage.c
 class LunDrive : public Drive
 {
@@ -30,10 +35,13 @@ public:
     /// Connects the gadget anew.
     using Reconnect = std::function<void(Done<>)>;
 
-    LunDrive(LunFiles files, Reconnect reconnect);
+    using WallClock = std::function<std::chrono::system_clock::time_point()>;
+
+    LunDrive(LunFiles files, Reconnect reconnect, WallClock now = std::chrono::system_clock::now);
 
     void insert(const Medium &medium, Done<> done) override;
     void eject(bool force, Done<> done) override;
+    void check_idle(Done<> done) override;
     bool reconnects_for(const Medium &medium) const override;
 
 private:
@@ -46,6 +54,8 @@ private:
 
     LunFiles files_;
     Reconnect reconnect_;
+    WallClock now_;
+    std::chrono::system_clock::time_point since_; ///< when what is in it was first seen there
     bool working_ = false;
     bool looking_ = false;
     unsigned changes_ = 0; // so that a look from before a change is not believed

@@ -213,6 +213,23 @@ void Storage::unmount(unsigned drive, bool force, Done<> done)
     (*found)->drive->eject(force, settled(*found, std::move(done)));
 }
 
+void Storage::check_idle(const Done<> &done)
+{
+    const auto idle = std::make_shared<Result<>>(ok);
+    // The last of those who hold it calls it.
+    const std::shared_ptr<void> all{nullptr, [idle, done](void *) { done(std::move(*idle)); }};
+    for (size_t n = 0; n < places_.size(); ++n) {
+        const auto &medium = places_[n]->drive->state().medium;
+        const std::string what = (medium ? medium->path : "what lies") + " in drive " +
+                                 std::to_string(n) + " would be taken from the computer: ";
+        places_[n]->drive->check_idle([all, idle, what](Result<> one) {
+            if (*idle && !one && one.error().kind == Kind::Busy)
+                *idle = Error{Kind::Busy,
+                              what + one.error().message + "; eject it there first, or use force"};
+        });
+    }
+}
+
 void Storage::take_out_urls(std::function<void()> done)
 {
     // The last of those who hold it calls it.

@@ -78,6 +78,8 @@ public:
     /// force Busy, when the computer would lose another drive that it may be writing to.
     void mount(const Wish &wish, Done<> done);
     void unmount(unsigned drive, bool force, Done<> done);
+    /// Busy when the computer may lose something if all drives go now; it says what.
+    void check_idle(const Done<> &done);
     std::vector<Slot> slots() const;
     /// Takes out what comes from URLs, by force: nobody serves it once this process has ended.
     void take_out_urls(std::function<void()> done);

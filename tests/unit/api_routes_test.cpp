@@ -39,7 +39,8 @@ protected:
              {api::auth_routes(sessions), api::users_routes(sessions),
               api::vm_routes(power, services, "key"), api::wol_routes(wol),
               api::hid_routes(input, paste, cable, board, gadget),
-              api::usb_routes(gadget, nodes, ""),
+              api::usb_routes(
+                  gadget, nodes, [this](const Done<> &done) { done(idle); }, ""),
               api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
               api::snapshot_routes(*media, api::mjpeg_of(*media)), api::storage_routes(storage),
               api::upload_routes(storage), api::download_routes(storage),
@@ -81,6 +82,7 @@ protected:
     control::Modes modes{board};
     std::shared_ptr<FakeConfigfs> configfs = std::make_shared<FakeConfigfs>();
     usb::Gadget gadget{{.gadget = "on"}, usb::identity_of("key"), dir.path + "/usb", configfs};
+    Result<> idle = ok; ///< whether the computer leaves its drives alone
     const std::function<hid::Nodes()> nodes = [] {
         return hid::Nodes{{"/dev/hidg0", {"online", 7, 2, 1}}};
     };
@@ -302,6 +304,28 @@ TEST_F(RoutesTest, SwitchTheUsbGadget)
               R"("drives":2,"hid":[{"node":"/dev/hidg0","state":"online",)"
               R"("sent":7,"dropped":2,"waiting":1}]}})");
     EXPECT_EQ(said("POST", "/api/hid/reset", ""), kDone);
+}
+
+TEST_F(RoutesTest, TakeNoDiskFromAComputerThatUsesItUnlessByForce)
+{
+    gadget.start();
+    settle();
+    idle = Error{Kind::Busy, "the computer holds it"};
+    const std::string refused = R"({"code":-3,"msg":"operation failed","data":null,)"
+                                R"("reason":"the computer holds it"})";
+    EXPECT_EQ(call("POST", "/api/usb", R"({"network":"ncm"})"), refused);
+    EXPECT_EQ(call("POST", "/api/usb", R"({"profile":"hid-only"})"), refused);
+    EXPECT_EQ(call("POST", "/api/hid/mode", R"({"mode":"hid-only","force":false})"), refused);
+    EXPECT_EQ(call("POST", "/api/vm/device/virtual", R"({"device":"disk","force":false})"),
+              refused);
+    EXPECT_EQ(gadget.status().shape, (usb::Shape{}));
+    EXPECT_EQ(call("POST", "/api/usb", R"({"profile":"normal"})"), kDone) << "it is that already";
+    EXPECT_EQ(call("POST", "/api/usb", R"({"network":"ncm","force":true})"), kDone);
+    EXPECT_EQ(call("POST", "/api/vm/device/virtual", R"({"device":"disk"})"),
+              R"({"code":0,"msg":"success","data":{"on":false}})");
+    EXPECT_EQ(call("POST", "/api/hid/mode", R"({"mode":"hid-only"})"), kDone);
+    settle();
+    EXPECT_EQ(gadget.status().shape.profile, usb::Profile::HidOnly);
 }
 
 TEST_F(RoutesTest, PromiseNoUsbModeThatAChangeUnderWayWillUndo)

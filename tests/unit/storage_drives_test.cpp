@@ -42,6 +42,7 @@ public:
         done(ok);
     }
 
+    void check_idle(Done<> done) override { done(in_use); }
     bool reconnects_for(const Medium &medium) const override { return as_cdrom != medium.cdrom; }
     /// As while the gadget is taken apart.
     void vanish() { show({{}, "there is no such LUN"}); }
@@ -50,6 +51,7 @@ public:
     std::string refused;
     std::string unheard; // it is in, but the computer cannot be told
     bool held = false;
+    Result<> in_use = ok;
     bool as_cdrom = false; // what the computer takes it for
 };
 
@@ -106,6 +108,29 @@ protected:
 };
 
 } // namespace
+
+TEST_F(StorageDrives, SayWhichOfThemTheComputerUses)
+{
+    const auto asked = [this] {
+        std::optional<Result<>> idle;
+        storage.check_idle([&](Result<> r) { idle = std::move(r); });
+        settle();
+        return idle.value();
+    };
+    ASSERT_TRUE(put({.file = "b.img", .drive = 1}));
+    EXPECT_TRUE(asked());
+    fakes[0]->in_use = Error{Kind::Unavailable, "the drive is gone"};
+    EXPECT_TRUE(asked()) << "which keeps nobody from anything";
+    fakes[1]->in_use = Error{Kind::Busy, "the computer holds it"};
+    const auto busy = asked();
+    ASSERT_FALSE(busy);
+    EXPECT_EQ(busy.error().kind, Kind::Busy);
+    EXPECT_EQ(busy.error().message, dir.path + "/b.img in drive 1 would be taken from the "
+                                               "computer: the computer holds it; eject it there "
+                                               "first, or use force");
+    use(0);
+    EXPECT_TRUE(asked());
+}
 
 TEST_F(StorageDrives, OneImageTakesThePlaceOfAnother)
 {

@@ -2,14 +2,18 @@
 #include "daemon/storage/lun_drive.h"
 #include "tests/fakes/loop.h"
 #include "tests/unit/loop.h"
+#include "tests/unit/temp_dir.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <mutex>
+#include <sys/stat.h>
 
 using namespace panto;
 using namespace panto::storage;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -60,6 +64,8 @@ private:
         } else if (name == "file") {
             if (full && held)
                 return error(EBUSY);
+            if (text.starts_with("/dev/null/"))
+                return error(ENOTDIR);
             if (text != "\n" && insert_error)
                 return error(insert_error);
             values["file"] = text == "\n" ? "" : text;
@@ -97,6 +103,19 @@ protected:
         EXPECT_TRUE(run_until([&] { return result.has_value(); }));
         return std::move(*result);
     }
+    /// Whether it may go now, or why not.
+    std::string idle()
+    {
+        const auto r = answer([&](Done<> done) { drive.check_idle(done); });
+        EXPECT_TRUE(r || r.error().kind == Kind::Busy);
+        return r ? "" : r.error().message;
+    }
+    /// An image that was written to at that second of our clock.
+    void write(const std::string &image, time_t second)
+    {
+        const timespec times[] = {{second, 0}, {second, 0}};
+        ASSERT_EQ(::utimensat(AT_FDCWD, image.c_str(), times, 0), 0);
+    }
     /// Until the drive has looked at what the LUN holds now.
     void settle()
     {
@@ -106,16 +125,21 @@ protected:
         }));
     }
 
+    TempDir dir;
     FakeLun lun;
+    std::chrono::system_clock::time_point now{std::chrono::seconds{1000}};
     int reconnects = 0;
     int busy = 0;                          ///< so often something else changes the gadget
     std::optional<Error> unconnected = {}; ///< what becomes of each reconnect
-    std::unique_ptr<LunDrive> made = std::make_unique<LunDrive>(lun.files(), [this](Done<> done) {
-        ++reconnects;
-        if (busy && busy--)
-            return done(Error{Kind::Busy, "the USB gadget is being changed"});
-        done(unconnected ? Result<>{*unconnected} : ok);
-    });
+    std::unique_ptr<LunDrive> made = std::make_unique<LunDrive>(
+        lun.files(),
+        [this](Done<> done) {
+            ++reconnects;
+            if (busy && busy--)
+                return done(Error{Kind::Busy, "the USB gadget is being changed"});
+            done(unconnected ? Result<>{*unconnected} : ok);
+        },
+        [this] { return now; });
     LunDrive &drive = *made;
 };
 
@@ -123,6 +147,38 @@ const Medium kDisc{"/data/a.iso", true, true};
 const Medium kStick{"/data/b.img", false, false};
 
 } // namespace
+
+TEST_F(LunDriveTest, IsNotIdleWhileTheComputerHoldsWhatIsInIt)
+{
+    EXPECT_EQ(idle(), "") << "it is empty";
+    ASSERT_TRUE(insert(kDisc));
+    EXPECT_EQ(idle(), "");
+    EXPECT_EQ(lun.at("file"), kDisc.path) << "to ask takes nothing out";
+    lun.held = true;
+    EXPECT_EQ(idle(), "the computer holds it");
+    EXPECT_EQ(lun.at("file"), kDisc.path);
+    lun.gone = true;
+    EXPECT_EQ(idle(), "") << "there is nothing left to lose";
+}
+
+TEST_F(LunDriveTest, IsNotIdleRightAfterTheComputerWroteToAnImage)
+{
+    const std::string image = dir.write("b.img", "a disk");
+    write(image, 999); // as it was uploaded
+    ASSERT_TRUE(insert({image, false, false}));
+    EXPECT_EQ(idle(), "") << "that was somebody else";
+    now += 60s;
+    write(image, 1055);
+    EXPECT_EQ(idle(), "the computer has just written to it");
+    now += 5s;
+    EXPECT_EQ(idle(), "");
+    write(image, 1064);
+    EXPECT_NE(idle(), "");
+    ASSERT_TRUE(eject());
+    ASSERT_TRUE(insert({image, false, true}));
+    write(image, 1065);
+    EXPECT_EQ(idle(), "") << "it cannot write to that";
+}
 
 TEST_F(LunDriveTest, PutsADiscInAndTakesItOut)
 {

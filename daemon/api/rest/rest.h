@@ -67,8 +67,10 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
                                     control::Board &board, usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
 json::Object usb_status(const usb::Status &status);
-/// `nodes` tells how each HID node fares; `internal_token` is what programs of this machine show.
+/// `nodes` tells how each HID node fares; `check_idle` whether the computer may lose something when
+/// its drives go; `internal_token` is what programs of this machine show.
 std::vector<http::Route> usb_routes(usb::Gadget &gadget, std::function<hid::Nodes()> nodes,
+                                    std::function<void(Done<>)> check_idle,
                                     const std::string &internal_token);
 std::vector<http::Route> edid_routes(edid::Sink &sink);
 /// The pictures of media's JPEG encoder; nothing when there is none.
