@@ -128,7 +128,6 @@ WRONG = [
     ("/api/hid/mode", {"mode": 5}, -1, "mode: must be"),
     ("/api/vm/device/virtual", {"device": SECRET}, -2, "device: must be"),
     ("/api/usb", {"profile": 5}, -1, "profile: must be text"),
-    ("/api/usb", {"profile": "normal", "force": "perhaps"}, -1, "force: must be"),
     ("/api/vm/edid", {"preset": []}, -1, "preset: must be text"),
     ("/api/network/wol", {"mac": 5}, -1, "mac: must be text"),
     ("/api/network/wol/mac/name", {"mac": "02:00:00:00:00:01", "name": 5}, -1, "must be text"),
