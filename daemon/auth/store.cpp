@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace panto::auth
 {
@@ -102,11 +103,16 @@ std::optional<Role> parse_role(const std::string &text)
                             : std::nullopt;
 }
 
-User *find_user(std::vector<User> &users, const std::string &username)
+const User *find_user(const std::vector<User> &users, const std::string &username)
 {
     const auto found = std::find_if(users.begin(), users.end(),
                                     [&](const User &user) { return user.username == username; });
     return found == users.end() ? nullptr : &*found;
+}
+
+User *find_user(std::vector<User> &users, const std::string &username)
+{
+    return const_cast<User *>(find_user(std::as_const(users), username));
 }
 
 void end_sessions(User &user)

@@ -32,6 +32,11 @@ Result<Store> load(const std::string &path)
     return store;
 }
 
+Error no_store()
+{
+    return Error{Kind::Unavailable, "authentication unavailable"};
+}
+
 } // namespace
 
 Users::Users(const std::string &state_dir, unsigned cost)
@@ -95,18 +100,18 @@ Result<> Users::save_now(std::vector<User> users)
 
 Result<User> Users::find(const std::string &username) const
 {
-    PANTO_TRY(users, all());
-    if (User *user = find_user(users, username))
+    if (!store_)
+        return no_store();
+    if (const User *user = find_user(store_->users, username)) // the others are not copied
         return *user;
     return Error{Kind::NotFound, "user not found"};
 }
 
 Result<std::vector<User>> Users::all() const
 {
-    auto store = store_;
-    if (!store)
-        return Error{Kind::Unavailable, "authentication unavailable"};
-    return std::move(store->users);
+    if (!store_)
+        return no_store();
+    return store_->users;
 }
 
 void Users::change(Edit edit, Done<> done)

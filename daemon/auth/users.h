@@ -94,6 +94,7 @@ private:
 };
 
 /// The user of that name among users, or nullptr.
+const User *find_user(const std::vector<User> &users, const std::string &username);
 User *find_user(std::vector<User> &users, const std::string &username);
 /// Ends the user's sessions, once the change is written.
 void end_sessions(User &user);
