@@ -70,6 +70,7 @@ std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
             if (peer->over)
                 return; // what ended between two requests brought no other
             peer->between = true;
+            peer->hold(false);
             if (peer->guest)
                 peer->guest->awaits_head();
         }

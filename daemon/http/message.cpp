@@ -259,6 +259,8 @@ void write_response(SoupServerMessage *message, const Response &response)
     else if (!response.type.empty())
         soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                          response.body.data(), response.body.size());
+    if (const Peer *peer = peer_of(message))
+        peer->hold(true); // until the request is finished
 }
 
 const char *bad_length(SoupMessageHeaders *request)

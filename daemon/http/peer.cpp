@@ -5,6 +5,7 @@
 #include "lib/base/owned.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace panto::http
@@ -104,6 +105,12 @@ void Peer::upgrade(SoupWebsocketConnection *connection, size_t longest)
     // The connection keeps its stream, and that the address that keeps us.
     g_signal_connect_swapped(connection, "message",
                              G_CALLBACK(+[](Peer *peer) { peer->unheard_ = 0; }), this);
+}
+
+void Peer::hold(bool back) const
+{
+    const int value = back; // a Unix socket has no packets, and refuses
+    ::setsockopt(g_socket_get_fd(socket), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
 std::string Peer::local_address() const

@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import ssl
+import struct
 
 import pytest
 import tls_test
@@ -47,6 +48,23 @@ def descriptors(daemon):
 def written(daemon):
     """How many lines its log has: those of requests come in batches."""
     return daemon.log().count("\n")
+
+
+DATA_SEGMENTS_IN = 152  # where Linux's struct tcp_info counts them
+
+
+def packets(s):
+    """How many with data have come."""
+    info = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
+    return struct.unpack_from("I", info, DATA_SEGMENTS_IN)[0]
+
+
+def test_a_small_answer_is_one_packet(served, token):
+    with served.client().connect() as s:
+        for n in range(1, 4):
+            s.sendall(request(token))
+            assert answer(s).startswith("HTTP/1.1 200")
+            assert packets(s) == n
 
 
 def ended_by_us(s):
