@@ -7,6 +7,8 @@
 #include "lib/glib/offload.h"
 
 #include <cerrno>
+#include <cstdlib>
+#include <net/if.h>
 #include <sstream>
 
 namespace panto::usb
@@ -40,6 +42,26 @@ constexpr Words kWords[] = {
     {"in-use", "stop the other pantographd: it has the one gadget that a machine can have of ours"},
     {"failed", "see the kernel's log: dmesg"},
 };
+
+constexpr char kInterfaces[] = "/sys/class/net/";
+
+/// What the kernel calls our end of the network. Before there is one it has other words there.
+/// Source   Linux drivers/usb/gadget/function/u_ether_configfs.h, ifname
+std::string interface_of(const Tree &tree, const Shape &shape)
+{
+    if (!shape.has_network())
+        return "";
+    const auto name =
+        tree.read(kGadgetFolder + "/functions/" + name_of(shape.network) + ".usb0/ifname");
+    return name && !name->empty() && tree.exists(kInterfaces + *name) ? *name : "";
+}
+
+/// Source   Linux Documentation/ABI/testing/sysfs-class-net, flags
+bool is_up(const Tree &tree, const std::string &interface)
+{
+    const auto flags = tree.read(kInterfaces + interface + "/flags"); // "0x1003"
+    return flags && (std::strtoul(flags->c_str(), nullptr, 16) & IFF_UP);
+}
 
 State state_for(const Error &error, bool making_function)
 {
@@ -101,7 +123,8 @@ struct Gadget::Worker {
     {
         status.state = state;
         status.reason = error.message;
-        status.udc = status.host = "";
+        status.udc = status.host = status.interface = "";
+        status.interface_up = false;
         return error;
     }
 
@@ -190,6 +213,8 @@ struct Gadget::Worker {
         status.reason = bound ? "" : "the gadget was taken off " + builder.port();
         status.udc = builder.port();
         status.host = bound ? host_of(*tree, builder.port()) : "";
+        status.interface = interface_of(*tree, status.shape);
+        status.interface_up = !status.interface.empty() && is_up(*tree, status.interface);
         return ok;
     }
 };

@@ -55,7 +55,9 @@ struct Status {
     Shape shape;
     std::string udc;  ///< "" while there is none
     std::string host; ///< what the port says of the cable: configured, suspended, not attached ...
-    bool built = false; ///< configfs holds it, whether there is a port or not
+    std::string interface;     ///< our end of its network, "usb0"; "" while there is none here
+    bool interface_up = false; ///< whether somebody has set that up: nothing here does
+    bool built = false;        ///< configfs holds it, whether there is a port or not
 
     bool operator==(const Status &) const = default;
 };

@@ -301,6 +301,7 @@ TEST_F(RoutesTest, SwitchTheUsbGadget)
     EXPECT_EQ(said("GET", "/api/usb", ""),
               R"({"code":0,"msg":"success","data":{"state":"on","reason":"","cure":"",)"
               R"("profile":"normal","network":"rndis","udc":"port0","host":"configured",)"
+              R"("interface":"","interfaceUp":false,)"
               R"("drives":2,"hid":[{"node":"/dev/hidg0","state":"online",)"
               R"("sent":7,"dropped":2,"waiting":1}]}})");
     EXPECT_EQ(said("POST", "/api/hid/reset", ""), kDone);

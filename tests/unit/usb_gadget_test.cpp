@@ -148,6 +148,32 @@ TEST_F(GadgetTest, SaysWhereItsDrivesAreWhileThereAreAny)
     EXPECT_TRUE(gadget->lun_folders().empty());
 }
 
+TEST_F(GadgetTest, SaysWhatOurEndOfTheNetworkIsCalledAndWhetherSomebodySetItUp)
+{
+    const std::string card = std::string{kGadgetFolder} + "/functions/ncm.usb0",
+                      interface = "/sys/class/net/usb1";
+    begin();
+    ASSERT_TRUE(set(kWithNcm));
+    tree->files[card + "/ifname"] = "(unnamed net_device)";
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(gadget->status().interface, "");
+    tree->files[card + "/ifname"] = "usb1";
+    tree->folders[interface] = true;
+    tree->files[interface + "/flags"] = "0x1002";
+    Loop::fire_timers();
+    settle();
+    EXPECT_EQ(gadget->status().interface, "usb1");
+    EXPECT_FALSE(gadget->status().interface_up);
+    tree->files[interface + "/flags"] = "0x1003";
+    Loop::fire_timers();
+    settle();
+    EXPECT_TRUE(gadget->status().interface_up);
+    ASSERT_TRUE(set({}));
+    EXPECT_EQ(gadget->status().interface, "");
+    EXPECT_FALSE(gadget->status().interface_up);
+}
+
 TEST_F(GadgetTest, AChosenShapeIsKeptForTheNextStart)
 {
     begin();

@@ -67,7 +67,11 @@ json::Object describe(const usb::Gadget &gadget, const hid::Nodes &nodes)
                     .add("sent", node.sent)
                     .add("dropped", node.dropped)
                     .add("waiting", node.waiting));
-    return usb_status(gadget.status()).add("drives", gadget.lun_folders().size()).add("hid", hid);
+    return usb_status(gadget.status())
+        .add("interface", gadget.status().interface)
+        .add("interfaceUp", gadget.status().interface_up)
+        .add("drives", gadget.lun_folders().size())
+        .add("hid", hid);
 }
 
 /// Changes the gadget, which takes it off the computer's cable for a moment, and all disks with it.
