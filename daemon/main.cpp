@@ -86,8 +86,11 @@ int main(int argc, char **argv)
     gst_init(nullptr, nullptr);
     if (options.check_pipelines)
         return panto::app::check_pipelines(options, *config);
-    if (options.doctor)
-        return panto::app::run_doctor(options, *config);
+    if (options.doctor) {
+        const int status = panto::app::run_doctor(options, *config);
+        finish(status);
+        return status;
+    }
     if (auto log = panto::observe::start_log(config->logger.level, config->logger.file); !log)
         return fail(
             {panto::Kind::Invalid, config->place("logger.file") + ": " + log.error().message});

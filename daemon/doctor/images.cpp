@@ -3,6 +3,7 @@
 
 #include "daemon/doctor/host.h"
 #include "daemon/storage/storage.h"
+#include "lib/glib/ask_disk.h"
 
 #include <cerrno>
 #include <filesystem>
@@ -38,9 +39,7 @@ Finding no_room(const Error &error)
                                        : "delete images, or lower storage.reserve_mib");
 }
 
-} // namespace
-
-Finding examine_images(const config::Storage &storage)
+Finding look_at(const config::Storage &storage)
 {
     const storage::Library library{storage.directory, storage::limits_of(storage)};
     std::error_code ignored;
@@ -61,6 +60,19 @@ Finding examine_images(const config::Storage &storage)
     folder.what +=
         ", " + std::to_string(images->size()) + (images->size() == 1 ? " image" : " images");
     return folder;
+}
+
+} // namespace
+
+Finding examine_images(const config::Storage &storage)
+{
+    const auto found = glance_at_disk(Lane::Images, [storage] { return look_at(storage); });
+    if (found)
+        return *found;
+    return broken("storage", "does not answer: " + storage.directory,
+                  "see that the disk, or the server that it lies on, is there; else run umount -f "
+                  "-l " +
+                      storage.directory + " and mount it again");
 }
 
 Finding examine_urls()

@@ -141,10 +141,16 @@ uint64_t size_of(const Fd &image)
     return ::fstat(image.get(), &st) == 0 ? uint64_t(st.st_size) : 0;
 }
 
-Library::Library(const std::string &folder, Limits limits) : called_{folder}, limits_{limits}
+Library::Library(const std::string &folder, Limits limits, Silent)
+    : called_{folder}, limits_{limits}
 {
     while (called_.size() > 1 && called_.back() == '/')
         called_.pop_back();
+    folder_ = called_;
+}
+
+Library::Library(const std::string &folder, Limits limits) : Library{folder, limits, Silent{}}
+{
     std::error_code unknown;
     folder_ = std::filesystem::weakly_canonical(called_, unknown).string();
     if (unknown)

@@ -16,7 +16,7 @@ namespace panto::storage
 /// symbolic link in it is followed.
 ///
 /// Errors   Invalid for a name that no image can have, NotFound, Unavailable when the disk fails
-/// Threads  any; every method blocks on the disk, so call it through offload()
+/// Threads  any; every method blocks on the disk, so call it through ask_disk()
 class Library
 {
 public:
@@ -37,6 +37,10 @@ public:
     };
 
     Library(const std::string &folder, Limits limits);
+    /// One of a folder whose disk is silent: it goes by the name that the configuration has for it.
+    struct Silent {
+    };
+    Library(const std::string &folder, Limits limits, Silent);
 
     const std::string &folder() const { return folder_; }
     std::string path_of(const std::string &name) const { return folder_ + "/" + name; }

@@ -3,7 +3,7 @@
 #include "daemon/observe/log.h"
 #include "daemon/storage/same_file.h"
 #include "daemon/storage/storage.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 
 #include <algorithm>
 
@@ -24,6 +24,13 @@ Error gone()
     return {Kind::Unavailable, "the drive went meanwhile, as the USB gadget changed: try again"};
 }
 
+/// It is changed all the same, once the kernel has read or written what it waits for.
+Error drive_is_silent()
+{
+    return {Kind::Unavailable, "the drive does not answer yet: see that the disk, or the server, "
+                               "that its image lies on is there"};
+}
+
 } // namespace
 
 void Storage::mount(const Wish &wish, Done<> done)
@@ -33,7 +40,8 @@ void Storage::mount(const Wish &wish, Done<> done)
         return done(std::move(found.error()));
     if (std::exchange((*found)->filling, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
-    const auto end = settled(*found, std::move(done));
+    const auto limit = kDiskPatience * 2 + std::chrono::seconds{settings_.url_timeout_s};
+    const auto end = settled(*found, within(limit, drive_is_silent(), std::move(done)));
     is_url(wish.file) ? mount_url(*found, wish, end) : mount_image(*found, wish, end);
 }
 
@@ -82,14 +90,15 @@ void Storage::mount_image(const std::shared_ptr<Place> &place, const Wish &wish,
             return Error{Kind::Invalid, "this cannot be a disk: it holds no whole sector"};
         return check_alone(medium, others);
     };
-    offload(check, [weak = self_.weak(), place, medium, force = wish.force, done](Result<> good) {
-        auto *self = alive(weak);
-        if (!self)
-            return;
-        if (!good)
-            return done(std::move(good.error()));
-        self->fill(place, medium, nullptr, force, done);
-    });
+    ask_disk(Lane::Images, check,
+             [weak = self_.weak(), place, medium, force = wish.force, done](Result<> good) {
+                 auto *self = alive(weak);
+                 if (!self)
+                     return;
+                 if (!good)
+                     return done(std::move(good.error()));
+                 self->fill(place, medium, nullptr, force, done);
+             });
 }
 
 /// What is in the other drives, or about to be.
@@ -210,7 +219,8 @@ void Storage::unmount(unsigned drive, bool force, Done<> done)
         return done(std::move(found.error()));
     if (std::exchange((*found)->filling, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
-    (*found)->drive->eject(force, settled(*found, std::move(done)));
+    (*found)->drive->eject(
+        force, settled(*found, within(kDiskPatience, drive_is_silent(), std::move(done))));
 }
 
 void Storage::check_idle(const Done<> &done)
@@ -222,11 +232,12 @@ void Storage::check_idle(const Done<> &done)
         const auto &medium = places_[n]->drive->state().medium;
         const std::string what = (medium ? medium->path : "what lies") + " in drive " +
                                  std::to_string(n) + " would be taken from the computer: ";
-        places_[n]->drive->check_idle([all, idle, what](Result<> one) {
+        const Done<> told = [all, idle, what](Result<> one) {
             if (*idle && !one && one.error().kind == Kind::Busy)
                 *idle = Error{Kind::Busy,
                               what + one.error().message + "; eject it there first, or use force"};
-        });
+        };
+        places_[n]->drive->check_idle(within(kDiskGlance, disk_is_silent(), told));
     }
 }
 

@@ -2,11 +2,13 @@
 #include "daemon/storage/part.h"
 
 #include "lib/base/file.h"
+#include "lib/glib/offload.h"
 #include "lib/json/json.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -69,11 +71,17 @@ Result<Record> read_record(const std::string &path)
 Part::Part(std::shared_ptr<const Library> library, Announcement announcement, std::string id,
            Fd parts, Fd data)
     : library_{std::move(library)}, announcement_{std::move(announcement)}, id_{std::move(id)},
-      parts_{std::move(parts)}, data_{std::move(data)}, sum_{g_checksum_new(G_CHECKSUM_SHA256)}
+      parts_{std::move(parts)}, data_{std::move(data)},
+      modified_s_{std::time(nullptr)}, sum_{g_checksum_new(G_CHECKSUM_SHA256)}
 {
 }
 
-Part::~Part() = default;
+/// What is still to be written is written then, and waited for.
+Part::~Part()
+{
+    offload(Lane::Images, [data = std::make_shared<Fd>(std::move(data_)),
+                           parts = std::make_shared<Fd>(std::move(parts_))] {});
+}
 
 Result<std::shared_ptr<Part>> Part::create(std::shared_ptr<const Library> library,
                                            Announcement announcement, const std::string &id)
@@ -107,6 +115,7 @@ Result<std::shared_ptr<Part>> Part::open(std::shared_ptr<const Library> library,
     std::shared_ptr<Part> part{
         new Part{library, record.announcement, id, std::move(parts), std::move(data)}};
     part->stored_ = part->synced_ = record.synced;
+    part->modified_s_ = st.st_mtime;
     return part;
 }
 
@@ -189,7 +198,8 @@ Result<> Part::append(std::string_view bytes)
         g_checksum_update(sum_.get(), reinterpret_cast<const guchar *>(bytes.data() + at), n);
         at += size_t(n);
         stored_ += uint64_t(n);
-        hashed_ = stored_;
+        modified_s_ = std::time(nullptr);
+        hashed_ = stored_.load();
     }
     return stored_ - synced_ < kSyncEveryBytes ? ok : sync();
 }
@@ -235,12 +245,6 @@ void Part::discard()
     ::unlinkat(parts_.get(), id_.c_str(), 0);
     ::unlinkat(parts_.get(), (id_ + kRecordSuffix).c_str(), 0);
     data_ = Fd{}; // its room is free now, not when the last who knows of it forgets
-}
-
-int64_t Part::modified_s() const
-{
-    struct stat st = {};
-    return ::fstat(data_.get(), &st) == 0 ? int64_t(st.st_mtime) : 0;
 }
 
 } // namespace panto::storage

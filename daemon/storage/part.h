@@ -48,6 +48,8 @@ public:
     const std::string &id() const { return id_; }
     const Announcement &announcement() const { return announcement_; }
     uint64_t stored_bytes() const { return stored_; } ///< from any thread, at any time
+    /// As stored_bytes(). It grows while it works, after a restart over what was stored before.
+    uint64_t hashed_bytes() const { return hashed_; }
     bool whole() const { return stored_ == announcement_.size_bytes; }
 
     /// What has come is all of it, though more was announced.
@@ -62,7 +64,7 @@ public:
     void abandon() { abandoned_ = true; }
     bool abandoned() const { return abandoned_; }
     /// When it was last written to, in seconds since 1970.
-    int64_t modified_s() const;
+    int64_t modified_s() const { return modified_s_; }
 
 private:
     Part(std::shared_ptr<const Library> library, Announcement announcement, std::string id,
@@ -77,8 +79,9 @@ private:
     Fd data_;
     std::atomic<uint64_t> stored_ = 0;
     std::atomic<bool> abandoned_ = false;
+    std::atomic<int64_t> modified_s_;
     uint64_t synced_ = 0;
-    uint64_t hashed_ = 0; // of what is stored; behind it after a restart
+    std::atomic<uint64_t> hashed_ = 0; // of what is stored; behind it after a restart
     Owned<GChecksum, g_checksum_free> sum_;
 };
 

@@ -3,17 +3,30 @@
 
 #include "daemon/observe/log.h"
 #include "daemon/storage/same_file.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace panto::storage
 {
 
+namespace
+{
+
+std::shared_ptr<const Library> library_of(const config::Storage &settings)
+{
+    const std::string &folder = settings.directory;
+    const Library::Limits limits = limits_of(settings);
+    const auto asked = glance_at_disk(
+        Lane::Images, [folder, limits] { return std::make_shared<const Library>(folder, limits); });
+    return asked ? *asked : std::make_shared<const Library>(folder, limits, Library::Silent{});
+}
+
+} // namespace
+
 Storage::Storage(const config::Storage &settings, Drives drives)
-    : settings_{settings},
-      library_{std::make_shared<Library>(settings.directory, limits_of(settings))}, uploads_{
-                                                                                        library_}
+    : settings_{settings}, library_{library_of(settings)}, uploads_{library_}
 {
     uploads_.on_installed = [this] { told(); };
     use(std::move(drives));
@@ -48,7 +61,7 @@ void Storage::bring_back(const std::shared_ptr<Place> &place, const Content &for
     const auto check = [medium = *former.medium, others = beside(*place)] {
         return check_alone(medium, others);
     };
-    offload(check, [weak = self_.weak(), place, former](Result<> good) {
+    ask_disk(Lane::Images, check, [weak = self_.weak(), place, former](Result<> good) {
         const auto end = [weak, place, former](Result<> in) {
             if (auto *self = alive(weak))
                 self->brought_back(*place, former, std::move(in));
@@ -132,16 +145,19 @@ Result<std::shared_ptr<Storage::Place>> Storage::place(unsigned drive) const
 
 void Storage::list(Done<std::vector<Library::Image>> done)
 {
-    offload([library = library_] { return library->list(); }, std::move(done));
+    ask_disk(
+        Lane::Images, [library = library_] { return library->list(); }, std::move(done));
 }
 
 void Storage::inspect_all(Done<std::vector<Listed>> done)
 {
-    const auto work = [library = library_]() -> Result<std::vector<Listed>> {
+    const auto inspected = std::make_shared<std::atomic<unsigned>>();
+    const auto work = [library = library_, inspected]() -> Result<std::vector<Listed>> {
         PANTO_TRY(images, library->list());
         std::vector<Listed> out;
         for (auto &image : images) {
             auto inspection = library->inspect(image.name);
+            ++*inspected;
             if (!inspection) // gone meanwhile, or unreadable
                 inspection = Inspection{.size_bytes = image.size_bytes,
                                         .kind = "unknown",
@@ -150,17 +166,21 @@ void Storage::inspect_all(Done<std::vector<Listed>> done)
         }
         return out;
     };
-    offload(work, std::move(done));
+    ask_disk(Lane::Images, work, std::move(done), [inspected] { return inspected->load(); });
 }
 
 void Storage::space(Done<Library::Space> done)
 {
-    offload([library = library_] { return library->space(); }, std::move(done));
+    ask_disk(
+        Lane::Images, [library = library_] { return library->space(); }, std::move(done));
 }
 
 void Storage::on_disk(std::function<bool(const Library &)> ask, std::function<void(bool)> done)
 {
-    offload([library = library_, ask = std::move(ask)] { return ask(*library); }, std::move(done));
+    ask_disk(
+        Lane::Images,
+        [library = library_, ask = std::move(ask)]() -> Result<bool> { return ask(*library); },
+        [done = std::move(done)](Result<bool> said) { done(said && *said); });
 }
 
 void Storage::remove(const std::string &name_or_path, Done<> done)
@@ -170,6 +190,8 @@ void Storage::remove(const std::string &name_or_path, Done<> done)
         return done(std::move(name.error()));
     if (std::count(removing_.begin(), removing_.end(), *name))
         return done(Error{Kind::Busy, "the image is being deleted already"});
+    if (offload_waiting(Lane::Images) >= kMostAtDisk)
+        return done(disk_is_silent());
     std::vector<std::string> mounted, coming;
     for (const auto &p : places_) {
         if (p->drive->state().medium)
@@ -188,13 +210,15 @@ void Storage::remove(const std::string &name_or_path, Done<> done)
             return Error{Kind::Busy, "the image is being mounted"};
         return library->remove(name);
     };
-    offload(work, [weak = self_.weak(), name = *name, done](Result<> removed) {
-        if (auto *self = alive(weak)) {
-            std::erase(self->removing_, name);
-            done(std::move(removed));
-            self->told();
-        }
-    });
+    const auto told_in_time = within(kDiskPatience, disk_is_silent(), std::move(done));
+    offload(Lane::Images, work,
+            [weak = self_.weak(), name = *name, told_in_time](Result<> removed) {
+                if (auto *self = alive(weak)) {
+                    std::erase(self->removing_, name);
+                    told_in_time(std::move(removed));
+                    self->told();
+                }
+            });
 }
 
 std::vector<Slot> Storage::slots() const

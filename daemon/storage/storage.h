@@ -48,7 +48,8 @@ struct Listed {
 /// Errors   those of Library, Uploads, Drive and UrlDisk; NotFound for no such drive; Conflict for
 ///          an image that cannot be deleted while it is mounted; Busy for one that is being
 ///          mounted, or mounted while it is being deleted; Unavailable for a drive that goes
-///          meanwhile: what was in it before is what waits
+///          meanwhile: what was in it before is what waits; Unavailable for a disk that is silent
+///          for kDiskPatience, or a drive whose medium's is
 /// Threads  main loop only; what blocks runs on worker threads
 class Storage
 {
@@ -69,7 +70,7 @@ public:
     /// All images with what the inspector says of each.
     void inspect_all(Done<std::vector<Listed>> done);
     void space(Done<Library::Space> done);
-    /// What ask() says of the library, which it may block on.
+    /// What ask() says of the library, which it may block on; false when the disk is silent.
     void on_disk(std::function<bool(const Library &)> ask, std::function<void(bool)> done);
     void remove(const std::string &name_or_path, Done<> done);
 

@@ -2,7 +2,7 @@
 #include "daemon/storage/uploads.h"
 
 #include "daemon/observe/log.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -38,6 +38,41 @@ int64_t wall_clock()
     return g_get_real_time() / G_USEC_PER_SEC;
 }
 
+/// What comes of a part is minded though nobody waits for it any more.
+template <class T>
+Done<T> in_time(Done<T> done, const std::shared_ptr<Part> &part = nullptr)
+{
+    std::function<uint64_t()> hashed;
+    if (part)
+        hashed = [part] { return part->hashed_bytes(); };
+    return within(kDiskPatience, disk_is_silent(), std::move(done), std::move(hashed));
+}
+
+void discard_part(const std::shared_ptr<Part> &part, Done<> done)
+{
+    offload(
+        Lane::Images, [part]() -> Result<> { return part->discard(), ok; },
+        in_time(std::move(done)));
+}
+
+/// What a former run left, and can be gone on with.
+std::vector<std::shared_ptr<Part>> left_in(const std::shared_ptr<const Library> &library)
+{
+    std::vector<std::shared_ptr<Part>> out;
+    for (const std::string &id : Part::left_in(*library)) {
+        auto part = Part::open(library, id);
+        if (part && (*part)->announcement().source.starts_with(kOpenEnd)) {
+            (*part)->discard(); // nothing goes on with it, and it would hold all the room
+        } else if (part) {
+            out.push_back(*part);
+        } else if (part.error().kind != Kind::Unavailable) { // else the disk may come round
+            log_warning("storage", "upload dropped", {{"why", part.error().message}});
+            Part::forget(*library, id);
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 Result<> check_announcement(Announcement &announcement)
@@ -59,17 +94,28 @@ Uploads::Uploads(std::shared_ptr<const Library> library, Now now)
     : library_{std::move(library)}, now_{now ? std::move(now) : wall_clock},
       sweeper_{every(kSweepEvery, [this] { sweep(); })}
 {
-    for (const std::string &id : Part::left_in(*library_)) {
-        auto part = Part::open(library_, id);
-        if (part && (*part)->announcement().source.starts_with(kOpenEnd)) {
-            (*part)->discard(); // nothing goes on with it, and it would hold all the room
-        } else if (part) {
-            parts_[id] = {*part};
-        } else if (part.error().kind != Kind::Unavailable) { // else the disk may come round
-            log_warning("storage", "upload dropped", {{"why", part.error().message}});
-            Part::forget(*library_, id);
-        }
-    }
+    const auto look = std::make_shared<std::packaged_task<Parts()>>(
+        [library = library_] { return left_in(library); });
+    const std::shared_future<Parts> found = look->get_future();
+    offload(Lane::Images, [look, found, weak = self_.weak()] {
+        (*look)();
+        post([found, weak] {
+            if (auto *self = alive(weak))
+                self->take_over(found.get());
+        });
+    });
+    if (found.wait_for(kDiskGlance) == std::future_status::ready)
+        take_over(found.get());
+    else
+        log_warning("storage", disk_is_silent().message, {{"folder", library_->folder()}});
+}
+
+void Uploads::take_over(const Parts &left)
+{
+    if (std::exchange(taken_over_, true))
+        return;
+    for (const auto &part : left)
+        parts_[part->id()] = {part};
     sweep();
 }
 
@@ -94,6 +140,8 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
     if (announcement.size_bytes == kSizeUnknown &&
         announcement.source.empty()) // a number, to others
         return done(Error{Kind::Invalid, "size is more than any disk has"});
+    if (!taken_over_) // which may be of that name
+        return done(disk_is_silent());
     for (const auto &[id, entry] : parts_) {
         if (entry.part->announcement() == announcement)
             return done(progress_of(entry));
@@ -121,15 +169,16 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
         }
         return Part::create(library, announcement, id);
     };
-    offload(make, [weak = self_.weak(), done, name = announcement.name](auto part) {
+    const auto told = in_time(std::move(done));
+    offload(Lane::Images, make, [weak = self_.weak(), told, name = announcement.name](auto part) {
         auto *self = alive(weak);
         if (!self)
             return;
         std::erase(self->beginning_, name);
         if (!part)
-            return done(std::move(part.error()));
+            return told(std::move(part.error()));
         Entry &entry = self->parts_[(*part)->id()] = {*part};
-        done(self->progress_of(entry));
+        told(self->progress_of(entry));
     });
 }
 
@@ -194,7 +243,7 @@ void Uploads::cancel(const std::string &id, Done<> done)
         return done(Error{Kind::Busy, "somebody is sending this"});
     const auto part = found->second.part;
     parts_.erase(found);
-    offload([part] { return part->discard(), 0; }, [done](int) { done(ok); });
+    discard_part(part, std::move(done));
 }
 
 void Uploads::make_way(const Announcement &announcement)
@@ -219,6 +268,7 @@ void Uploads::sweep()
 void Uploads::release(const std::string &id, const std::shared_ptr<Part> &part)
 {
     offload(
+        Lane::Images,
         [part]() -> Result<> { return part->abandoned() ? (part->discard(), ok) : part->sync(); },
         [weak = self_.weak(), id](Result<> synced) {
             if (!synced)
@@ -240,20 +290,27 @@ void Uploads::Writer::take(std::string bytes, std::function<void()> taken)
     if (error_)
         return taken();
     busy_ = true;
-    offload([part = part_, bytes = std::move(bytes)] { return part->append(bytes); },
-            [weak = self_.weak(), uploads = uploads_.self_.weak(), part = part_,
-             taken](Result<> stored) {
-                auto *self = alive(weak);
-                if (!self || part->abandoned()) { // nobody waits for the rest
-                    if (auto *all = alive(uploads))
-                        all->release(part->id(), part);
-                    return;
-                }
-                self->busy_ = false;
-                if (!stored)
-                    self->error_ = std::move(stored.error());
-                taken();
-            });
+    const Done<> told = [weak = self_.weak(), taken = std::move(taken)](Result<> stored) {
+        auto *self = alive(weak);
+        if (!self)
+            return;
+        if (!stored)
+            self->error_ = std::move(stored.error());
+        taken();
+    };
+    offload(
+        Lane::Images, [part = part_, bytes = std::move(bytes)] { return part->append(bytes); },
+        [weak = self_.weak(), uploads = uploads_.self_.weak(), part = part_,
+         told = in_time(told, part_)](Result<> stored) {
+            auto *self = alive(weak);
+            if (!self || part->abandoned()) { // nobody waits for the rest
+                if (auto *all = alive(uploads))
+                    all->release(part->id(), part);
+                return;
+            }
+            self->busy_ = false;
+            told(std::move(stored));
+        });
 }
 
 /// How a request ended that sent its body to the end.
@@ -265,6 +322,8 @@ struct Uploads::Ended {
 
 void Uploads::Writer::finish(Done<Progress> done)
 {
+    if (busy_) // a disk that is silent: free again when it has stored that block
+        return done(Error{*error_});
     const auto part = std::exchange(part_, nullptr); // no longer ours to release
     const auto end = [part, error = error_]() -> Ended {
         if (error || !part->whole()) {
@@ -278,9 +337,10 @@ void Uploads::Writer::finish(Done<Progress> done)
         const bool good = bool(installed);
         return {std::move(installed), good, useless};
     };
-    offload(end, [uploads = uploads_.self_.weak(), part, done](Ended how) {
+    const auto told = in_time(std::move(done), part);
+    offload(Lane::Images, end, [uploads = uploads_.self_.weak(), part, told](Ended how) {
         if (auto *self = alive(uploads))
-            self->ended(part, std::move(how), done);
+            self->ended(part, std::move(how), told);
     });
 }
 
@@ -298,7 +358,7 @@ void Uploads::Writer::discard(Done<> done)
     part->abandon();
     if (busy_) // goes when that block is stored
         return done(ok);
-    offload([part] { return part->discard(), 0; }, [done](int) { done(ok); });
+    discard_part(part, std::move(done));
 }
 
 void Uploads::ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done)

@@ -33,7 +33,8 @@ struct Progress {
 ///
 /// Errors   those of Part; Invalid for a name or sum that cannot be, NotFound for an unknown id,
 /// Busy
-///          while somebody else sends, Conflict (code ERANGE) for an offset that is not the next
+///          while somebody else sends, Conflict (code ERANGE) for an offset that is not the next;
+///          Unavailable for a disk that is silent for kDiskPatience
 /// Drops    parts that nobody has added to for a day
 /// Threads  main loop only; the disk is touched on worker threads
 class Uploads
@@ -94,6 +95,8 @@ private:
         bool busy = false;
     };
     Progress progress_of(const Entry &entry) const;
+    using Parts = std::vector<std::shared_ptr<Part>>;
+    void take_over(const Parts &left);
     struct Ended;
     void ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done);
     void release(const std::string &id, const std::shared_ptr<Part> &part);
@@ -104,6 +107,7 @@ private:
     std::map<std::string, Entry> parts_;
     std::vector<std::string> beginning_; // names whose part is being made
     Source sweeper_;
+    bool taken_over_ = false; // what a former run left
     Self<Uploads> self_{this};
 };
 

@@ -3,7 +3,7 @@
 
 #include "lib/base/alive.h"
 #include "lib/base/fd.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 #include "lib/virtual/computer.h"
 
 #include <cerrno>
@@ -20,6 +20,8 @@ namespace
 class VirtualDrive : public Drive
 {
 public:
+    ~VirtualDrive() override { close(); }
+
     void insert(const Medium &medium, Done<> done) override
     {
         const auto open = [medium]() -> Result<std::shared_ptr<Fd>> {
@@ -30,7 +32,7 @@ public:
                              "cannot open " + medium.path + ": " + std::strerror(errno), errno};
             return image;
         };
-        offload(open, [weak = self_.weak(), medium, done](auto image) {
+        ask_disk(Lane::Images, open, [weak = self_.weak(), medium, done](auto image) {
             auto *self = alive(weak);
             if (!self)
                 return;
@@ -47,13 +49,19 @@ public:
 
     void eject(bool, Done<> done) override
     {
-        image_.reset();
+        close();
         VirtualComputer::shared().insert("");
         show({});
         done(ok);
     }
 
 private:
+    /// What is still to be written is written then, and waited for.
+    void close()
+    {
+        offload(Lane::Images, [image = std::exchange(image_, nullptr)] {});
+    }
+
     std::shared_ptr<Fd> image_;
     Self<VirtualDrive> self_{this};
 };

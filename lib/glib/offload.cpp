@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lib/glib/offload.h"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -14,7 +15,8 @@ namespace
 {
 
 /// By lane. A drive waits for one server, and the gadget and each of its drives for the kernel.
-constexpr std::array kThreads{4, 8, 16, 4};
+/// Four uploads may hash for minutes.
+constexpr std::array kThreads{4, 8, 16, 4, 8};
 
 std::mutex mutex;
 std::condition_variable idle;
@@ -38,8 +40,11 @@ GThreadPool *new_pool(int threads)
 
 GThreadPool *workers(Lane lane)
 {
-    static const std::array pools{new_pool(kThreads[0]), new_pool(kThreads[1]),
-                                  new_pool(kThreads[2]), new_pool(kThreads[3])};
+    static const auto pools = [] {
+        std::array<GThreadPool *, kThreads.size()> made;
+        std::transform(kThreads.begin(), kThreads.end(), made.begin(), new_pool);
+        return made;
+    }();
     return pools.at(size_t(lane));
 }
 
@@ -52,6 +57,11 @@ void offload(Lane lane, std::function<void()> work)
         ++pending;
     }
     g_thread_pool_push(workers(lane), new std::function<void()>{std::move(work)}, nullptr);
+}
+
+unsigned offload_waiting(Lane lane)
+{
+    return g_thread_pool_unprocessed(workers(lane));
 }
 
 void offload_behind(std::function<void()> work)

@@ -14,14 +14,17 @@ namespace panto
 /// What offloaded work may wait for. Each has worker threads of its own, so that one that is stuck
 /// delays no other.
 enum class Lane {
-    Files,   ///< disk and hashing
+    Files,   ///< our own disk, and hashing
     Network, ///< another machine's answer
     Devices, ///< the kernel's USB gadget with its drives, and processes that hold devices
     Media,   ///< pipelines that end, and the capture's driver
+    Images,  ///< the disk of the images, which may be another machine's: see ask_disk()
 };
 
 /// Runs work on one of a lane's few worker threads.
 void offload(Lane lane, std::function<void()> work);
+/// How much work waits for a thread of the lane.
+unsigned offload_waiting(Lane lane);
 /// Runs work that nobody waits for yet behind all else, in a thread of its own.
 void offload_behind(std::function<void()> work);
 /// Waits until all offloaded work is done, but for what runs behind, or the time is up. False when

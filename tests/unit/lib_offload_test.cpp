@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 #include "tests/fakes/loop.h"
+#include "tests/unit/loop.h"
 
 #include <future>
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
-constexpr Lane kLanes[] = {Lane::Files, Lane::Network, Lane::Devices, Lane::Media};
+constexpr Lane kLanes[] = {Lane::Files, Lane::Network, Lane::Devices, Lane::Media, Lane::Images};
 constexpr unsigned kMoreThanThreads = 40;
 
 class OffloadTest : public testing::Test
@@ -38,6 +39,14 @@ protected:
             stuck.set_value();
     }
 
+    void ask(std::function<uint64_t()> progress = nullptr)
+    {
+        ask_disk(
+            Lane::Images, [until = go]() -> Result<int> { return until.wait(), 7; },
+            [this](Result<int> r) { answers.push_back(std::move(r)); }, std::move(progress));
+    }
+
+    std::vector<Result<int>> answers;
     std::promise<void> stuck;
     std::shared_future<void> go = stuck.get_future().share();
     bool released = false;
@@ -97,4 +106,44 @@ TEST_F(OffloadTest, IsDrainedWhenEveryLaneIs)
     EXPECT_FALSE(offload_drain(1ms));
     go_on();
     EXPECT_TRUE(offload_drain(30s));
+}
+
+TEST_F(OffloadTest, SendsAwayWhoAsksADiskThatTooManyWaitFor)
+{
+    while (answers.empty() && offload_waiting(Lane::Images) <= kMostAtDisk)
+        ask();
+    ASSERT_EQ(answers.size(), 1u) << "the last one, at once";
+    EXPECT_EQ(answers[0].error().kind, Kind::Unavailable);
+    EXPECT_EQ(offload_waiting(Lane::Images), kMostAtDisk);
+    go_on();
+    EXPECT_TRUE(run_until([&] { return answers.size() > kMostAtDisk; }));
+    EXPECT_EQ(*answers.back(), 7);
+}
+
+TEST_F(OffloadTest, SaysThatADiskIsSilentAndDropsWhatItAnswersThen)
+{
+    ask();
+    Loop::run();
+    EXPECT_TRUE(answers.empty());
+    Loop::fire_timers();
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_EQ(answers[0].error().kind, Kind::Unavailable);
+    go_on();
+    EXPECT_TRUE(offload_drain(30s));
+    Loop::run();
+    Loop::fire_timers();
+    EXPECT_EQ(answers.size(), 1u);
+}
+
+TEST_F(OffloadTest, WaitsForADiskAsLongAsItGetsOn)
+{
+    uint64_t read = 0;
+    ask([&] { return read; });
+    for (read = 1; read < 5; ++read)
+        Loop::fire_timers();
+    EXPECT_TRUE(answers.empty());
+    Loop::fire_timers();
+    EXPECT_TRUE(answers.empty()) << "it got on since the last look";
+    Loop::fire_timers();
+    EXPECT_EQ(answers.size(), 1u);
 }

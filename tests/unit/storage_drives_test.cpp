@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/storage.h"
 #include "lib/glib/offload.h"
+#include "tests/fakes/stuck_lane.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
 
@@ -36,10 +37,20 @@ public:
     {
         if (held && !force)
             return done(Error{Kind::Busy, "held"});
+        if (hangs) {
+            hanging = std::move(done);
+            return;
+        }
         show({});
         if (meanwhile)
             meanwhile();
         done(ok);
+    }
+    /// What it waited for is there.
+    void wake()
+    {
+        show({});
+        std::exchange(hanging, nullptr)(ok);
     }
 
     void check_idle(Done<> done) override { done(in_use); }
@@ -52,6 +63,8 @@ public:
     std::string unheard; // it is in, but the computer cannot be told
     bool held = false;
     Result<> in_use = ok;
+    bool hangs = false; // as a kernel does that still reads from the medium
+    Done<> hanging;
     bool as_cdrom = false; // what the computer takes it for
 };
 
@@ -365,4 +378,50 @@ TEST_F(StorageDrives, AnyUrlIsKnownForOneAndTheSchemesThatAreServedAreNamed)
     const auto upper = mount("HTTP://user@host/a.iso"); // taken for what it is, and looked into
     ASSERT_FALSE(upper);
     EXPECT_NE(upper.error().message.find("user name"), std::string::npos);
+}
+
+TEST_F(StorageDrives, AMountThatTheDiskDoesNotAnswerFailsAndIsNotDoneLater)
+{
+    StuckLane disk{Lane::Images};
+    std::optional<Result<>> mounted;
+    storage.mount({.file = "a.img"}, [&](Result<> r) { mounted = std::move(r); });
+    Loop::run();
+    EXPECT_FALSE(mounted);
+    Loop::fire_timers();
+    EXPECT_EQ(mounted.value().error().kind, Kind::Unavailable);
+    disk.go_on();
+    settle();
+    EXPECT_EQ(in_drive(), "");
+    EXPECT_TRUE(mount("a.img"));
+}
+
+TEST_F(StorageDrives, ADeletionThatTheDiskDoesNotAnswerFailsAndIsMindedUntilItIsDone)
+{
+    StuckLane disk{Lane::Images};
+    std::optional<Result<>> removed;
+    storage.remove("a.img", [&](Result<> r) { removed = std::move(r); });
+    Loop::fire_timers();
+    EXPECT_EQ(removed.value().error().kind, Kind::Unavailable);
+    std::optional<Result<>> mounted;
+    storage.mount({.file = "a.img"}, [&](Result<> r) { mounted = std::move(r); });
+    EXPECT_EQ(mounted.value().error().kind, Kind::Busy);
+    disk.go_on();
+    settle();
+    EXPECT_FALSE(there("a.img"));
+    EXPECT_EQ(mount("a.img").error().kind, Kind::NotFound);
+}
+
+TEST_F(StorageDrives, ADriveThatDoesNotAnswerIsBusyUntilItDoes)
+{
+    ASSERT_TRUE(mount("a.img"));
+    fakes[0]->hangs = true;
+    std::optional<Result<>> out;
+    storage.unmount(0, true, [&](Result<> r) { out = std::move(r); });
+    Loop::fire_timers();
+    EXPECT_EQ(out.value().error().kind, Kind::Unavailable);
+    EXPECT_EQ(mount("b.img").error().kind, Kind::Busy);
+    fakes[0]->hangs = false;
+    fakes[0]->wake();
+    EXPECT_EQ(in_drive(), "");
+    EXPECT_TRUE(mount("b.img"));
 }

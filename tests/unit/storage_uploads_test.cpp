@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/uploads.h"
 #include "tests/fakes/loop.h"
+#include "tests/fakes/stuck_lane.h"
+#include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
 
 #include <cerrno>
@@ -58,6 +60,11 @@ protected:
             return std::move(writer.error());
         take(**writer, bytes);
         return finish(**writer);
+    }
+    static void settle()
+    {
+        EXPECT_TRUE(offload_drain(std::chrono::seconds{30}));
+        Loop::run();
     }
     void wait_until_free(const std::string &id)
     {
@@ -319,4 +326,45 @@ TEST_F(UploadsTest, AreNotTakenFromWhoIsSendingByOneWhoBeginsAnew)
     ASSERT_TRUE(again);
     EXPECT_EQ(again->id, upload->id);
     EXPECT_EQ(uploads->write(again->id, 0).error().kind, Kind::Busy);
+}
+
+TEST_F(UploadsTest, WhoseBytesTheDiskDoesNotTakeFailAndAreGoneOnWithWhenItIsBack)
+{
+    auto upload = begin("a.iso", 10);
+    auto writer = uploads->write(upload->id, 0);
+    ASSERT_TRUE(writer);
+    StuckLane disk{Lane::Images};
+    bool taken = false;
+    (*writer)->take("12345", [&] { taken = true; });
+    Loop::run();
+    EXPECT_FALSE(taken);
+    Loop::fire_timers();
+    EXPECT_TRUE(taken);
+    EXPECT_EQ(finish(**writer).error().kind, Kind::Unavailable);
+    writer->reset();
+    EXPECT_TRUE(uploads->find(upload->id)->busy) << "the disk may still store them";
+    disk.go_on();
+    wait_until_free(upload->id);
+    EXPECT_EQ(uploads->find(upload->id)->stored_bytes, 5u);
+    EXPECT_TRUE(send(upload->id, 5, "67890")->whole);
+    EXPECT_EQ(image("a.iso"), "1234567890");
+}
+
+TEST_F(UploadsTest, WhoseImageTheDiskDoesNotMakeAnswerAndAreMadeLater)
+{
+    auto upload = begin("a.iso", 5);
+    auto writer = uploads->write(upload->id, 0);
+    ASSERT_TRUE(writer);
+    take(**writer, "12345");
+    StuckLane disk{Lane::Images};
+    std::optional<Result<Progress>> answer, other;
+    (*writer)->finish([&](Result<Progress> p) { answer = std::move(p); });
+    uploads->begin({"b.iso", 5, ""}, [&](Result<Progress> p) { other = std::move(p); });
+    Loop::fire_timers();
+    EXPECT_EQ(answer.value().error().kind, Kind::Unavailable);
+    EXPECT_EQ(other.value().error().kind, Kind::Unavailable);
+    disk.go_on();
+    settle();
+    EXPECT_EQ(image("a.iso"), "12345");
+    EXPECT_EQ(begin("b.iso", 5)->id, uploads->all().at(0).id) << "it has begun meanwhile";
 }

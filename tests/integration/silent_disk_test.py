@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A disk of images that hangs, as one of a server that went away, stops nothing but what asks it."""
+import concurrent.futures
+
+import pytest
+from daemon import Daemon, eventually
+from doctor_test import doctor
+from silent_disk import SilentDisk
+from wire import words
+
+MORE_THAN_THREADS = 12
+PATIENCE = 60  # seconds; the daemon's own is 30
+
+
+@pytest.fixture
+def disk(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    with SilentDisk(folder) as disk:
+        disk.settings = {"storage": {"directory": folder, "reserve_mib": 0}}
+        yield disk
+
+
+def link(admin):
+    links = admin.get("/api/doctor").json()["data"]["links"]
+    return next(link for link in links if link["link"] == "storage")
+
+
+def silent(found, folder):
+    return found == {
+        "link": "storage",
+        "state": "broken",
+        "what": f"does not answer: {folder}",
+        "cure": "see that the disk, or the server that it lies on, is there; else run umount -f -l"
+        f" {folder} and mount it again",
+    }
+
+
+def test_who_asks_a_disk_that_hangs_is_told_and_nobody_else_waits(tmp_path, disk):
+    folder = disk.settings["storage"]["directory"]
+    with Daemon(tmp_path / "daemon", disk.settings) as daemon:
+        admin = daemon.admin()
+        assert admin.get("/api/storage/images").json()["code"] == 0
+        assert link(admin)["state"] == "ok"
+
+        disk.fall_silent()
+        requests = [("GET", "/api/storage/image", None)] * MORE_THAN_THREADS
+        requests += [
+            ("GET", "/api/storage/images", None),
+            ("POST", "/api/storage/image/delete", {"file": "a.iso"}),
+            ("POST", "/api/storage/image/mount", {"file": "b.iso"}),
+            ("POST", "/api/storage/upload", {"name": "c.iso", "size": 5}),
+            ("PUT", "/api/storage/upload?name=d.iso", b"12345"),
+        ]
+        with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
+            asked = [
+                pool.submit(admin.request, method, path, body, limit=PATIENCE)
+                for method, path, body in requests
+            ]
+            for n in range(5):
+                assert daemon.client(f"127.0.0.{7 + n}").login().json()["code"] == 0
+            for path in ("/api/vm/gpio", "/api/vm/script", "/api/stream/recordings"):
+                assert admin.get(path).json()["code"] == 0
+            assert silent(link(admin), folder)
+            assert not any(one.done() for one in asked), "or the disk was not asked yet"
+            for (_, path, _), one in zip(requests, asked):
+                answer = one.result().json()
+                assert answer["code"] < 0 and "does not answer" in words(answer), path
+
+        disk.speak()
+        eventually(lambda: admin.get("/api/storage/images").json()["code"] == 0, 10, "its answer")
+        assert link(admin)["state"] == "ok"
+        disk.fall_silent()
+        with pytest.raises(TimeoutError):
+            admin.get("/api/storage/image", limit=1)
+        # The daemon ends all the same.
+
+
+def test_a_daemon_starts_and_a_doctor_ends_though_the_disk_hangs(tmp_path, disk):
+    folder = disk.settings["storage"]["directory"]
+    disk.fall_silent()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        walk = pool.submit(doctor, tmp_path, disk.settings)
+        with Daemon(tmp_path / "daemon", disk.settings) as daemon:
+            admin = daemon.admin()
+            assert silent(link(admin), folder)
+            begun = admin.post("/api/storage/upload", {"name": "a.iso", "size": 5}).json()
+            assert begun["code"] == -7 and "does not answer" in words(begun)
+            found, status = walk.result()
+            assert found["storage"][:2] == ("broken", f"does not answer: {folder}") and status == 1
+            disk.speak()
+            listed = admin.get("/api/storage/images", limit=PATIENCE).json()
+            assert listed["code"] == 0 and listed["data"]["images"] == []
