@@ -31,8 +31,8 @@ struct Peer {
     /// The same: whether it brings more for one message than one may have. libsoup bounds each part
     /// of a message, and not how many there are.
     bool is_endless(size_t received);
-    /// Whether what fills no packet waits for more: libsoup writes an answer's head and its body one
-    /// by one, and each would be a packet.
+    /// Whether what fills no packet waits for more: libsoup writes an answer's head and its body
+    /// one by one, and each would be a packet.
     void hold(bool back) const;
     /// It is a WebSocket's from now on, whose messages have so many bytes at the most.
     void upgrade(SoupWebsocketConnection *connection, size_t longest);
