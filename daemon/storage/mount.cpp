@@ -185,9 +185,10 @@ void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, Ur
         if (!empty || !self || self->is_gone(place))
             return done(empty ? gone() : std::move(empty));
         place->url = url;
-        place->drive->insert(medium, [place, medium, former, done](Result<> in) {
-            if (in)
-                return done(ok);
+        place->drive->insert(medium, [weak, place, medium, former, done](Result<> in) {
+            auto *storage = alive(weak);
+            if (in || !storage || storage->is_gone(place)) // nothing is put back into the next one
+                return done(std::move(in));
             if (place->drive->state().medium == medium) // which the computer finds sooner or later
                 return done(std::move(in.error()).context("it is in the drive"));
             put_back(place, former, std::move(in.error()), done);

@@ -62,9 +62,13 @@ void Storage::bring_back(const std::shared_ptr<Place> &place, const Content &for
         return check_alone(medium, others);
     };
     ask_disk(Lane::Images, check, [weak = self_.weak(), place, former](Result<> good) {
+        auto *self = alive(weak);
+        if (!self || self->is_gone(place)) // the next drive's turn, and its files
+            return;
         const auto end = [weak, place, former](Result<> in) {
-            if (auto *self = alive(weak))
-                self->brought_back(*place, former, std::move(in));
+            auto *storage = alive(weak);
+            if (storage && !storage->is_gone(place))
+                storage->brought_back(*place, former, std::move(in));
         };
         if (good && former.url && former.url->ended())
             good = Error{Kind::Unavailable, former.url->trouble()};

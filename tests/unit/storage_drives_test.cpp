@@ -21,6 +21,8 @@ class FakeDrive : public Drive
 public:
     void insert(const Medium &medium, Done<> done) override
     {
+        if (on_insert)
+            on_insert(medium);
         if (!refused.empty() && medium.path.ends_with(refused))
             return done(Error{Kind::Unavailable, "refused"});
         if (state().medium)
@@ -58,6 +60,7 @@ public:
     /// As while the gadget is taken apart.
     void vanish() { show({{}, "there is no such LUN"}); }
 
+    std::function<void(const Medium &)> on_insert;
     std::function<void()> meanwhile; // before it says that a change is done
     std::string refused;
     std::string unheard; // it is in, but the computer cannot be told
@@ -81,16 +84,26 @@ protected:
     /// Others in their place, as when the gadget is made anew.
     void use(size_t count, const std::string &refused = "")
     {
+        exchange(count, refused);
+        settle();
+    }
+    /// Does not wait for what comes back.
+    void exchange(size_t count, const std::string &refused = "")
+    {
         Storage::Drives made;
         fakes.clear();
         for (size_t n = 0; n < count; ++n) {
             auto fake = std::make_unique<FakeDrive>();
             fake->refused = refused;
+            fake->on_insert = [this, of = exchanges](const Medium &medium) {
+                inserts.push_back(std::to_string(of) + " " +
+                                  medium.path.substr(medium.path.rfind('/') + 1));
+            };
             fakes.push_back(fake.get());
             made.push_back(std::move(fake));
         }
+        ++exchanges;
         storage.use(std::move(made));
-        settle();
     }
     static void settle()
     {
@@ -115,6 +128,8 @@ protected:
     }
     bool there(const std::string &name) const { return storage.library().has(name); }
 
+    std::vector<std::string> inserts; // "0 a.img" into a drive of the first ones, as asked for
+    int exchanges = 0;
     TempDir dir;
     Storage storage{{.directory = dir.path}, Storage::Drives{}};
     std::vector<FakeDrive *> fakes;
@@ -424,4 +439,31 @@ TEST_F(StorageDrives, ADriveThatDoesNotAnswerIsBusyUntilItDoes)
     fakes[0]->wake();
     EXPECT_EQ(in_drive(), "");
     EXPECT_TRUE(mount("b.img"));
+}
+
+TEST_F(StorageDrives, NothingIsPutBackIntoADriveThatWasExchangedAgainMeanwhile)
+{
+    ASSERT_TRUE(mount("a.img"));
+    StuckLane disk{Lane::Images};
+    exchange(2);
+    exchange(2);
+    inserts.clear();
+    disk.go_on();
+    settle();
+    EXPECT_EQ(inserts, std::vector<std::string>{"2 a.img"}) << "into the last ones only";
+    EXPECT_EQ(in_drive(), "a.img");
+}
+
+TEST_F(StorageDrives, AMountThatFailsAsTheDriveIsExchangedPutsNothingBackIntoTheNextOne)
+{
+    ASSERT_TRUE(mount("a.img"));
+    fakes[0]->refused = "b.img";
+    fakes[0]->on_insert = [&](const Medium &medium) {
+        inserts.push_back("0 " + medium.path.substr(medium.path.rfind('/') + 1));
+        exchange(2);
+    };
+    inserts.clear();
+    EXPECT_EQ(mount("b.img").error().kind, Kind::Unavailable);
+    EXPECT_EQ(inserts, (std::vector<std::string>{"0 b.img", "1 a.img"}));
+    EXPECT_EQ(in_drive(), "a.img");
 }
