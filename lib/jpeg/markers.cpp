@@ -112,6 +112,15 @@ std::optional<Header> read_header(Bytes jpeg)
     return {};
 }
 
+size_t end_of(Bytes jpeg, const Header &header)
+{
+    // Within a scan, 0xff is followed by a zero or a restart marker.
+    for (Bytes rest = header.scan; rest.size() >= 2; rest = rest.first(rest.size() - 1))
+        if (rest.back() == kEnd && rest[rest.size() - 2] == 0xff)
+            return jpeg.size() - header.scan.size() + rest.size();
+    return 0;
+}
+
 bool same_picture(Bytes a, Bytes b)
 {
     if (equal(a, b))

@@ -23,6 +23,10 @@ struct Header {
 
 std::optional<Header> read_header(Bytes jpeg);
 
+/// How many bytes it has up to its last end marker: some sticks fill up with zeros, or with
+/// anything. 0 for one that is cut off.
+size_t end_of(Bytes jpeg, const Header &header);
+
 /// Whether two files hold the same coded picture, whatever their comments and application
 /// segments say: cameras put counters and clocks there.
 bool same_picture(Bytes a, Bytes b);

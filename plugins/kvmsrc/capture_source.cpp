@@ -406,12 +406,13 @@ Result<std::optional<Taken>> CaptureSource::take_newest()
 std::optional<Taken> CaptureSource::hand_on(Queue::Frame frame)
 {
     const auto age = now().time_since_epoch() - frame.captured;
-    if (frame.captured < resumed_.time_since_epoch() - kStale || !wrapper_.whole(frame)) {
+    const size_t size = wrapper_.size_of(frame);
+    if (frame.captured < resumed_.time_since_epoch() - kStale || size == 0) {
         ++broken_;
         return {};
     }
     const bool copy = queue_->waiting() < kLeastWaiting;
-    Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), copy)};
+    Taken taken{Taken::What::Picture, wrapper_.wrap(std::move(frame), size, copy)};
     if (!taken.buffer)
         return {}; // the first of two fields
     alive_ = now();

@@ -41,32 +41,24 @@ void Wrapper::set_format(const Ref<GstCaps> &caps, const Layout &layout)
     weaver_.set_format(plain_, driver_, layout.field);
 }
 
-bool Wrapper::whole(const Queue::Frame &frame) const
+size_t Wrapper::size_of(const Queue::Frame &frame) const
 {
     if (frame.broken)
-        return false;
-    return raw_ ? frame.size_bytes >= driver_.size
-                : whole_jpeg(frame.memory.first(frame.size_bytes));
-}
-
-/// A picture of the right size, from its first marker to its last. Some sticks fill up with zeros.
-bool Wrapper::whole_jpeg(std::span<const uint8_t> bytes) const
-{
-    while (!bytes.empty() && !bytes.back())
-        bytes = bytes.first(bytes.size() - 1);
-    if (bytes.size() < 4 || bytes[bytes.size() - 2] != 0xff || bytes.back() != 0xd9)
-        return false;
+        return 0;
+    if (raw_)
+        return frame.size_bytes >= driver_.size ? driver_.size : 0;
+    const auto bytes = frame.memory.first(frame.size_bytes);
     const auto header = jpeg::read_header(bytes);
-    return header && header->width == mode_.width && header->height == mode_.height;
+    const bool fits = header && header->width == mode_.width && header->height == mode_.height;
+    return fits ? jpeg::end_of(bytes, *header) : 0;
 }
 
-Ref<GstBuffer> Wrapper::wrap(Queue::Frame frame, bool copy)
+Ref<GstBuffer> Wrapper::wrap(Queue::Frame frame, size_t size, bool copy)
 {
     if (woven_)
         return weaver_.add(frame);
     if (raw_ && !own_layout_ && !video_meta_)
         return rearranged(frame);
-    const size_t size = raw_ ? driver_.size : frame.size_bytes;
     auto buffer = copy ? Ref<GstBuffer>::adopt(gst_buffer_new_memdup(frame.memory.data(), size))
                        : lend(std::move(frame));
     gst_buffer_set_size(buffer.get(), gssize(size));

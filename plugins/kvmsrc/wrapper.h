@@ -21,16 +21,15 @@ public:
     /// Without GstVideoMeta downstream, a layout that is not GStreamer's own costs a copy.
     void set_video_meta(bool understood) { video_meta_ = understood; }
 
-    /// Whether all of a picture is there.
-    bool whole(const Queue::Frame &frame) const;
+    /// How many bytes its picture has, in the mode that is set; 0 unless all of it is there.
+    size_t size_of(const Queue::Frame &frame) const;
     /// How many frames may make one picture: two where each is a field.
     size_t frames_per_picture() const { return frames_per_picture_; }
-    /// The frame as a buffer without time stamps, if its picture is whole with it; with `copy` its
-    /// lease ends at once.
-    Ref<GstBuffer> wrap(Queue::Frame frame, bool copy);
+    /// A frame of that size as a buffer without time stamps, if its picture is whole with it; with
+    /// `copy` its lease ends at once.
+    Ref<GstBuffer> wrap(Queue::Frame frame, size_t size, bool copy);
 
 private:
-    bool whole_jpeg(std::span<const uint8_t> bytes) const;
     Ref<GstBuffer> lend(Queue::Frame frame);
     Ref<GstBuffer> rearranged(const Queue::Frame &frame) const;
 

@@ -123,6 +123,14 @@ def test_pictures_that_are_not_whole_are_not_shown_and_said(stick, order):
         picture_that(stream, lambda p: p in stick.jpegs)
 
 
+def test_what_stands_behind_a_picture_is_cut_off(stick):
+    with Mjpeg(stick.admin) as stream:
+        assert stream.picture() in stick.jpegs
+        stick.device.order("trail 1")
+        for _ in range(30):
+            assert stream.picture() in stick.jpegs
+
+
 def test_scrambled_pictures_end_nobodys_stream(stick):
     with Mjpeg(stick.admin) as stream, Direct(stick.admin) as direct:
         stream.picture()

@@ -54,6 +54,24 @@ TEST(JpegHeader, TellsSizeComponentsAndWhereTheScanBegins)
     EXPECT_EQ(Data(header->scan.begin(), header->scan.end()), kCoded);
 }
 
+TEST(JpegEnd, IsTheLastMarkerWhateverStandsBehind)
+{
+    const Data whole = picture();
+    for (const Data &behind : {Data{}, Data(3, 0), Data(20, 0x11), Data(20, 0xff), Data{0xd9}}) {
+        const Data jpeg = whole + behind;
+        EXPECT_EQ(end_of(jpeg, *read_header(jpeg)), whole.size());
+    }
+}
+
+TEST(JpegEnd, IsNotThereInOneThatIsCutOff)
+{
+    const Data whole = picture();
+    for (size_t size = whole.size() - kCoded.size(); size < whole.size(); ++size) {
+        const Data jpeg{whole.begin(), whole.begin() + ptrdiff_t(size)};
+        EXPECT_EQ(end_of(jpeg, *read_header(jpeg)), 0u);
+    }
+}
+
 TEST(JpegHeader, SkipsFillBytesBetweenSegments)
 {
     EXPECT_TRUE(read_header(kStart + Data{0xff, 0xff} + kFrame + Data{0xff} + kScanHeader));

@@ -142,7 +142,7 @@ static bool set_flag(const char *word, unsigned value)
         {"fail", &dev.failed, false, false},       {"gone", &dev.gone, false, false},
         {"cut", &dev.cut, false, false},           {"short", &dev.shortened, false, false},
         {"scramble", &dev.scramble, false, false}, {"silent", &dev.silent, false, false},
-        {"noise", &dev.noise, false, false},
+        {"noise", &dev.noise, false, false},       {"trail", &dev.trail, false, false},
     };
     for (size_t i = 0; i < ARRAY_LEN(flags); ++i) {
         if (strcmp(word, flags[i].word))

@@ -40,6 +40,7 @@
 ///   noise 0|1    frames go on without a signal
 ///   cut 0|1      JPEGs end in the middle     short 0|1     or after their first two bytes
 ///   scramble 0|1 JPEGs have their last third changed, but for the end marker
+///   trail 0|1    JPEGs have other bytes behind their end marker
 ///   Several commands with a semicolon between them happen at once.
 ///
 /// Not emulated: several planes, USERPTR, DMABUF import, read(), sysfs (v4l2-ctl and udev do not
@@ -101,7 +102,7 @@ struct device {
     unsigned edid_blocks;
     // what goes wrong
     bool signal, asleep, unlocked, beyond, gone, busy, failed, silent, noise;
-    bool cut, shortened, scramble;
+    bool cut, shortened, scramble, trail;
     unsigned stall_ms, broken, refuse;
     // streaming
     struct buffer buf[MAX_BUFS];

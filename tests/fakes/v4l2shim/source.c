@@ -180,15 +180,17 @@ void stamp_raw(uint8_t *f, uint32_t fourcc, uint64_t ns)
 }
 
 // A JPEG as bad sticks and cables deliver it.
-static size_t spoilt(uint8_t *jpeg, size_t size)
+static size_t spoilt(uint8_t *jpeg, size_t size, size_t room)
 {
+    const size_t behind = dev.trail && room - size >= 20 ? 20 : 0;
+    memset(jpeg + size, 0x11, behind);
     if (dev.shortened)
         return 2;
     if (dev.cut)
         return size / 2;
     for (size_t i = size * 2 / 3; dev.scramble && i + 2 < size; i += 7)
         jpeg[i] ^= 0x5a;
-    return size;
+    return size + behind;
 }
 
 size_t put_frame(struct buffer *b, const uint8_t *frame, size_t size, uint64_t ns)
@@ -201,14 +203,14 @@ size_t put_frame(struct buffer *b, const uint8_t *frame, size_t size, uint64_t n
         memcpy(b->mem, frame, 2);
         memcpy(b->mem + 2, com, STAMP_COM_LEN);
         memcpy(b->mem + 2 + STAMP_COM_LEN, frame + 2, size - 2);
-        return spoilt(b->mem, size + STAMP_COM_LEN);
+        return spoilt(b->mem, size + STAMP_COM_LEN, b->length);
     }
     if (size > b->length)
         size = b->length;
     memcpy(b->mem, frame, size);
     if (dev.cur->fourcc != V4L2_PIX_FMT_MJPEG && dev.stamp)
         stamp_raw(b->mem, dev.cur->fourcc, ns);
-    return dev.cur->fourcc == V4L2_PIX_FMT_MJPEG ? spoilt(b->mem, size) : size;
+    return dev.cur->fourcc == V4L2_PIX_FMT_MJPEG ? spoilt(b->mem, size, b->length) : size;
 }
 
 // Frame signalling: the socket holds at least one byte while a frame is done.
