@@ -149,6 +149,8 @@ void App::show_signal(const media::Signal &s)
                                .add("reason", s.reason)
                                .add("cure", s.cure)
                                .text());
+    if (s.state == "unknown")
+        return; // a client would take that for a fault
     const CaptureResult r = capture_result(s.state);
     // Clients listen to that of the way they watch by; all ways have the one capture.
     for (const char *mode : {"direct", "h264", "mjpeg"})

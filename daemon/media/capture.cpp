@@ -56,7 +56,7 @@ void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<
 Capture::Capture(config::PipelineFile file, std::optional<config::PipelineFile> decoder,
                  Values values)
     : file_{std::move(file)}, decoder_file_{std::move(decoder)}, values_{std::move(values)},
-      demand_{kLinger, [this] { start(); }, [this] { take_down(); }}
+      demand_{kLinger, [this] { start(); }, [this] { end(); }}
 {
 }
 
@@ -146,6 +146,15 @@ void Capture::restart()
 {
     take_down();
     start();
+}
+
+/// What was seen of the signal was seen then.
+void Capture::end()
+{
+    take_down();
+    Signal unseen;
+    unseen.reason = "nobody watches";
+    tell(unseen);
 }
 
 void Capture::take_down()

@@ -14,7 +14,8 @@
 namespace panto::media
 {
 
-/// What the capture says of its input; the state is one of kvmsrc's kvm-signal states.
+/// What the capture says of its input; the state is one of kvmsrc's kvm-signal states, or "unknown"
+/// while nobody watches.
 struct Signal {
     std::string state = "unknown";
     unsigned width = 0;
@@ -67,6 +68,7 @@ public:
 private:
     void start();
     void restart();
+    void end();
     void take_down();
     void failed(const char *state, const Error &error);
     void message(const GstStructure &s);

@@ -68,6 +68,19 @@ def test_viewers_live_through_every_state_and_see_it(tmp_path):
         assert len(set(cards.values())) == 7
 
 
+def test_the_signal_of_before_is_not_told_when_nobody_watches(tmp_path):
+    with Rig(tmp_path) as rig, wire.WebSocket(rig.admin, "/api/ws") as board:
+        with Mjpeg(rig.admin) as mjpeg:
+            mjpeg.picture()
+            board.status("signal", lambda s: s["state"] == "ok")
+        unseen = board.status("signal", lambda s: s["state"] == "unknown")
+        assert (unseen["width"], unseen["reason"]) == (0, "nobody watches")
+        assert rig.admin.get("/api/stream/stats").json()["data"]["capture"]["state"] == "unknown"
+        rig.device.order("signal 0")
+        with Mjpeg(rig.admin):
+            assert board.status("signal")["state"] == "no-cable"
+
+
 @pytest.mark.parametrize("formats", ["YUYV", "NV12"])
 def test_a_size_that_is_odd_is_seen_by_every_viewer(tmp_path, formats):
     with Rig(tmp_path, formats=formats) as rig, Mjpeg(rig.admin) as mjpeg:

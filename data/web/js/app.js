@@ -74,11 +74,14 @@ function take(text, way) {
             keyboard.consumer = JSON.parse(message.data).on;
         const fact = FACTS.get(message.type);
         if (fact && (fact !== 'owner' || way === line.way))
-            store.set({[fact]: JSON.parse(message.data)});
+            store.set({[fact]: known(JSON.parse(message.data))});
     } catch {
         console.warn('a status message was not understood');
     }
 }
+
+/// Of a signal that nobody watched, nothing is.
+const known = (value) => value.state === 'unknown' ? null : value;
 
 function useChannel(channel) {
     capture.letGo(); // by the way it was pressed; the daemon knows each way by itself
