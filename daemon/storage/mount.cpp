@@ -144,28 +144,28 @@ Result<> Storage::check_cable(const Place &place, const Medium &medium) const
 
 void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
 {
-    UrlDisk::open(
-        wish.file, {settings_.url_timeout_s, wish.cdrom ? kCdBlockBytes : kDiskBlockBytes},
-        [weak = self_.weak(), place, wish, done](Result<UrlDisk::Opened> disk) {
-            auto *self = alive(weak);
-            if (!self)
-                return;
-            if (!disk)
-                return done(std::move(disk.error()));
-            const std::string refusal = wish.cdrom ? cdrom_refusal((*disk)->size_bytes()) : "";
-            if (!refusal.empty())
-                return done(Error{Kind::Invalid, "this cannot be a CD-ROM, as " + refusal +
-                                                     "; mount it as a disk"});
-            (*disk)->on_trouble = [weak, url = wish.file, of = disk->get()] {
-                if (of->trouble().empty())
-                    log_message("storage", "it can be read again", {{"url", shown(url)}});
-                else
-                    log_warning("storage", of->trouble(), {{"url", shown(url)}});
-                if (auto *storage = alive(weak))
-                    storage->told();
-            };
-            self->fill(place, {(*disk)->device(), wish.cdrom, true}, *disk, wish.force, done);
-        });
+    open_url_(wish.file, {settings_.url_timeout_s, wish.cdrom ? kCdBlockBytes : kDiskBlockBytes},
+              [weak = self_.weak(), place, wish, done](Result<UrlDisk::Opened> disk) {
+                  auto *self = alive(weak);
+                  if (!self)
+                      return;
+                  if (!disk)
+                      return done(std::move(disk.error()));
+                  const std::string refusal =
+                      wish.cdrom ? cdrom_refusal((*disk)->size_bytes()) : "";
+                  if (!refusal.empty())
+                      return done(Error{Kind::Invalid, "this cannot be a CD-ROM, as " + refusal +
+                                                           "; mount it as a disk"});
+                  (*disk)->on_trouble = [weak, url = wish.file, of = disk->get()] {
+                      if (of->trouble().empty())
+                          log_message("storage", "it can be read again", {{"url", shown(url)}});
+                      else
+                          log_warning("storage", of->trouble(), {{"url", shown(url)}});
+                      if (auto *storage = alive(weak))
+                          storage->told();
+                  };
+                  self->fill(place, {(*disk)->device(), wish.cdrom, true}, *disk, wish.force, done);
+              });
 }
 
 /// Puts a medium in place of the one that is in the drive, which comes back when that fails.
@@ -180,6 +180,8 @@ void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, Ur
     place->coming = medium;
     const Content former{place->drive->state().medium, place->url};
     const auto weak = self_.weak();
+    if (force && place->url && !place->url->trouble().empty()) // else it may come back
+        place->url->hang_up();
     place->drive->eject(force, [weak, place, medium, url, former, done](Result<> empty) {
         auto *self = alive(weak);
         if (!empty || !self || self->is_gone(place))
@@ -202,6 +204,9 @@ void Storage::put_back(const std::shared_ptr<Place> &place, const Content &forme
     place->url = former.url;
     if (!former.medium)
         return done(why);
+    if (former.url && former.url->ended())
+        return done(Error{why.kind, why.message + "; what was in the drive is out, too: " +
+                                        former.url->trouble()});
     place->drive->insert(*former.medium, [place, former, why, done](Result<> back) {
         Error both = why;
         const bool in = back || place->drive->state().medium == former.medium;
@@ -220,6 +225,8 @@ void Storage::unmount(unsigned drive, bool force, Done<> done)
         return done(std::move(found.error()));
     if (std::exchange((*found)->filling, true))
         return done(Error{Kind::Busy, "another change of this drive is under way"});
+    if (force && (*found)->url) // the kernel may wait for a server that is dead
+        (*found)->url->hang_up();
     (*found)->drive->eject(
         force, settled(*found, within(kDiskPatience, drive_is_silent(), std::move(done))));
 }
@@ -248,13 +255,15 @@ void Storage::take_out_urls(std::function<void()> done)
     const std::shared_ptr<void> all{nullptr, [done = std::move(done)](void *) { done(); }};
     waiting_.clear();
     for (const auto &place : places_)
-        if (place->url && !std::exchange(place->filling, true))
+        if (place->url && !std::exchange(place->filling, true)) {
+            place->url->hang_up();
             place->drive->eject(true, [place, all](Result<> out) {
                 if (!out)
                     log_warning("storage", out.error().message);
                 place->url.reset();
                 place->last = {};
             });
+        }
 }
 
 } // namespace panto::storage

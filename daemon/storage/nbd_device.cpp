@@ -147,6 +147,7 @@ struct NbdDevice::Service {
     Fd server;
     std::function<void()> on_end;
     std::atomic<bool> wanted = true;
+    std::atomic<bool> serves = true; // else the device may be another one's by now
     std::thread thread;
 };
 
@@ -173,6 +174,7 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
         service->on_end = std::move(on_end);
         service->thread = std::thread{[service] {
             ::ioctl(service->device.get(), NBD_DO_IT); // until the end
+            service->serves = false;
             ::ioctl(service->device.get(), NBD_CLEAR_QUE);
             ::ioctl(service->device.get(), NBD_CLEAR_SOCK);
             post([service] {
@@ -188,11 +190,18 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
     return Error{Kind::Unavailable, "every nbd device of this machine is in use"};
 }
 
+/// The kernel hears of it as when the server dies, and the thread ends the reads that wait.
+void NbdDevice::hang_up()
+{
+    ::shutdown(service_->server.get(), SHUT_RDWR);
+}
+
 NbdDevice::~NbdDevice()
 {
     service_->wanted = false;
     offload(Lane::Network, [service = service_] {
-        ::ioctl(service->device.get(), NBD_DISCONNECT);
+        if (service->serves)
+            ::ioctl(service->device.get(), NBD_DISCONNECT);
         ::shutdown(service->server.get(), SHUT_RDWR); // a server that hangs hears no goodbye
         service->thread.join();
         service->device = {};

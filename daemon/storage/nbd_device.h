@@ -22,6 +22,16 @@ struct NbdExport {
 /// Source: the NBD protocol, fixed newstyle negotiation with NBD_OPT_EXPORT_NAME
 Result<NbdExport> nbd_greet(const Fd &server);
 
+/// ServedDevice: a block device of the kernel's whose sectors somebody serves.
+class ServedDevice
+{
+public:
+    virtual ~ServedDevice() = default;
+    virtual const std::string &path() const = 0;
+    /// Ends the connection to the server: whoever reads, or will, gets errors at once.
+    virtual void hang_up() = 0;
+};
+
 /// NbdDevice: a block device of the kernel's whose sectors come from an NBD server.
 ///
 /// A thread of its own lends itself to the kernel for as long as the device serves: if this process
@@ -29,18 +39,19 @@ Result<NbdExport> nbd_greet(const Fd &server);
 ///
 /// Errors   Unavailable, saying what is missing: the module, the privilege, or a free device
 /// Threads  attach() blocks; the rest may be called from any one thread at a time
-class NbdDevice
+class NbdDevice : public ServedDevice
 {
 public:
     /// Takes a free device. on_end runs once, on the main loop, when it serves no more by itself.
     static Result<std::unique_ptr<NbdDevice>>
     attach(Fd server, const NbdExport &what, unsigned timeout_s, std::function<void()> on_end);
     /// Takes the device down; whoever still reads from it gets errors.
-    ~NbdDevice();
+    ~NbdDevice() override;
     NbdDevice(const NbdDevice &) = delete;
     NbdDevice &operator=(const NbdDevice &) = delete;
 
-    const std::string &path() const { return path_; }
+    const std::string &path() const override { return path_; }
+    void hang_up() override;
 
 private:
     struct Service;

@@ -25,8 +25,9 @@ std::shared_ptr<const Library> library_of(const config::Storage &settings)
 
 } // namespace
 
-Storage::Storage(const config::Storage &settings, Drives drives)
-    : settings_{settings}, library_{library_of(settings)}, uploads_{library_}
+Storage::Storage(const config::Storage &settings, Drives drives, OpenUrl open_url)
+    : settings_{settings}, open_url_{std::move(open_url)}, library_{library_of(settings)},
+      uploads_{library_}
 {
     uploads_.on_installed = [this] { told(); };
     use(std::move(drives));

@@ -55,8 +55,10 @@ class Storage
 {
 public:
     using Drives = std::vector<std::unique_ptr<Drive>>;
+    using OpenUrl =
+        std::function<void(const std::string &url, const UrlDisk::How &, Done<UrlDisk::Opened>)>;
 
-    Storage(const config::Storage &settings, Drives drives);
+    Storage(const config::Storage &settings, Drives drives, OpenUrl open_url = UrlDisk::open);
 
     /// Puts others in place of the drives, as when the gadget is made anew; what was in each is put
     /// into the one that comes after it.
@@ -123,6 +125,7 @@ private:
     }
 
     config::Storage settings_;
+    OpenUrl open_url_;
     std::shared_ptr<const Library> library_;
     Uploads uploads_;
     Downloads downloads_{uploads_};

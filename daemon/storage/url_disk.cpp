@@ -146,6 +146,26 @@ void UrlDisk::open(const std::string &url, const How &how, Done<Opened> done)
     });
 }
 
+UrlDisk::Opened UrlDisk::over(const std::string &url, const How &how,
+                              std::unique_ptr<ServedDevice> device, uint64_t size_bytes)
+{
+    Opened disk{new UrlDisk{url, how}};
+    disk->device_ = std::move(device);
+    disk->size_bytes_ = size_bytes;
+    return disk;
+}
+
+void UrlDisk::hang_up()
+{
+    if (std::exchange(ended_, true))
+        return;
+    on_trouble = nullptr;
+    look_ = {};
+    if (trouble_.empty())
+        trouble_ = "its connection was ended, as it was to be taken out";
+    device_->hang_up();
+}
+
 UrlDisk::~UrlDisk()
 {
     device_.reset(); // its end closes nbdkit's socket

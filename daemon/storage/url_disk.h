@@ -37,6 +37,9 @@ public:
     };
     /// Nothing is fetched before, and nothing but what is read.
     static void open(const std::string &url, const How &how, Done<Opened> done);
+    /// One whose device is served already.
+    static Opened over(const std::string &url, const How &how, std::unique_ptr<ServedDevice> device,
+                       uint64_t size_bytes);
     ~UrlDisk();
     UrlDisk(const UrlDisk &) = delete;
     UrlDisk &operator=(const UrlDisk &) = delete;
@@ -47,6 +50,11 @@ public:
     /// What went wrong: a sector that could not be read, until others can be, or the end of all.
     const std::string &trouble() const { return trouble_; }
     bool ended() const { return ended_; }
+    /// It is to be taken out: reads of it fail at once, and it serves no more. on_trouble is not
+    /// called again.
+    void hang_up();
+    /// A line of nbdkit's.
+    void said(const std::string &line);
 
     std::function<void()> on_trouble; ///< also when it is over
 
@@ -54,7 +62,6 @@ private:
     UrlDisk(std::string url, const How &how) : url_{std::move(url)}, how_{how} {}
     Result<> start(Fd server);
     void read_line();
-    void said(const std::string &line);
     void hushed();
     void wait_for_recovery();
     void attached(std::unique_ptr<NbdDevice> device, uint64_t size);
@@ -65,7 +72,7 @@ private:
     How how_;
     Ref<GSubprocess> nbdkit_;
     Ref<GDataInputStream> stderr_;
-    std::unique_ptr<NbdDevice> device_;
+    std::unique_ptr<ServedDevice> device_;
     uint64_t size_bytes_ = 0;
     std::string trouble_;
     bool silent_ = false; // nbdkit will say no more

@@ -37,6 +37,8 @@ public:
     }
     void eject(bool force, Done<> done) override
     {
+        if (on_eject)
+            on_eject();
         if (held && !force)
             return done(Error{Kind::Busy, "held"});
         if (hangs) {
@@ -61,6 +63,7 @@ public:
     void vanish() { show({{}, "there is no such LUN"}); }
 
     std::function<void(const Medium &)> on_insert;
+    std::function<void()> on_eject;
     std::function<void()> meanwhile; // before it says that a change is done
     std::string refused;
     std::string unheard; // it is in, but the computer cannot be told
@@ -69,6 +72,19 @@ public:
     bool hangs = false; // as a kernel does that still reads from the medium
     Done<> hanging;
     bool as_cdrom = false; // what the computer takes it for
+};
+
+/// What a web server serves; tells when its connection is ended.
+class FakeServed : public ServedDevice
+{
+public:
+    explicit FakeServed(std::vector<std::string> &deeds) : deeds_{deeds} {}
+    const std::string &path() const override { return path_; }
+    void hang_up() override { deeds_.push_back("hang up"); }
+
+private:
+    std::vector<std::string> &deeds_;
+    std::string path_ = "/dev/nbd0";
 };
 
 class StorageDrives : public testing::Test
@@ -121,6 +137,12 @@ protected:
     {
         return put({.file = file, .read_only = read_only, .force = force});
     }
+    void mount_url()
+    {
+        ASSERT_TRUE(put({.file = "http://server/u.iso", .cdrom = true}));
+        ASSERT_EQ(in_drive(), "u.iso");
+        fakes[0]->on_eject = [this] { deeds.push_back("eject"); };
+    }
     std::string in_drive(unsigned n = 0) const
     {
         const std::string file = storage.slots().at(n).file;
@@ -131,7 +153,17 @@ protected:
     std::vector<std::string> inserts; // "0 a.img" into a drive of the first ones, as asked for
     int exchanges = 0;
     TempDir dir;
-    Storage storage{{.directory = dir.path}, Storage::Drives{}};
+    std::vector<std::string> deeds; // as a drive with what comes from a URL is changed
+    UrlDisk::Opened url_disk;
+    Storage storage{{.directory = dir.path},
+                    Storage::Drives{},
+                    [this](const std::string &url, const UrlDisk::How &how, auto done) {
+                        if (!url.starts_with("http://server/"))
+                            return UrlDisk::open(url, how, done);
+                        url_disk = UrlDisk::over(url, how, std::make_unique<FakeServed>(deeds),
+                                                 400 * kCdBlockBytes);
+                        done(url_disk);
+                    }};
     std::vector<FakeDrive *> fakes;
 };
 
@@ -464,6 +496,50 @@ TEST_F(StorageDrives, AMountThatFailsAsTheDriveIsExchangedPutsNothingBackIntoThe
     };
     inserts.clear();
     EXPECT_EQ(mount("b.img").error().kind, Kind::Unavailable);
+    settle(); // what waits for the next one comes back
     EXPECT_EQ(inserts, (std::vector<std::string>{"0 b.img", "1 a.img"}));
     EXPECT_EQ(in_drive(), "a.img");
+}
+
+TEST_F(StorageDrives, AForcedEjectEndsTheConnectionToAServerFirstSoThatNoReadWaitsForIt)
+{
+    mount_url();
+    storage.unmount(0, true, [](Result<> out) { EXPECT_TRUE(out); });
+    EXPECT_EQ(deeds, (std::vector<std::string>{"hang up", "eject"}));
+    EXPECT_EQ(in_drive(), "");
+}
+
+TEST_F(StorageDrives, AnEjectThatTheComputerMayRefuseLeavesTheServersDiscWhole)
+{
+    mount_url();
+    fakes[0]->held = true;
+    storage.unmount(0, false, [](Result<> out) { EXPECT_FALSE(out); });
+    EXPECT_EQ(deeds, std::vector<std::string>{"eject"});
+    EXPECT_EQ(storage.slots().at(0).trouble, "");
+}
+
+TEST_F(StorageDrives, AServersDiscComesBackWhenTheNextIsRefusedUnlessItsServerIsSilent)
+{
+    mount_url();
+    fakes[0]->refused = "b.img";
+    EXPECT_FALSE(mount("b.img"));
+    EXPECT_EQ(deeds, std::vector<std::string>{"eject"});
+    EXPECT_EQ(in_drive(), "u.iso");
+
+    deeds.clear();
+    url_disk->said("nbdkit: curl[1]: error: pread: Timeout was reached");
+    const auto refused = mount("b.img");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("is out, too"), std::string::npos);
+    EXPECT_EQ(deeds, (std::vector<std::string>{"hang up", "eject"}));
+    EXPECT_EQ(in_drive(), "");
+}
+
+TEST_F(StorageDrives, TheEndOfTheDaemonWaitsForNoServer)
+{
+    mount_url();
+    bool done = false;
+    storage.take_out_urls([&] { done = true; });
+    EXPECT_TRUE(done);
+    EXPECT_EQ(deeds, (std::vector<std::string>{"hang up", "eject"}));
 }
