@@ -327,6 +327,26 @@ def test_a_disc_takes_no_disk_off_the_cable_unless_forced(lab):
     lab.mounted("disc.iso", cdrom=True)
 
 
+def test_a_change_of_the_gadget_takes_no_medium_that_is_in_use_unless_forced(lab):
+    lab.mounted("disc.iso", cdrom=True)
+    lab.mounted("stick.img", drive=1)
+    before, disk = lab.drives(), lab.disk(1)
+    lab.machine.run("wait_for 30 test -b /dev/sr0")
+    with lab.machine.running("holder", HELD) as holder:
+        holder.says("1")
+        answer = lab.call("usb", profile="no-storage")
+        assert answer["code"] == -3 and "the computer holds it" in answer["reason"], answer
+    write = f"dd if=/dev/zero of={disk} bs=512 count=1 seek=100 oflag=direct conv=fsync,notrunc"
+    lab.machine.run(write)
+    answer = lab.call("usb", profile="no-storage")
+    assert answer["code"] == -3 and "has just written to it" in answer["reason"], answer
+    assert lab.drives() == before
+    assert lab.call("usb", profile="no-storage", force=True)["code"] == 0
+    assert lab.call("usb", profile="normal")["code"] == 0
+    eventually(lambda: lab.drives() == before, 30, "the media to be back")
+    lab.same("stick.img", lab.disk(1))
+
+
 def test_a_killed_daemon_leaves_nothing_but_what_can_be_gone_on_with(lab):
     with lab.machine.running("httpd", SERVER):
         lab.machine.run(f"wait_for 10 curl -sf -o /dev/null -r 0-0 {URL}disc.iso")
