@@ -109,8 +109,13 @@ def test_who_is_shut_out_loses_every_socket_at_once(owner, bob):
 
 def test_what_is_typed_for_who_is_shut_out_ends_at_once(owner, bob):
     text = {"content": "a" * 20000}
+    def type_it():
+        while "another text" in said(answer := bob.post("/api/hid/paste", text))[1]:
+            pass  # what asks whether he types was being typed itself
+        return answer
+
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        typing = pool.submit(bob.post, "/api/hid/paste", text)
+        typing = pool.submit(type_it)
         busy = lambda: said(owner.post("/api/hid/paste", {"content": "b"}))[0] == -3
         eventually(busy, 5, "his typing")
         assert said(owner.request("PUT", BOB, {"enabled": False})) == (0, "success")
