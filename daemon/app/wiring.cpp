@@ -131,6 +131,7 @@ void App::wire()
         board_.write("recording", json::Object{}.add("on", s.on).add("reason", s.reason).text());
     };
     storage_.on_changed = [this] { show_drives(); };
+    gadget_.on_slow = [this] { storage_.hurry(); };
     show_drives();
     sessions_.on_revoked = [this](const std::string &user) {
         server_.expire_sessions();

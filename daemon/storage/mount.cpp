@@ -13,6 +13,8 @@ namespace panto::storage
 namespace
 {
 
+constexpr auto kHurryAfter = std::chrono::seconds{2}; // a server that is there answers before
+
 /// As "http://"; no image has such a name.
 bool is_url(const std::string &file)
 {
@@ -182,8 +184,11 @@ void Storage::fill(const std::shared_ptr<Place> &place, const Medium &medium, Ur
     const auto weak = self_.weak();
     if (force && place->url && !place->url->trouble().empty()) // else it may come back
         place->url->hang_up();
+    if (force && place->url)
+        place->hurry = every(kHurryAfter, [old = place->url] { old->hang_up_waiting(); });
     place->drive->eject(force, [weak, place, medium, url, former, done](Result<> empty) {
         auto *self = alive(weak);
+        place->hurry = {};
         if (!empty || !self || self->is_gone(place))
             return done(empty ? gone() : std::move(empty));
         place->url = url;
@@ -247,6 +252,13 @@ void Storage::check_idle(const Done<> &done)
         };
         places_[n]->drive->check_idle(within(kDiskGlance, disk_is_silent(), told));
     }
+}
+
+void Storage::hurry()
+{
+    for (const auto &place : places_)
+        if (place->url)
+            place->url->hang_up_waiting();
 }
 
 void Storage::take_out_urls(std::function<void()> done)

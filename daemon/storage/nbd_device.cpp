@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/nbd_device.h"
 
+#include "lib/base/file.h"
 #include "lib/glib/offload.h"
 #include "lib/glib/source.h"
 
@@ -194,6 +195,13 @@ Result<std::unique_ptr<NbdDevice>> NbdDevice::attach(Fd server, const NbdExport 
 void NbdDevice::hang_up()
 {
     ::shutdown(service_->server.get(), SHUT_RDWR);
+}
+
+bool NbdDevice::is_waited_for() const
+{
+    const auto reads_and_writes =
+        read_file("/sys/block/" + path_.substr(path_.rfind('/') + 1) + "/inflight");
+    return reads_and_writes && reads_and_writes->find_first_of("123456789") != std::string::npos;
 }
 
 NbdDevice::~NbdDevice()

@@ -30,6 +30,8 @@ public:
     virtual const std::string &path() const = 0;
     /// Ends the connection to the server: whoever reads, or will, gets errors at once.
     virtual void hang_up() = 0;
+    /// Whether somebody waits for a sector now.
+    virtual bool is_waited_for() const = 0;
 };
 
 /// NbdDevice: a block device of the kernel's whose sectors come from an NBD server.
@@ -52,6 +54,7 @@ public:
 
     const std::string &path() const override { return path_; }
     void hang_up() override;
+    bool is_waited_for() const override;
 
 private:
     struct Service;

@@ -84,6 +84,9 @@ public:
     /// Busy when the computer may lose something if all drives go now; it says what.
     void check_idle(const Done<> &done);
     std::vector<Slot> slots() const;
+    /// A change of all drives waits: gives up what comes from a URL whose server it may be waiting
+    /// for.
+    void hurry();
     /// Takes out what comes from URLs, by force: nobody serves it once this process has ended.
     void take_out_urls(std::function<void()> done);
 
@@ -101,6 +104,7 @@ private:
         std::optional<Medium> coming; ///< what it is being filled with
         Content last;                 ///< what was in it before that, or when it was last seen
         std::string trouble;          ///< of what did not come back
+        Source hurry;                 ///< while something is taken out by force
     };
     void watch(const std::shared_ptr<Place> &place);
     void changed(const std::shared_ptr<Place> &place);

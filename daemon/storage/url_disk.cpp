@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/url_disk.h"
 
+#include "daemon/observe/log.h"
 #include "lib/glib/offload.h"
 #include "lib/glib/source.h"
 
@@ -164,6 +165,14 @@ void UrlDisk::hang_up()
     if (trouble_.empty())
         trouble_ = "its connection was ended, as it was to be taken out";
     device_->hang_up();
+}
+
+void UrlDisk::hang_up_waiting()
+{
+    if (ended_ || !device_->is_waited_for())
+        return;
+    log_warning("storage", "given up, as a change waits for its server", {{"url", shown(url_)}});
+    hang_up();
 }
 
 UrlDisk::~UrlDisk()

@@ -53,6 +53,9 @@ public:
     /// It is to be taken out: reads of it fail at once, and it serves no more. on_trouble is not
     /// called again.
     void hang_up();
+    /// As hang_up(), if somebody waits for a sector: a server that is silent must not hold up those
+    /// who change the drive or the gadget.
+    void hang_up_waiting();
     /// A line of nbdkit's.
     void said(const std::string &line);
 

@@ -20,6 +20,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 2s;
+constexpr auto kSlow = 2s;
 constexpr auto kTryAgain = 5s;
 constexpr auto kWakeAgain = 1s;
 
@@ -300,6 +301,11 @@ void Gadget::run(Work work, Done<> done)
 {
     busy_ = true;
     look_ = {};
+    if (changing_)
+        slow_ = every(kSlow, [this] {
+            if (on_slow)
+                on_slow();
+        });
     auto ended = std::make_shared<std::promise<void>>();
     last_job_ = ended->get_future().share();
     offload(Lane::Devices, [work = std::move(work), done = std::move(done), worker = worker_, ended,
@@ -320,6 +326,7 @@ void Gadget::run(Work work, Done<> done)
 void Gadget::finished(const Status &status, Result<> result, const Done<> &done)
 {
     busy_ = false;
+    slow_ = {};
     changing_ = next_.has_value();
     const bool changed = status_ != status;
     if (status_.state != status.state)

@@ -99,6 +99,8 @@ public:
     std::vector<std::string> lun_folders() const;
 
     std::function<void()> on_changed;
+    /// A change waits for the kernel, and that perhaps for a drive: each 2 s of it.
+    std::function<void()> on_slow;
 
 private:
     struct Worker;
@@ -122,7 +124,7 @@ private:
     std::optional<Change> next_;
     Status status_;
     Time woken_{};
-    Source look_;
+    Source look_, slow_;
     Self<Gadget> self_{this};
 };
 

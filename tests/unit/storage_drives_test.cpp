@@ -78,12 +78,17 @@ public:
 class FakeServed : public ServedDevice
 {
 public:
-    explicit FakeServed(std::vector<std::string> &deeds) : deeds_{deeds} {}
+    FakeServed(std::vector<std::string> &deeds, const bool &waited_for)
+        : deeds_{deeds}, waited_for_{waited_for}
+    {
+    }
     const std::string &path() const override { return path_; }
     void hang_up() override { deeds_.push_back("hang up"); }
+    bool is_waited_for() const override { return waited_for_; }
 
 private:
     std::vector<std::string> &deeds_;
+    const bool &waited_for_;
     std::string path_ = "/dev/nbd0";
 };
 
@@ -154,14 +159,16 @@ protected:
     int exchanges = 0;
     TempDir dir;
     std::vector<std::string> deeds; // as a drive with what comes from a URL is changed
+    bool waited_for = false;        // whether the computer is reading a sector of it
     UrlDisk::Opened url_disk;
     Storage storage{{.directory = dir.path},
                     Storage::Drives{},
                     [this](const std::string &url, const UrlDisk::How &how, auto done) {
                         if (!url.starts_with("http://server/"))
                             return UrlDisk::open(url, how, done);
-                        url_disk = UrlDisk::over(url, how, std::make_unique<FakeServed>(deeds),
-                                                 400 * kCdBlockBytes);
+                        url_disk =
+                            UrlDisk::over(url, how, std::make_unique<FakeServed>(deeds, waited_for),
+                                          400 * kCdBlockBytes);
                         done(url_disk);
                     }};
     std::vector<FakeDrive *> fakes;
@@ -533,6 +540,18 @@ TEST_F(StorageDrives, AServersDiscComesBackWhenTheNextIsRefusedUnlessItsServerIs
     EXPECT_NE(refused.error().message.find("is out, too"), std::string::npos);
     EXPECT_EQ(deeds, (std::vector<std::string>{"hang up", "eject"}));
     EXPECT_EQ(in_drive(), "");
+}
+
+TEST_F(StorageDrives, AServerThatIsWaitedForIsGivenUpWhenAChangeOfAllDrivesTakesLong)
+{
+    mount_url();
+    storage.hurry();
+    EXPECT_EQ(deeds, std::vector<std::string>{}) << "nobody waits for it: it may come back";
+    waited_for = true;
+    storage.hurry();
+    storage.hurry();
+    EXPECT_EQ(deeds, std::vector<std::string>{"hang up"});
+    EXPECT_NE(storage.slots().at(0).trouble, "");
 }
 
 TEST_F(StorageDrives, TheEndOfTheDaemonWaitsForNoServer)
