@@ -109,6 +109,7 @@ def test_who_is_shut_out_loses_every_socket_at_once(owner, bob):
 
 def test_what_is_typed_for_who_is_shut_out_ends_at_once(owner, bob):
     text = {"content": "a" * 20000}
+
     def type_it():
         while "another text" in said(answer := bob.post("/api/hid/paste", text))[1]:
             pass  # what asks whether he types was being typed itself
