@@ -32,9 +32,8 @@ struct Progress {
 /// Uploads: images on their way in, part by part, across interruptions and restarts.
 ///
 /// Errors   those of Part; Invalid for a name or sum that cannot be, NotFound for an unknown id,
-/// Busy
-///          while somebody else sends, Conflict (code ERANGE) for an offset that is not the next;
-///          Unavailable for a disk that is silent for kDiskPatience
+///          Busy while somebody else sends, Conflict (code ERANGE) for an offset that is not the
+///          next; Unavailable for a disk that is silent for kDiskPatience
 /// Drops    parts that nobody has added to for a day
 /// Threads  main loop only; the disk is touched on worker threads
 class Uploads
