@@ -26,6 +26,7 @@ protected:
     {
         go_on();
         EXPECT_TRUE(offload_drain(30s));
+        Loop::run(); // what was answered goes to a test that is still there
     }
     /// All threads of the lane wait, and more work than they could do.
     void stick(Lane lane)
@@ -110,11 +111,14 @@ TEST_F(OffloadTest, IsDrainedWhenEveryLaneIs)
 
 TEST_F(OffloadTest, SendsAwayWhoAsksADiskThatTooManyWaitFor)
 {
-    while (answers.empty() && offload_waiting(Lane::Images) <= kMostAtDisk)
+    unsigned asked = 0;
+    while (answers.empty() && asked < 2 * kMostAtDisk) {
         ask();
+        ++asked;
+    }
     ASSERT_EQ(answers.size(), 1u) << "the last one, at once";
     EXPECT_EQ(answers[0].error().kind, Kind::Unavailable);
-    EXPECT_EQ(offload_waiting(Lane::Images), kMostAtDisk);
+    EXPECT_GT(asked, kMostAtDisk) << "nobody before";
     go_on();
     EXPECT_TRUE(run_until([&] { return answers.size() > kMostAtDisk; }));
     EXPECT_EQ(*answers.back(), 7);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/lun_drive.h"
+#include "lib/glib/offload.h"
 #include "tests/fakes/loop.h"
 #include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
@@ -88,6 +89,12 @@ class LunDriveTest : public testing::Test
 {
 protected:
     LunDriveTest() { settle(); }
+    ~LunDriveTest() override
+    {
+        made.reset();
+        EXPECT_TRUE(offload_drain(30s)) << "what still reads a LUN";
+        Loop::run();
+    }
     Result<> insert(const Medium &medium)
     {
         return answer([&](Done<> done) { drive.insert(medium, done); });
@@ -127,6 +134,7 @@ protected:
 
     TempDir dir;
     FakeLun lun;
+    FakeLun full; ///< of another drive
     std::chrono::system_clock::time_point now{std::chrono::seconds{1000}};
     int reconnects = 0;
     int busy = 0;                          ///< so often something else changes the gadget
@@ -308,7 +316,6 @@ TEST_F(LunDriveTest, NoticesThatTheComputerEjects)
 
 TEST_F(LunDriveTest, TakesOverWhatWasInIt)
 {
-    FakeLun full;
     full.set("cdrom", "1");
     full.set("ro", "1");
     full.set("file", "/data/a.iso");
