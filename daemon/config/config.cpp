@@ -7,6 +7,7 @@
 #include "lib/base/file.h"
 #include "lib/base/gpio_line.h"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -143,6 +144,11 @@ private:
         if (!ice.turn_addr.empty() && !is_host_and_port(turn))
             leave_out_turn("turn.turnAddr", "turn.turnAddr",
                            "must be host:port, not " + shown(ice.turn_addr));
+        for (const auto &[key, text] :
+             {std::pair{"turn.turnUser", ice.turn_user}, std::pair{"turn.turnCred", ice.turn_cred}})
+            if (std::any_of(text.begin(), text.end(),
+                            [](unsigned char c) { return c < 32 || c == 127; }))
+                leave_out_turn(key, key, "must have no control characters"); // headers carry it
         const int given = !ice.turn_addr.empty() + !ice.turn_user.empty() + !ice.turn_cred.empty();
         if (given != 0 && given != 3)
             leave_out_turn(!ice.turn_addr.empty()   ? "turn.turnAddr"

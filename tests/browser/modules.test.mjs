@@ -8,6 +8,7 @@ import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
 import {codecOf} from '../../data/web/js/direct.js';
 import {Figures, NONE} from '../../data/web/js/figures.js';
+import {iceServers} from '../../data/web/js/ice.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
 import {SIGNALS} from '../../data/web/js/reasons.js';
@@ -32,6 +33,17 @@ test('A multipart stream gives its parts however it is cut', () => {
 test('A part without a length is refused', () => {
     assert.throws(() => new Parts().push(Buffer.from('--frame\r\nX: 1\r\n\r\nbody')),
                   {reason: 'bad-answer'});
+});
+
+test('The servers that an answer names are read from its Link fields', () => {
+    const link = '<stun:[::1]:3478>; rel="ice-server", <https://x/>; rel="next", '
+        + '<turn:t.example:1?transport=tcp>; rel=ice-server; username="a, \\"b\\"; <c>"; '
+        + 'credential="p\u00c3\u00a4 \\\\"; credential-type="password", <javascript:1>; rel="ice-server"';
+    assert.deepEqual(iceServers(link), [
+        {urls: 'stun:[::1]:3478'},
+        {urls: 'turn:t.example:1?transport=tcp', username: 'a, "b"; <c>', credential: 'pä \\'},
+    ]);
+    assert.deepEqual(iceServers(null), []);
 });
 
 test('The clock trusts the fastest of its pings', (t) => {

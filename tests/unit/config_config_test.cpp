@@ -327,6 +327,15 @@ TEST(Config, WantsAllOfTurnOrNothing)
               "server is used");
 }
 
+TEST(Config, TakesNoTurnCredentialThatWouldEndALine)
+{
+    const std::string odd =
+        "turn: {turnAddr: \"t:3478\", turnUser: u, turnCred: \"c\\r\\nX: y\"}\n";
+    EXPECT_EQ(read(odd).ice.turn_addr, "");
+    EXPECT_EQ(left_out(odd), "server.yaml:1: turn.turnCred: must have no control characters; no "
+                             "TURN server is used");
+}
+
 TEST(Config, SaysWhereYamlIsBroken)
 {
     EXPECT_EQ(problems("proto: http\n\tport: 1\n").substr(0, 14), "server.yaml:2:");

@@ -34,6 +34,30 @@ Response refusal(const Error &why)
     return r;
 }
 
+/// What stands between quotes in a header's parameter (RFC 9110, section 5.6.4).
+std::string quoted(const std::string &text)
+{
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+/// The servers that the viewer's own ICE may use.
+/// Source: RFC 9725, section 4.6
+void add_ice_servers(http::Headers &headers, const config::Ice &ice)
+{
+    if (!ice.stun.empty())
+        headers.emplace_back("Link", "<stun:" + ice.stun + ">; rel=\"ice-server\"");
+    if (!ice.turn_addr.empty())
+        headers.emplace_back("Link", "<turn:" + ice.turn_addr + ">; rel=\"ice-server\"; username=" +
+                                         quoted(ice.turn_user) + "; credential=" +
+                                         quoted(ice.turn_cred) + "; credential-type=\"password\"");
+}
+
 /// One session: a viewer, known by its unguessable id.
 class Resource : public http::Session
 {
@@ -90,7 +114,7 @@ public:
         Resource *r = resource.get();
         resources_[id] = std::move(resource);
         r->ufrags = webrtc::ufrags_of(rq.body);
-        expect_answer(*r, reply);
+        expect_answer(*r, viewers_.ice(), reply);
         r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
         r->viewer->on_ended = [r, reply, gone, who](const Error &why) {
             if (r->answered) // else the request's own line says why
@@ -102,18 +126,17 @@ public:
 
     /// Replies with all our candidates, or with those found a while after the answer was made: some
     /// are better than none.
-    static void expect_answer(Resource &resource, const Reply &reply)
+    static void expect_answer(Resource &resource, const config::Ice &ice, const Reply &reply)
     {
         Resource *r = &resource; // it owns the viewer and the timer, so these die before it
-        const auto answer = [r, reply](const std::string &sdp) {
+        http::Headers headers = {{"Location", "/whep/" + r->id},
+                                 {"ETag", "\"" + r->id + "\""},
+                                 {"Accept-Patch", "application/trickle-ice-sdpfrag"}};
+        add_ice_servers(headers, ice);
+        const auto answer = [r, headers, reply](const std::string &sdp) {
             r->gathering = {};
             r->answered = true;
-            reply({201,
-                   "application/sdp",
-                   sdp,
-                   {{"Location", "/whep/" + r->id},
-                    {"ETag", "\"" + r->id + "\""},
-                    {"Accept-Patch", "application/trickle-ice-sdpfrag"}}});
+            reply({201, "application/sdp", sdp, headers});
         };
         r->viewer->on_gathered = answer;
         r->viewer->on_answer = [r, answer](const std::string &bare) {

@@ -16,7 +16,8 @@ namespace panto::api
 /// Errors   POST: 400 no offer, 406 nothing we can send, 415, 503 too many viewers, 504 no answer;
 ///          PATCH: 400 no fragment, 404, 412 another session's ETag, 415, 422 ICE restart.
 ///          There is one ICE session to a resource, so an If-Match is checked but not asked for.
-/// Source   draft-ietf-wish-whep
+/// Source   draft-ietf-wish-whep; RFC 9725, section 4.6, for the Link fields that name the STUN and
+///          TURN servers of the configuration
 std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &modes,
                                      http::Sessions &sessions);
 

@@ -7,6 +7,7 @@
 // Source  RFC 9725 (WHEP); trickle by PATCH as in RFC 8840
 
 import {request} from './api.js';
+import {iceServers} from './ice.js';
 
 const CONNECT_MS = 8000; // to a network path that works
 const FRAME_MS = 5000;   // from there to the first picture
@@ -50,7 +51,7 @@ export class WhepSession {
     constructor(video, speaker, channelTold) {
         this.#video = video;
         this.#speaker = speaker;
-        this.#peer = new RTCPeerConnection({iceServers: [], bundlePolicy: 'max-bundle'});
+        this.#peer = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
         const transceiver = this.#peer.addTransceiver('video', {direction: 'recvonly'});
         preferH264(transceiver);
         askForCaptureTimes(transceiver);
@@ -69,7 +70,6 @@ export class WhepSession {
         connected.catch(() => {}); // it is awaited below, unless the offer fails first
         const shown = this.#shown();
         this.#peer.onicecandidate = ({candidate}) => this.#found(candidate);
-        await this.#peer.setLocalDescription();
         await this.#exchange();
         await within(CONNECT_MS, connected, 'ice-failed');
         await within(FRAME_MS, shown, 'no-frames');
@@ -138,11 +138,13 @@ export class WhepSession {
         });
     }
 
+    /// Nothing is looked for before the answer says where: its STUN and TURN servers come with it.
     async #exchange() {
+        const offer = await this.#peer.createOffer();
         const answer = await request('/whep', {
             method: 'POST',
             headers: {'Content-Type': 'application/sdp', Accept: 'application/sdp'},
-            body: this.#peer.localDescription.sdp,
+            body: offer.sdp,
         });
         if (answer.status === 401)
             throw new Trouble('signed-out');
@@ -153,16 +155,27 @@ export class WhepSession {
         const sdp = await answer.text();
         if (/^m=video 0 /m.test(sdp))
             throw new Trouble('codec-unsupported');
+        this.#use(iceServers(answer.headers.get('Link')));
+        await this.#peer.setLocalDescription(offer);
         await this.#peer.setRemoteDescription({type: 'answer', sdp}).catch(() => {
             throw new Trouble('bad-answer');
         });
-        this.#flush();
+    }
+
+    /// Servers that the browser does not understand are done without.
+    #use(servers) {
+        try {
+            if (servers.length)
+                this.#peer.setConfiguration({...this.#peer.getConfiguration(), iceServers: servers});
+        } catch {
+            console.warn('the STUN and TURN servers were not understood');
+        }
     }
 
     /// Takes a local candidate, null after the last; they leave together, a moment later.
     #found(candidate) {
         this.#candidates.push(candidate?.candidate ?? '');
-        if (this.#url && this.#candidates.length === 1)
+        if (this.#candidates.length === 1)
             setTimeout(() => this.#flush(), LATE_MS);
     }
 
