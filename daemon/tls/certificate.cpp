@@ -69,7 +69,8 @@ bool fill(X509 *x, EVP_PKEY *key, const std::string &name)
            X509_gmtime_adj(X509_getm_notAfter(x), kLifeSeconds) && X509_set_pubkey(x, key) == 1 &&
            X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, common_name, -1, -1, 0) == 1 &&
            X509_set_issuer_name(x, subject) == 1 &&
-           add_extension(x, NID_subject_alt_name, "DNS:" + name + ",DNS:localhost,IP:127.0.0.1") &&
+           add_extension(x, NID_subject_alt_name,
+                         "DNS:" + name + ",DNS:localhost,IP:127.0.0.1,IP:::1") &&
            add_extension(x, NID_ext_key_usage, "serverAuth") && X509_sign(x, key, EVP_sha256()) > 0;
 }
 

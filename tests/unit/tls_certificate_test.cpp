@@ -3,7 +3,11 @@
 #include "lib/base/file.h"
 #include "tests/unit/temp_dir.h"
 
+#include <cstdio>
 #include <gtest/gtest.h>
+#include <memory>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <sys/stat.h>
 
 using namespace panto;
@@ -36,6 +40,21 @@ TEST_F(Certificate, ThatWeMakeIsGoodForTenYears)
     ASSERT_TRUE(days) << days.error().message;
     EXPECT_GE(*days, 3649);
     EXPECT_LE(*days, 3650);
+}
+
+TEST_F(Certificate, IsGoodForThisMachineByItsNamesAndAddresses)
+{
+    ASSERT_TRUE(tls::make_self_signed(files("a"), "kvm.example"));
+    const auto close = [](FILE *f) { std::fclose(f); };
+    const std::unique_ptr<FILE, decltype(close)> file{
+        std::fopen(files("a").certificate.c_str(), "r"), close};
+    const std::unique_ptr<X509, decltype(&X509_free)> x{
+        PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free};
+    ASSERT_TRUE(x);
+    for (const char *host : {"kvm.example", "localhost"})
+        EXPECT_EQ(X509_check_host(x.get(), host, 0, 0, nullptr), 1) << host;
+    for (const char *address : {"127.0.0.1", "::1"})
+        EXPECT_EQ(X509_check_ip_asc(x.get(), address, 0), 1) << address;
 }
 
 TEST_F(Certificate, KeyIsItsOwnersAlone)
