@@ -74,6 +74,16 @@ Result<> edit_file(const std::string &path, const std::function<Lines(Lines)> &e
     return ok;
 }
 
+/// A card's own address: that of none and those of groups of cards wake nobody.
+Result<Mac> parse_cards(const std::string &text)
+{
+    PANTO_TRY(mac, parse_mac(text));
+    constexpr uint8_t kGroup = 1;
+    if (mac == Mac{} || mac[0] & kGroup)
+        return Error{Kind::Invalid, "invalid MAC address: no network card has it"};
+    return mac;
+}
+
 /// One line of the file: no control characters, no more than people read.
 Result<> check_name(const std::string &name)
 {
@@ -139,7 +149,7 @@ WakeOnLan::WakeOnLan(const std::string &state_dir, Send send)
 
 void WakeOnLan::wake(const std::string &mac, const std::string &interface, Done<> done)
 {
-    auto parsed = parse_mac(mac);
+    auto parsed = parse_cards(mac);
     if (!parsed)
         return done(std::move(parsed.error()));
     if (auto sent = send_(*parsed, interface); !sent)
@@ -171,7 +181,7 @@ void WakeOnLan::list(Done<std::vector<std::string>> done) const
 
 void WakeOnLan::name(const std::string &mac, const std::string &name, Done<> done)
 {
-    auto parsed = parse_mac(mac);
+    auto parsed = parse_cards(mac);
     if (!parsed)
         return done(std::move(parsed.error()));
     if (auto good = check_name(name); !good)

@@ -38,8 +38,8 @@ Result<> broadcast_magic(const Mac &mac, const std::string &interface);
 ///
 /// Source   state file cache/wol: one "52:54:00:12:34:56" or "52:54:00:12:34:56 name" a line, as
 ///          the NanoKVM keeps it
-/// Errors   Invalid: no MAC address, or no name. Unavailable: the file cannot be read; Internal: it
-///          cannot be written, and is as it was
+/// Errors   Invalid: no MAC address, none that a card can have, or no name. Unavailable: the file
+///          cannot be read; Internal: it cannot be written, and is as it was
 /// Threads  main loop only; the file is read and written on worker threads, one change at a time
 class WakeOnLan
 {

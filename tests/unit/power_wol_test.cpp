@@ -118,6 +118,20 @@ TEST_F(WakeOnLanTest, RemembersWhomItWokeOnce)
     EXPECT_EQ(*list(), (List{"52:54:00:12:34:56", "AA:BB:CC:DD:EE:FF"}));
 }
 
+TEST_F(WakeOnLanTest, RefusesWhatNoCardHas)
+{
+    dir.write("cache/wol", "FF:FF:FF:FF:FF:FF\n");
+    for (const char *mac :
+         {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "33-33-00-00-00-01"}) {
+        EXPECT_EQ(wake(mac).error().kind, Kind::Invalid) << mac;
+        EXPECT_EQ(name(mac, "desk").error().kind, Kind::Invalid) << mac;
+    }
+    EXPECT_EQ(sent, List{});
+    EXPECT_TRUE(forget("ff:ff:ff:ff:ff:ff")) << "an older release may have kept it";
+    EXPECT_EQ(*list(), List{});
+    EXPECT_TRUE(wake("02:00:00:00:00:01")) << "one that its owner gave it";
+}
+
 TEST_F(WakeOnLanTest, RemembersNobodyItCouldNotWake)
 {
     outcome = Error{Kind::Unavailable, "no network interface is up"};

@@ -78,6 +78,8 @@ def test_what_is_no_computer_is_refused(owner):
         assert code(owner.post(WOL, {"mac": mac})) == -2
         assert code(owner.request("DELETE", f"{WOL}/mac", {"mac": mac})) == -2
         assert code(owner.post(f"{WOL}/mac/name", {"mac": mac, "name": "x"})) == -2
+    for mac in ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"):
+        assert code(owner.post(WOL, {"mac": mac})) == -2
     assert code(owner.request("DELETE", f"{WOL}/mac", {})) == -1
 
 
