@@ -18,15 +18,6 @@ constexpr char kTail[] = "filesink name=file sync=false buffer-mode=unbuffered";
 
 } // namespace
 
-std::pair<int, int> size_of(GstSample *unit)
-{
-    int width = 0, height = 0;
-    const GstStructure *s = gst_caps_get_structure(gst_sample_get_caps(unit), 0);
-    gst_structure_get_int(s, "width", &width);
-    gst_structure_get_int(s, "height", &height);
-    return {width, height};
-}
-
 Result<std::unique_ptr<Film>> Film::create(const config::PipelineFile &file,
                                            const std::string &path, uint64_t most_waiting)
 {
@@ -48,7 +39,7 @@ Film::Film(std::unique_ptr<media::Pipeline> pipeline, uint64_t most_waiting)
 
 bool Film::fits(GstSample *unit) const
 {
-    return empty() || size_of(unit) == size_;
+    return empty() || picture_size(unit) == size_;
 }
 
 bool Film::add(GstSample *unit)
@@ -65,7 +56,8 @@ bool Film::add(GstSample *unit)
     waits_ = false;
     if (empty()) {
         first_ = last_ = time_of(unit);
-        size_ = size_of(unit);
+        size_ = picture_size(unit);
+        first_bytes_ = gst_buffer_get_size(gst_sample_get_buffer(unit));
         gst_app_src_set_caps(in, gst_sample_get_caps(unit));
     }
     ++units_;

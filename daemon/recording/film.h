@@ -38,6 +38,9 @@ public:
 
     std::chrono::nanoseconds length() const { return last_ - first_; }
     bool empty() const { return units_ == 0; }
+    bool ended() const { return ended_; }
+    /// A file that is smaller holds not even the first picture; 0 when none came.
+    size_t least_bytes() const { return first_bytes_; }
     uint64_t dropped() const { return dropped_; }
 
     std::function<void(Result<>)> on_ended;
@@ -51,13 +54,11 @@ private:
     uint64_t most_waiting_;
     std::chrono::nanoseconds first_{0}, last_{0};
     uint64_t units_ = 0, dropped_ = 0;
+    size_t first_bytes_ = 0; // of the first unit
     std::pair<int, int> size_{0, 0};
     bool waits_ = true;
     bool ended_ = false;
     Source patience_;
 };
-
-/// Width and height of an access unit's picture; 0x0 when its caps do not say.
-std::pair<int, int> size_of(GstSample *unit);
 
 } // namespace panto::recording

@@ -5,6 +5,7 @@
 #include "lib/glib/offload.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace panto::recording
 {
@@ -17,7 +18,6 @@ using std::chrono::seconds;
 constexpr size_t kRelay = 64; // access units that the main loop may be late by
 constexpr uint64_t kMostWaiting = 32u << 20;
 constexpr auto kDiskLook = seconds{1};
-constexpr uint64_t kMebi = 1u << 20;
 
 unsigned whole_seconds(std::chrono::nanoseconds t)
 {
@@ -34,18 +34,6 @@ seconds group_length(seconds window)
 void bury(std::shared_ptr<Film> film)
 {
     post([film = std::move(film)] {});
-}
-
-Result<> check_free(const Shelf &shelf, uint64_t reserve_mib)
-{
-    PANTO_TRY(free, shelf.free_bytes());
-    if (free < reserve_mib * kMebi)
-        return Error{Kind::Unavailable, "the disk has only " + std::to_string(free / kMebi) +
-                                            " MiB left in " + shelf.folder() + ", and " +
-                                            std::to_string(reserve_mib) +
-                                            " MiB are to stay free: delete recordings, or see "
-                                            "recording.reserve_mib in server.yaml"};
-    return ok;
 }
 
 } // namespace
@@ -75,7 +63,7 @@ void Recorder::make_file(const std::string &format, Done<std::string> done) cons
         [shelf = shelf_, format, now = std::time(nullptr),
          reserve = uint64_t{config_.reserve_mib}]() -> Result<std::string> {
             PANTO_TRY(name, shelf.make(format, now));
-            if (auto room = check_free(shelf, reserve); !room) {
+            if (auto room = shelf.check_room(reserve); !room) {
                 (void)shelf.remove(name);
                 return std::move(room.error());
             }
@@ -187,10 +175,16 @@ void Recorder::next_file()
     state_ = State::NextFile;
     before_ += film_->length();
     dropped_before_ += film_->dropped();
-    finish(name_, std::exchange(film_, nullptr), [name = name_](Result<> how) {
+    const auto log = [name = name_](const Result<> &how) {
         if (!how)
             log_warning("recording", how.error().message, {{"file", name}});
-    });
+    };
+    if (film_->ended()) {
+        discard_stub(name_, *film_);
+        bury(std::exchange(film_, nullptr));
+    } else {
+        finish(name_, std::exchange(film_, nullptr), log);
+    }
     make_file(format_, [weak = self_.weak()](Result<std::string> name) {
         Recorder *self = alive(weak);
         if (!self)
@@ -212,6 +206,8 @@ void Recorder::finish(const std::string &name, std::shared_ptr<Film> film, Done<
     finishing_[name] = film;
     film->on_ended = [this, name, done = std::move(done)](Result<> how) {
         const auto at = finishing_.find(name);
+        if (!how)
+            discard_stub(name, *at->second);
         bury(std::move(at->second));
         finishing_.erase(at);
         done(std::move(how));
@@ -223,6 +219,15 @@ void Recorder::finish(const std::string &name, std::shared_ptr<Film> film, Done<
 void Recorder::discard(const std::string &name) const
 {
     offload([shelf = shelf_, name] { (void)shelf.remove(name); });
+}
+
+/// The same where the disk may have been too full for any picture.
+void Recorder::discard_stub(const std::string &name, const Film &film) const
+{
+    offload([shelf = shelf_, name, least = film.least_bytes()] {
+        if (shelf.remove_stub(name, least))
+            log_warning("recording", "removed: it held no picture", {{"file", name}});
+    });
 }
 
 /// What is in the way of one film need not be in the next one's: an encoder that began anew. A full
@@ -239,7 +244,7 @@ void Recorder::film_ended(Result<> how)
 void Recorder::look_at_disk()
 {
     offload([shelf = shelf_,
-             reserve = uint64_t{config_.reserve_mib}] { return check_free(shelf, reserve); },
+             reserve = uint64_t{config_.reserve_mib}] { return shelf.check_room(reserve); },
             [weak = self_.weak()](Result<> room) {
                 if (Recorder *self = room ? nullptr : alive(weak))
                     self->end(room.error().message);
@@ -282,6 +287,8 @@ void Recorder::ended()
     const bool empty = film_ && film_->empty();
     if (empty)
         discard(name_);
+    else if (film_ && !reason_.empty())
+        discard_stub(name_, *film_);
     if (film_) {
         before_ += film_->length();
         dropped_before_ += film_->dropped();
@@ -310,46 +317,64 @@ void Recorder::keep(unsigned length_s)
     watch();
 }
 
-void Recorder::save(const std::string &format, Done<std::string> done)
+/// What is still to be saved, and what is.
+struct Recorder::Saving {
+    std::string format;
+    std::vector<Window::Run> left; ///< the oldest is the last
+    Names names;
+    Done<Names> done;
+};
+
+void Recorder::save(const std::string &format, Done<Names> done)
 {
     if (saving_)
         return done(Error{Kind::Busy, "the last seconds are being saved already"});
     if (window_.length().count() == 0)
         return done(Error{Kind::NotFound, "no seconds are kept: set a window first"});
+    auto runs = window_.runs();
+    if (runs.empty())
+        return done(Error{Kind::NotFound, "no picture was kept yet"});
+    std::reverse(runs.begin(), runs.end());
     saving_ = true;
-    const Done<std::string> answer = [weak = self_.weak(), done](Result<std::string> name) {
+    const auto answer = [weak = self_.weak(), done](Result<Names> names) {
         if (Recorder *self = alive(weak))
             self->saving_ = false;
-        done(std::move(name));
+        done(std::move(names));
     };
-    make_file(format, [weak = self_.weak(), answer](Result<std::string> name) {
+    save_next(std::make_shared<Saving>(Saving{format, std::move(runs), {}, answer}));
+}
+
+/// One file after the other, so that many cost no more than one.
+void Recorder::save_next(const std::shared_ptr<Saving> &saving)
+{
+    if (saving->left.empty())
+        return saving->done(std::move(saving->names));
+    make_file(saving->format, [weak = self_.weak(), saving](Result<std::string> name) {
         Recorder *self = alive(weak);
         if (!self)
-            return answer(Error{Kind::Unavailable, "the service ends"});
-        name ? self->saved(*name, answer) : answer(std::move(name.error()));
+            return saving->done(Error{Kind::Unavailable, "the service ends"});
+        name ? self->save_to(*name, saving) : saving->done(std::move(name.error()));
     });
 }
 
-void Recorder::saved(const std::string &name, Done<std::string> done)
+void Recorder::save_to(const std::string &name, const std::shared_ptr<Saving> &saving)
 {
-    auto units = window_.units();
-    if (units.empty()) {
-        discard(name);
-        return done(Error{Kind::NotFound, "no picture was kept yet"});
-    }
-    auto film = film_at(name, window_.bytes() + kMebi);
+    auto film = film_at(name, std::numeric_limits<uint64_t>::max()); // they are in memory anyway
     if (!film) {
         discard(name);
-        return done(std::move(film.error()));
+        return saving->done(std::move(film.error()));
     }
-    // What was kept of another size is of another time: the newest pictures count.
-    const auto first = std::find_if(units.rbegin(), units.rend(), [&](const auto &u) {
-                           return size_of(u.get()) != size_of(units.back().get());
-                       }).base();
-    for (auto unit = first; unit != units.end(); ++unit)
-        (void)(*film)->add(unit->get());
-    finish(name, std::move(*film),
-           [name, done](Result<> how) { how ? done(name) : done(std::move(how.error())); });
+    for (const auto &unit : saving->left.back())
+        (void)(*film)->add(unit.get());
+    saving->left.pop_back();
+    finish(name, std::move(*film), [weak = self_.weak(), name, saving](Result<> how) {
+        Recorder *self = alive(weak);
+        if (!how || !self)
+            return saving->done(how ? Error{Kind::Unavailable, "the service ends"}
+                                    : std::move(how.error()));
+        saving->names.push_back(name);
+        self->save_next(saving);
+    });
 }
 
 Status Recorder::status() const

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace panto::recording
 {
@@ -52,8 +53,10 @@ public:
     void start(const std::string &format, unsigned minutes, Done<std::string> done);
     /// Answers when the file is whole: its name.
     void stop(Done<std::string> done);
-    /// Writes what is in memory to a file. Answers when that is whole: its name.
-    void save(const std::string &format, Done<std::string> done);
+    using Names = std::vector<std::string>;
+    /// Writes what is in memory to files, one for each run of pictures of one size. Answers when
+    /// they are whole: their names, the oldest first.
+    void save(const std::string &format, Done<Names> done);
     /// How many seconds are kept in memory from now on; 0: none, and what is kept is forgotten.
     void keep(unsigned seconds);
 
@@ -75,11 +78,14 @@ private:
     void next_file();
     void finish(const std::string &name, std::shared_ptr<Film> film, Done<> done);
     void discard(const std::string &name) const;
+    void discard_stub(const std::string &name, const Film &film) const;
     void film_ended(Result<> how);
     void look_at_disk();
     void end(const std::string &why);
     void ended();
-    void saved(const std::string &name, Done<std::string> done);
+    struct Saving;
+    void save_next(const std::shared_ptr<Saving> &saving);
+    void save_to(const std::string &name, const std::shared_ptr<Saving> &saving);
 
     Files files_;
     media::Encoder *encoder_;

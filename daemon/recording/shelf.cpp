@@ -19,6 +19,7 @@ namespace panto::recording
 namespace
 {
 
+constexpr uint64_t kMebi = 1u << 20;
 constexpr int kMostOfASecond = 100; // recordings that begin in the same one
 
 Error failed(const std::string &what)
@@ -68,6 +69,14 @@ Result<> Shelf::remove(const std::string &name) const
     return ok;
 }
 
+bool Shelf::remove_stub(const std::string &name, size_t least_bytes) const
+{
+    struct stat s;
+    const size_t least = std::max<size_t>(least_bytes, 1);
+    return ::stat(path_of(name).c_str(), &s) == 0 && size_t(s.st_size) < least &&
+           bool(remove(name));
+}
+
 Result<std::string> Shelf::make(const std::string &format, std::time_t now) const
 {
     std::error_code error;
@@ -89,12 +98,20 @@ Result<std::string> Shelf::make(const std::string &format, std::time_t now) cons
     return Error{Kind::Busy, "too many recordings begin in one second"};
 }
 
-Result<uint64_t> Shelf::free_bytes() const
+Result<> Shelf::check_room(uint64_t reserve_mib) const
 {
     struct statvfs s;
     if (::statvfs(folder_.c_str(), &s) != 0)
         return failed("look at " + folder_);
-    return uint64_t(s.f_bavail) * s.f_frsize;
+    const uint64_t free_mib = uint64_t(s.f_bavail) * s.f_frsize / kMebi;
+    const uint64_t least_mib = std::max<uint64_t>(reserve_mib, 1); // a recording needs some itself
+    if (free_mib < least_mib)
+        return Error{Kind::Unavailable, "the disk has only " + std::to_string(free_mib) +
+                                            " MiB left in " + folder_ + ", and " +
+                                            std::to_string(least_mib) +
+                                            " MiB are to stay free: delete recordings, or see "
+                                            "recording.reserve_mib in server.yaml"};
+    return ok;
 }
 
 } // namespace panto::recording

@@ -32,11 +32,13 @@ public:
     /// By name, which is by time. A folder that is not there holds nothing.
     Result<std::vector<Item>> list() const;
     Result<> remove(const std::string &name) const;
+    /// Removes a file that is smaller than so many bytes, or empty; whether it was.
+    bool remove_stub(const std::string &name, size_t least_bytes) const;
     /// Makes the folder if need be, and in it an empty file named after the time, UTC:
     /// 2026-11-29T16-05-12Z.mp4. Its name.
     Result<std::string> make(const std::string &format, std::time_t now) const;
-    /// How much of the disk is free, in bytes.
-    Result<uint64_t> free_bytes() const;
+    /// Unavailable, with what to do, when the disk has less left than is to stay free, or nothing.
+    Result<> check_room(uint64_t reserve_mib) const;
 
 private:
     std::string folder_;

@@ -7,7 +7,7 @@ namespace panto::recording
 namespace
 {
 
-size_t size_of(GstSample *unit)
+size_t bytes_of(GstSample *unit)
 {
     return gst_buffer_get_size(gst_sample_get_buffer(unit));
 }
@@ -24,6 +24,18 @@ std::chrono::nanoseconds time_of(GstSample *unit)
     return std::chrono::nanoseconds{GST_BUFFER_PTS(gst_sample_get_buffer(unit))};
 }
 
+std::pair<int, int> picture_size(GstSample *unit)
+{
+    int width = 0, height = 0;
+    const GstCaps *caps = gst_sample_get_caps(unit);
+    const GstStructure *s = caps ? gst_caps_get_structure(caps, 0) : nullptr;
+    if (s) {
+        gst_structure_get_int(s, "width", &width);
+        gst_structure_get_int(s, "height", &height);
+    }
+    return {width, height};
+}
+
 void Window::resize(std::chrono::nanoseconds length)
 {
     length_ = length;
@@ -36,18 +48,18 @@ void Window::clear()
 {
     units_.clear();
     bytes_ = 0;
+    waits_ = true;
 }
 
 void Window::add(GstSample *unit, bool lost)
 {
     if (length_.count() == 0)
         return;
-    if (lost)
-        clear(); // what comes behind a gap cannot be decoded with what came before
-    if (units_.empty() && !is_key_frame(unit))
-        return;
+    waits_ = (waits_ || lost) && !is_key_frame(unit);
+    if (waits_)
+        return; // cannot be decoded with what came before
     units_.push_back(Ref<GstSample>::share(unit));
-    bytes_ += size_of(unit);
+    bytes_ += bytes_of(unit);
     trim();
 }
 
@@ -55,6 +67,7 @@ void Window::trim()
 {
     while (bytes_ > most_bytes_ && !units_.empty())
         drop_oldest_group();
+    waits_ = waits_ || units_.empty();
     for (size_t next = next_group(); next < units_.size(); next = next_group()) {
         if (time_of(units_.back().get()) - time_of(units_[next].get()) < length_)
             return;
@@ -74,14 +87,23 @@ size_t Window::next_group() const
 void Window::drop_oldest_group()
 {
     for (size_t n = next_group(); n > 0 && !units_.empty(); --n) {
-        bytes_ -= size_of(units_.front().get());
+        bytes_ -= bytes_of(units_.front().get());
         units_.pop_front();
     }
 }
 
-std::vector<Ref<GstSample>> Window::units() const
+std::vector<Window::Run> Window::runs() const
 {
-    return {units_.begin(), units_.end()};
+    std::vector<Run> runs;
+    for (const auto &unit : units_) {
+        if (runs.empty() || picture_size(unit.get()) != picture_size(runs.back().back().get())) {
+            if (!is_key_frame(unit.get()))
+                continue;
+            runs.emplace_back();
+        }
+        runs.back().push_back(unit);
+    }
+    return runs;
 }
 
 std::chrono::nanoseconds Window::kept() const

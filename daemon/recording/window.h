@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace panto::recording
@@ -15,11 +16,13 @@ namespace panto::recording
 bool is_key_frame(GstSample *unit);
 /// The time of capture, on CLOCK_MONOTONIC.
 std::chrono::nanoseconds time_of(GstSample *unit);
+/// Width and height of an access unit's picture; 0x0 when its caps do not say.
+std::pair<int, int> picture_size(GstSample *unit);
 
 /// Window: the last seconds of an encoded stream, in memory; begins at a key frame.
 ///
 /// Drops    whole groups of pictures, the oldest first: those that end before the window begins,
-///          and what does not fit into `most_bytes`
+///          and what does not fit into `most_bytes`; behind a gap all before the next key frame
 /// Threads  any, one at a time
 class Window
 {
@@ -34,8 +37,9 @@ public:
     void add(GstSample *unit, bool lost);
     void clear();
 
-    /// From the oldest key frame on.
-    std::vector<Ref<GstSample>> units() const;
+    using Run = std::vector<Ref<GstSample>>;
+    /// From the oldest key frame on, in runs of one picture size: each begins at a key frame.
+    std::vector<Run> runs() const;
     std::chrono::nanoseconds kept() const;
     size_t bytes() const { return bytes_; }
 
@@ -48,6 +52,7 @@ private:
     std::chrono::nanoseconds length_{0};
     std::deque<Ref<GstSample>> units_;
     size_t bytes_ = 0;
+    bool waits_ = true; ///< for a key frame
 };
 
 } // namespace panto::recording

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Recordings: what was on the screen can be looked at afterwards, whatever happened meanwhile."""
 import concurrent.futures
+import contextlib
 import re
 import subprocess
 import time
@@ -202,6 +203,68 @@ def test_the_last_seconds_are_saved_after_the_fact(tmp_path):
         assert status(admin)["window"] == {"seconds": 0, "kept": 0, "bytes": 0}
     shown = frames(daemon.folder / "state/recordings" / name)
     assert shown[0][0] < 0.1 and 4 <= shown[-1][0] <= 12
+
+
+def test_what_was_before_a_change_of_the_picture_size_is_saved_too(tmp_path):
+    """Of a computer that crashed the last pictures are those of its firmware, in another size."""
+    with Daemon(tmp_path / "crash", STAMPED) as daemon:
+        admin = daemon.admin()
+        did(admin.post("/api/stream/recording/window", {"seconds": 60}))
+        eventually(lambda: status(admin)["window"]["kept"] >= 4, 30, "4 s kept")
+        did(admin.post("/api/vm/screen", {"type": "resolution", "value": 480}))
+        answers = []
+
+        def saved():
+            answers.append(did(admin.post("/api/stream/recording/save", {})))
+            return len(answers[-1]["names"]) == 2
+
+        eventually(saved, 30, "pictures of both sizes")
+        listed = did(admin.get("/api/stream/recordings"))["recordings"]
+    answer = answers[-1]
+    assert {r["name"] for r in listed} == {name for a in answers for name in a["names"]}
+    assert answer["name"] == answer["names"][1]
+    before, behind = (frames(daemon.folder / "state/recordings" / n) for n in answer["names"])
+    assert before[0][1:] == (640, 360) and behind[0][1:] == (640, 480)
+    assert before[-1][0] >= 3 and len(before) > 30
+
+
+def fill(folder):
+    with open(folder / "full", "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
+def test_a_disk_that_fills_up_meanwhile_leaves_no_file_without_a_picture(tmp_path, small_disk):
+    config = {**STAMPED, "recording": {"directory": small_disk, "reserve_mib": 0}}
+    with Daemon(tmp_path / "filled", config) as daemon:
+        admin = daemon.admin()
+        did(admin.post("/api/vm/hdmi/disable"))
+        name = did(admin.post("/api/stream/recording/start", {"format": "mkv"}))["name"]
+        fill(small_disk)
+        did(admin.post("/api/vm/hdmi/enable"))
+        eventually(lambda: not status(admin)["on"], 30, "the recording's end")
+        told = status(admin)
+        assert told["name"] == name
+        assert "No space left" in told["reason"] or "MiB left" in told["reason"], told
+        recordings = lambda: did(admin.get("/api/stream/recordings"))["recordings"]
+        eventually(lambda: recordings() == [], 10, "no file left")
+        again = admin.post("/api/stream/recording/start", {}).json()
+        assert again["code"] == -3 and "the disk has only 0 MiB left" in wire.words(again)
+        assert recordings() == []
+
+
+def test_what_a_full_disk_took_can_be_played_and_deleted(tmp_path, small_disk):
+    config = {**STAMPED, "recording": {"directory": small_disk, "reserve_mib": 0}}
+    with Daemon(tmp_path / "filled", config) as daemon:
+        admin = daemon.admin()
+        name = did(admin.post("/api/stream/recording/start", {"format": "mkv"}))["name"]
+        eventually(lambda: status(admin)["seconds"] >= 3, 30, "3 s recorded")
+        fill(small_disk)
+        eventually(lambda: not status(admin)["on"], 30, "the recording's end")
+        assert frames(small_disk / name)[-1][0] >= 1
+        recordings = lambda: did(admin.get("/api/stream/recordings"))["recordings"]
+        eventually(lambda: [r["name"] for r in recordings()] == [name], 10, "that one")
+        did(admin.request("DELETE", f"/api/stream/recordings/{name}"))
 
 
 def test_a_disk_that_is_too_full_refuses_with_what_to_do(tmp_path):

@@ -73,6 +73,17 @@ TEST_F(ShelfTest, RemovesByNameAndNothingElse)
     EXPECT_TRUE(std::filesystem::exists(other));
 }
 
+TEST_F(ShelfTest, RemovesAStubOnly)
+{
+    (void)shelf.make("mp4", kNow);
+    dir.write("recordings/2026-11-30T10-00-01Z.mp4", "12345");
+    EXPECT_FALSE(shelf.remove_stub("2026-11-30T10-00-01Z.mp4", 5));
+    EXPECT_TRUE(shelf.remove_stub("2026-11-30T10-00-01Z.mp4", 6)) << "of less than a picture";
+    EXPECT_TRUE(shelf.remove_stub("2026-11-30T10-00-00Z.mp4", 0)) << "empty";
+    EXPECT_FALSE(shelf.remove_stub("2026-11-30T10-00-00Z.mp4", 0)) << "gone";
+    EXPECT_EQ(names(), "");
+}
+
 TEST_F(ShelfTest, FolderThatCannotBeMadeIsAnErrorWithItsName)
 {
     dir.write("recordings", "a file in its place");

@@ -15,23 +15,28 @@ class WindowTest : public testing::Test
 protected:
     static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
 
-    /// An access unit of 1000 bytes, captured at that second.
-    void add(int second, bool key, bool lost = false)
+    /// An access unit of 1000 bytes, captured at that second, of a picture of that width.
+    void add(int second, bool key, bool lost = false, int width = 640)
     {
         GstBuffer *buffer = gst_buffer_new_allocate(nullptr, 1000, nullptr);
         GST_BUFFER_PTS(buffer) = GstClockTime(second) * GST_SECOND;
         if (!key)
             GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-        auto unit = Ref<GstSample>::adopt(gst_sample_new(buffer, nullptr, nullptr, nullptr));
+        const auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
+            "video/x-h264", "width", G_TYPE_INT, width, "height", G_TYPE_INT, 480, nullptr));
+        auto unit = Ref<GstSample>::adopt(gst_sample_new(buffer, caps.get(), nullptr, nullptr));
         gst_buffer_unref(buffer);
         window.add(unit.get(), lost);
     }
-    /// "K" for each key frame, "d" for each other.
+    /// "K" for each key frame, "d" for each other, "|" between two runs.
     std::string kept() const
     {
         std::string out;
-        for (const auto &unit : window.units())
-            out += is_key_frame(unit.get()) ? "K" : "d";
+        for (const auto &run : window.runs()) {
+            out += out.empty() ? "" : "|";
+            for (const auto &unit : run)
+                out += is_key_frame(unit.get()) ? "K" : "d";
+        }
         return out;
     }
 
@@ -96,15 +101,37 @@ TEST_F(WindowTest, KeepsNothingOfAGroupThatIsTooLargeAlone)
     EXPECT_EQ(kept(), "K");
 }
 
-TEST_F(WindowTest, BeginsAnewBehindAGap)
+TEST_F(WindowTest, GoesOnAtTheNextKeyFrameBehindAGap)
 {
     window.resize(10s);
     add(0, true);
     add(2, false, true);
-    EXPECT_EQ(kept(), "");
-    add(3, true);
-    add(4, false);
-    EXPECT_EQ(kept(), "Kd");
+    add(3, false);
+    EXPECT_EQ(kept(), "K");
+    add(4, true);
+    add(5, false);
+    EXPECT_EQ(kept(), "KKd") << "and what was before the gap is kept";
+}
+
+TEST_F(WindowTest, BeginsARunWithEachPictureSize)
+{
+    window.resize(10s);
+    add(0, true);
+    add(1, false);
+    add(2, true);
+    add(3, true, false, 800);
+    add(4, false, false, 800);
+    add(5, true);
+    EXPECT_EQ(kept(), "KdK|Kd|K");
+}
+
+TEST_F(WindowTest, BeginsNoRunWithoutAKeyFrame)
+{
+    window.resize(10s);
+    add(0, true);
+    add(1, false, false, 800);
+    add(2, true, false, 800);
+    EXPECT_EQ(kept(), "K|K");
 }
 
 TEST_F(WindowTest, ForgetsAllWhenItIsWishedAway)

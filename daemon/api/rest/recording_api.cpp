@@ -52,6 +52,19 @@ Done<std::string> answer_name(const Reply &reply, const char *what)
     };
 }
 
+/// Of several files the last is the newest: who asks for one name gets that.
+Done<Recorder::Names> answer_names(const Reply &reply, const char *what)
+{
+    return [reply, what](Result<Recorder::Names> names) {
+        if (!names)
+            return answer_name(reply, what)(std::move(names.error()));
+        json::Array all;
+        for (const auto &name : *names)
+            all.add(name);
+        reply(success(json::Object{}.add("name", names->back()).add("names", all)));
+    };
+}
+
 void list(const Recorder &recorder, const Reply &reply)
 {
     offload([shelf = recorder.shelf()] { return shelf.list(); },
@@ -151,10 +164,11 @@ std::vector<http::Route> recording_routes(Recorder &recorder)
                        reply(success());
                    })},
         {"POST", "/api/stream/recording/save", Role::Admin,
-         "Saves the seconds kept in memory, and answers when the file is whole",
+         "Saves the seconds kept in memory, and answers when the files are whole: one for each "
+         "picture size",
          with_body(kSave,
                    [&recorder](const SaveBody &b, const Request &, Reply reply) {
-                       recorder.save(b.format, answer_name(reply, "save failed"));
+                       recorder.save(b.format, answer_names(reply, "save failed"));
                    })},
         {"GET", "/api/stream/recordings", Role::Admin, "Lists the recordings",
          [&recorder](const Request &, Reply reply) { list(recorder, reply); }},
