@@ -109,8 +109,12 @@ void Channel::answer(std::string_view text)
     const auto ping = json::number_at(json::object(*node), "ping");
     if (!ping)
         return ignored_.add("JSON without a ping");
-    send_text_(
-        json::Object{}.add("pong", *ping).add("wall", double(g_get_real_time()) / 1000.0).text());
+    const auto ms = [](int64_t us) { return double(us) / 1000; };
+    send_text_(json::Object{}
+                   .add("pong", *ping)
+                   .add("wall", ms(g_get_real_time()))
+                   .add("steady", ms(g_get_monotonic_time()))
+                   .text());
 }
 
 /// Whose the input is may mean something else to it now.

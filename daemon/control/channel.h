@@ -15,13 +15,14 @@ namespace panto::control
 {
 
 /// Channel: one operator's line to the computer, whatever carries it: input goes up, status comes
-/// down, and {"ping":n} is answered at once with {"pong":n,"wall":ms}.
+/// down, and {"ping":n} is answered at once with {"pong":n,"wall":ms,"steady":ms}.
 ///
 /// {"client":"<16 to 64 characters>"}, a random text the peer makes up, introduces it: its lines
 /// with the same text are one owner of the input, and while it holds a key or a button it must send
 /// something every 100 ms, a heartbeat at least (docs/decisions/0004).
 ///
-/// Units    wall is CLOCK_REALTIME in ms, with three decimals
+/// Units    wall is CLOCK_REALTIME in ms, with three decimals, steady CLOCK_MONOTONIC, as pictures
+///          have it that come with their time of capture
 /// Threads  main loop only
 class Channel
 {

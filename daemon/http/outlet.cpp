@@ -28,7 +28,7 @@ Source watch(GSource *s, std::function<bool()> fn)
 
 /// The pieces of a part that come after its first `offset` bytes.
 struct Rest {
-    std::array<GOutputVector, 4> pieces;
+    std::array<GOutputVector, 5> pieces;
     size_t count = 0;
 
     Rest(const Part &part, Shows shows, size_t offset)
@@ -39,8 +39,9 @@ struct Rest {
         const bool ahead = shows == Shows::AtTheNextHead && size > 0;
         using View = std::string_view;
         const View head = ahead ? View{} : View{part.head}, end = ahead ? View{"\r\n"} : View{};
+        const View time = shows == Shows::WithItsTime ? View{part.time} : View{};
         for (const View piece :
-             {head, View{static_cast<const char *>(body), size}, View{part.tail}, end}) {
+             {time, head, View{static_cast<const char *>(body), size}, View{part.tail}, end}) {
             if (offset < piece.size())
                 pieces[count++] = {piece.data() + offset, piece.size() - offset};
             offset -= std::min(offset, piece.size());

@@ -20,12 +20,14 @@ struct Part {
     std::string head; ///< its last fields and the blank line
     Ref<GBytes> body;
     std::string tail; ///< the boundary and the first fields of the next one's head
+    std::string time; ///< a field of the head for those who want to know
 };
 using SharedPart = std::shared_ptr<const Part>;
 
 /// When a peer shows a part.
 enum class Shows {
     AtItsLength,  ///< when it has as much of it as its head says
+    WithItsTime,  ///< the same, and the head says when it was captured
     AtTheNext,    ///< when it has the next one, as WebKit: it gets the last of a series twice
     AtTheNextHead ///< when it has the whole head of the next one, as Chromium: it gets that at once
 };

@@ -4,6 +4,7 @@
 import {test} from 'node:test';
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
+import {ageOf} from '../../data/web/js/age.js';
 import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
 import {codecOf} from '../../data/web/js/direct.js';
@@ -25,9 +26,16 @@ test('A multipart stream gives its parts however it is cut', () => {
         const got = [];
         for (let at = 0; at < stream.length; at += size)
             got.push(...parts.push(stream.subarray(at, at + size)));
-        assert.deepEqual(got.map((body) => Buffer.from(body).toString()),
+        assert.deepEqual(got.map(({bytes}) => Buffer.from(bytes).toString()),
                          ['one', 'two\r\n\r\nlines', '3'], `cut every ${size} bytes`);
     }
+});
+
+test('A part tells when it was captured, if its head does', () => {
+    const timed = part('x').toString().replace('Content-Length', 'X-Timestamp: 12.345678\r\nContent-Length');
+    const [first, second] = new Parts().push(Buffer.concat([Buffer.from(timed), part('y')]));
+    assert.equal(first.steady, 12345.678);
+    assert.ok(Number.isNaN(second.steady));
 });
 
 test('A part without a length is refused', () => {
@@ -46,20 +54,75 @@ test('The servers that an answer names are read from its Link fields', () => {
     assert.deepEqual(iceServers(null), []);
 });
 
-test('The clock trusts the fastest of its pings', (t) => {
+/// A clock, and exchanges of a ping with a daemon whose clocks are ahead of ours by so many ms; its
+/// answer to them took the longer way by `late` ms of the round trip.
+function clockOf(t) {
+    const daemon = {wall: 500, steady: -700};
+    const clock = new ServerClock();
     let now = 1000;
     t.mock.method(performance, 'now', () => now);
-    const clock = new ServerClock();
-    const exchange = (rtt, early) => {
+    const exchange = (rtt, late = 0) => {
         const {ping} = JSON.parse(clock.ping());
         now += rtt;
-        clock.take({pong: ping, wall: performance.timeOrigin + ping + rtt / 2 + 500 + early});
+        const then = ping + rtt / 2 - late;
+        clock.take({pong: ping, wall: performance.timeOrigin + then + daemon.wall,
+                    steady: then + daemon.steady});
     };
-    exchange(80, 30);
-    exchange(2, 0);
-    exchange(60, -25);
-    assert.equal(Math.round(clock.offset), 500);
+    const wait = (ms) => { now += ms; };
+    const told = () => [clock.offset, clock.steady].map(Math.round);
+    return {clock, daemon, exchange, wait, told};
+}
+
+test('The clock trusts the fastest of its pings', (t) => {
+    const {clock, exchange, told} = clockOf(t);
+    exchange(80, -30);
+    exchange(2);
+    exchange(60, 25);
+    assert.deepEqual(told(), [500, -700]);
     assert.equal(clock.rtt, 60);
+});
+
+test('However long the pings take for minutes, the clock knows what it knew before', (t) => {
+    const {exchange, wait, told} = clockOf(t);
+    exchange(2);
+    for (let second = 0; second < 300; ++second) {
+        wait(1000);
+        exchange(3000, 1490);
+    }
+    assert.deepEqual(told(), [500, -700]);
+});
+
+test('When a clock of the daemon’s is set, the next ping tells', (t) => {
+    const {daemon, exchange, told} = clockOf(t);
+    exchange(2);
+    daemon.wall += 3600_000;
+    exchange(40);
+    assert.deepEqual(told(), [3600_500, -700]);
+    daemon.steady = 0;
+    exchange(60);
+    assert.deepEqual(told(), [3600_500, 0]);
+});
+
+test('A picture is as old as its capture, and at least as what it has been shown for', () => {
+    const clock = {steady: 1000, offset: 50};
+    const wall = performance.timeOrigin + 50;
+    assert.equal(ageOf({at: 480, steady: 1200}, clock, 500), 300);
+    assert.equal(Math.round(ageOf({at: 480, wall: wall + 100}, clock, 500)), 400);
+    assert.equal(ageOf({at: 300, steady: 1490}, clock, 500), 200);
+    assert.equal(ageOf({at: 400, steady: 1200}, {steady: null, offset: null}, 500), 100);
+    assert.equal(ageOf({at: 400, wall: NaN, steady: NaN}, clock, 500), 100);
+    assert.equal(ageOf(null, clock, 500), null);
+});
+
+test('The latency of a picture that is drawn here is told from its capture on', async () => {
+    const clock = {steady: 1000, offset: 0, rtt: 4};
+    const session = {totals: {frames: 1, bytes: 0}, unread: []};
+    const figures = new Figures({}, clock);
+    await figures.read(session);
+    session.unread = [{at: 2500, steady: 3480}, {at: 2600, steady: 1100}, {at: 2700, steady: 3680}];
+    assert.equal((await figures.read(session)).glassMs, 20);
+    assert.deepEqual(session.unread, []);
+    assert.equal((await figures.read(session)).glassMs, null);
 });
 
 test('A message that is no pong is not the clock’s', () => {
@@ -116,6 +179,8 @@ test('A picture that has stopped is not called live', () => {
     const facts = {socket: true, video: 'playing', transport: 'webrtc', troubles: [],
                    signal: {state: 'ok'}, stale: true};
     assert.equal(stateLine(facts).tone, 'warn');
+    assert.match(stateLine(facts).text, /no new one comes/);
+    assert.match(stateLine({...facts, late: true}).text, /comes late/);
     assert.deepEqual(stateLine({...facts, stale: false}), {tone: 'good', text: 'Live'});
 });
 

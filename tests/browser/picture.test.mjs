@@ -70,8 +70,9 @@ test('Picture figures are counted', async () => {
         const read = await page.evaluate(() => pantograph.stats());
         return read.fps > 0 && read.glassMs !== null && read;
     }, 'there are figures');
-    assert.ok(figures.fps > 5 && figures.fps < 70, `fps ${figures.fps}`);
-    assert.ok(figures.kbps > 1, `kbps ${figures.kbps}`);
+    // A screen that stands still has one a second, and hardly a byte.
+    assert.ok(figures.fps > 0.5 && figures.fps < 70, `fps ${figures.fps}`);
+    assert.ok(figures.kbps > 0, `kbps ${figures.kbps}`);
     assert.ok(figures.rttMs > 0 && figures.rttMs < 1000, `rtt ${figures.rttMs}`);
     assert.equal(figures.lost, 0);
     assert.ok(figures.glassMs > 1 && figures.glassMs < 1000, `capture to display ${figures.glassMs}`);

@@ -17,6 +17,9 @@ function dice(seed) {
     };
 }
 
+/// RTP and no RTCP: RFC 5761, section 4.
+const isMedia = ([first, second]) => first >= 128 && first < 192 && !(second >= 192 && second < 224);
+
 async function bound(address) {
     const socket = createSocket('udp4');
     socket.bind(0, address);
@@ -29,6 +32,8 @@ export class Relay {
     loss = 0;
     /// What there is room for on the way to the peer, in kbit/s; 0: for everything.
     kbps = 0;
+    /// Whether the daemon's media get through at all.
+    media = true;
     lost = 0;
     passed = 0;
     #peer = null;
@@ -49,7 +54,7 @@ export class Relay {
                 far.send(packet, Number(port), address);
         });
         far.on('message', (packet) => {
-            const wait = this.#peer && this.#passes() ? this.#turn(packet) : null;
+            const wait = this.#peer && (this.media || !isMedia(packet)) && this.#passes() ? this.#turn(packet) : null;
             if (wait !== null)
                 later(wait, () => this.near === near &&
                       near.send(packet, this.#peer.port, this.#peer.address));

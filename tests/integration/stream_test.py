@@ -96,6 +96,24 @@ def test_mjpeg_ignores_its_query(viewer):
         assert stream.picture()
 
 
+def test_who_asks_for_it_is_told_when_each_picture_was_captured(viewer):
+    def just_now(seconds):
+        return -0.1 < time.monotonic() - seconds < 5
+
+    with Mjpeg(viewer, "/api/stream/mjpeg?time=capture") as stream:
+        times = []
+        for _ in range(3):
+            stream.take(b"X-Timestamp: ")
+            times.append(float(stream.until(b"\r\n")))
+            assert just_now(times[-1]) and stream.picture()
+        assert times == sorted(set(times))
+    with Direct(viewer, "?time=capture") as ws:
+        assert all(just_now(ws.unit()[1] / 1e6) for _ in range(3))
+    with wire.WebSocket(viewer, "/api/ws") as ws:
+        ws.send({"ping": 1})
+        assert just_now(ws.until(lambda m: "pong" in m)["steady"] / 1000), "the same clock"
+
+
 def test_a_still_screen_is_sent_at_once_and_once_a_second(admin):
     with Mjpeg(admin) as first:
         assert first.picture()

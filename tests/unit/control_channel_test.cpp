@@ -203,6 +203,8 @@ TEST_F(ChannelTest, AnswersAPing)
     EXPECT_EQ(json_object_get_double_member(pong, "pong"), 12.5);
     EXPECT_NEAR(json_object_get_double_member(pong, "wall"), double(g_get_real_time()) / 1000,
                 60'000);
+    EXPECT_NEAR(json_object_get_double_member(pong, "steady"),
+                double(g_get_monotonic_time()) / 1000, 60'000);
 }
 
 TEST_F(ChannelTest, AnswersNothingToOtherTalk)

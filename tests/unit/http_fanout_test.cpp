@@ -21,6 +21,7 @@ SharedPart part(const std::string &body)
     made->head = "<";
     made->body = Ref<GBytes>::adopt(g_bytes_new(body.data(), body.size()));
     made->tail = ">";
+    made->time = "@";
     return made;
 }
 
@@ -132,6 +133,14 @@ TEST_F(FanoutTest, EndsTheNextHeadAtOnceForWhoShowsAPartOnlyThen)
     send(part("two"));
     EXPECT_EQ(chromium.read(6), "two>\r\n");
     EXPECT_EQ(other.read(5), "<two>");
+}
+
+TEST_F(FanoutTest, TellsThePartsTimeToWhoAsksForIt)
+{
+    Peer asks = come("", Shows::WithItsTime), other = come();
+    send(part("one"));
+    EXPECT_EQ(asks.read(17), kHead + "@<one>");
+    EXPECT_EQ(other.read(16), kHead + "<one>");
 }
 
 TEST_F(FanoutTest, KeepsNoPartForANewcomerWhenEverybodyHasGone)

@@ -37,17 +37,17 @@ std::string nonsense(std::span<const uint8_t> m)
 
 } // namespace
 
-void Direct::open(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+void Direct::open(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
                   std::unique_ptr<http::Socket> socket)
 {
-    new Direct{encoder, std::move(counted), window, std::move(socket)};
+    wish.window = std::min<unsigned>(wish.window, kQueue);
+    new Direct{encoder, std::move(counted), wish, std::move(socket)};
 }
 
-Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
                std::unique_ptr<http::Socket> socket)
-    : encoder_{encoder}, counted_{std::move(counted)}, window_{std::min<unsigned>(window, kQueue)},
-      socket_{std::move(socket)}, relay_{media::Relay::create(
-                                      kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })},
+    : encoder_{encoder}, counted_{std::move(counted)}, wish_{wish}, socket_{std::move(socket)},
+      relay_{media::Relay::create(kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })},
       ignored_{[this](const std::string &why, size_t more) {
           log_info("api", "flow message ignored",
                    {{"peer", socket_->lease().address},
@@ -55,6 +55,8 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned wi
                     {"times", std::to_string(std::max<size_t>(more, 1))}});
       }}
 {
+    if (wish_.times_of_capture)
+        first_us_ = 0;
     socket_->keep_alive(15);
     socket_->end_when_silent(kLongestSilence);
     socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
@@ -78,7 +80,7 @@ void Direct::frame(GstSample *sample, bool lost)
         return;
     if (lost)
         asked_ = false; // what was asked for may be among it
-    if (window_ ? on_the_way_.size() >= window_ : socket_->congested()) {
+    if (wish_.window ? on_the_way_.size() >= wish_.window : socket_->congested()) {
         at_key_frame_ = asked_ = false;
         return; // not even a key frame fits
     }
@@ -88,10 +90,10 @@ void Direct::frame(GstSample *sample, bool lost)
     asked_ = false;
     at_key_frame_ = true;
     const uint64_t now_us =
-        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) / 1000 : first_us_;
-    if (first_us_ == 0)
+        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) / 1000 : first_us_.value_or(0);
+    if (!first_us_)
         first_us_ = now_us;
-    const uint64_t time_us = now_us - first_us_;
+    const uint64_t time_us = now_us - *first_us_;
     std::array<uint8_t, 9> head{uint8_t(key)};
     for (size_t i = 0; i < 8; ++i)
         head[i + 1] = uint8_t(time_us >> (8 * i));
@@ -100,7 +102,7 @@ void Direct::frame(GstSample *sample, bool lost)
         return;
     socket_->send_binary(head, {map.data, map.size});
     gst_buffer_unmap(buffer, &map);
-    if (window_)
+    if (wish_.window)
         on_the_way_.push_back(time_us);
 }
 

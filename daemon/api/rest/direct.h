@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace panto::api
 {
@@ -19,16 +20,23 @@ namespace panto::api
 /// `02` + u64 LE time and asks to start over with `03`. After a full window it goes on with a key
 /// frame. Without flow control the socket's own congestion takes that place.
 ///
+/// A unit's time is that since the first one of the connection, or that of its capture, by
+/// CLOCK_MONOTONIC, for who wishes so.
+///
 /// Owner    itself, until the peer goes
 /// Threads  main loop only
 class Direct
 {
 public:
-    static void open(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+    struct Wish {
+        unsigned window = 0; ///< 0: no flow control
+        bool times_of_capture = false;
+    };
+    static void open(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
                      std::unique_ptr<http::Socket> socket);
 
 private:
-    Direct(media::Encoder &encoder, control::Modes::Use counted, unsigned window,
+    Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
            std::unique_ptr<http::Socket> socket);
     void frame(GstSample *sample, bool lost);
     void message(std::span<const uint8_t> message);
@@ -36,12 +44,12 @@ private:
 
     media::Encoder &encoder_;
     control::Modes::Use counted_;
-    unsigned window_; // 0: no flow control
+    const Wish wish_;
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<media::Relay> relay_;
     media::Encoder::Watch watch_;
     std::deque<uint64_t> on_the_way_;
-    uint64_t first_us_ = 0;
+    std::optional<uint64_t> first_us_; // what times count from
     bool at_key_frame_ = false;
     bool asked_ = false;     // for a key frame
     observe::Tally ignored_; // messages of this client that mean nothing

@@ -47,6 +47,13 @@ http::SharedPart part_of(GstSample *sample)
     if (!picture || g_bytes_get_size(picture.get()) == 0)
         return nullptr;
     auto part = std::make_shared<http::Part>();
+    if (const GstBuffer *b = gst_sample_get_buffer(sample); GST_BUFFER_PTS_IS_VALID(b)) {
+        char text[64];
+        g_snprintf(text, sizeof text, "X-Timestamp: %" G_GUINT64_FORMAT ".%06u\r\n",
+                   GST_BUFFER_PTS(b) / GST_SECOND,
+                   unsigned(GST_BUFFER_PTS(b) % GST_SECOND / GST_USECOND));
+        part->time = text;
+    }
     part->head = "Content-Length: " + std::to_string(g_bytes_get_size(picture.get())) + "\r\n\r\n";
     part->body = std::move(picture);
     part->tail = kBetween;
@@ -54,9 +61,13 @@ http::SharedPart part_of(GstSample *sample)
 }
 
 /// Chromium says that it is WebKit as well; Chrome on iOS is WebKit, and does not say Chrome. A
-/// page's script that reads the stream itself accepts anything: it may count on the lengths.
+/// page's script that reads the stream itself accepts anything: it may count on the lengths, and
+/// ask for the times of capture, in s of CLOCK_MONOTONIC.
 http::Shows shows(const http::Request &rq)
 {
+    const auto time = rq.query.find("time");
+    if (time != rq.query.end() && time->second == "capture")
+        return http::Shows::WithItsTime;
     const auto says = [&](const char *word) {
         return rq.user_agent.find(word) != std::string::npos;
     };

@@ -27,13 +27,15 @@ const http::Headers kMjpegHeaders = {
     {"Pragma", "no-cache"},
 };
 
-unsigned window(const Request &rq)
+Direct::Wish wish(const Request &rq)
 {
-    const auto flow = rq.query.find("flow");
-    if (flow == rq.query.end())
-        return 0;
-    const long n = std::strtol(flow->second.c_str(), nullptr, 10);
-    return unsigned(std::clamp<long>(n, 1, kMaxWindow));
+    Direct::Wish wish;
+    if (const auto flow = rq.query.find("flow"); flow != rq.query.end())
+        wish.window = unsigned(
+            std::clamp<long>(std::strtol(flow->second.c_str(), nullptr, 10), 1, kMaxWindow));
+    const auto time = rq.query.find("time");
+    wish.times_of_capture = time != rq.query.end() && time->second == "capture";
+    return wish;
 }
 
 } // namespace
@@ -58,7 +60,7 @@ std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpe
     if (media::Encoder *encoder = media.encoder("h264")) {
         const auto direct = [encoder, &modes](const Request &rq,
                                               std::unique_ptr<http::Socket> socket) {
-            Direct::open(*encoder, modes.direct(), window(rq), std::move(socket));
+            Direct::open(*encoder, modes.direct(), wish(rq), std::move(socket));
         };
         const auto signaling = [&viewers, &modes](const Request &rq,
                                                   std::unique_ptr<http::Socket> socket) {

@@ -24,8 +24,8 @@ export async function request(path, options = {}) {
 }
 
 /// Calls a JSON route and returns its data.
-async function call(method, path, body) {
-    const options = {method, headers: {Accept: 'application/json'}};
+async function call(method, path, body, signal) {
+    const options = {method, headers: {Accept: 'application/json'}, signal};
     if (body !== undefined) {
         options.headers['Content-Type'] = 'application/json';
         options.body = JSON.stringify(body);
@@ -46,12 +46,21 @@ async function call(method, path, body) {
 /** What was refused, and why. */
 const words = (reply) => [reply.msg, reply.reason].filter(Boolean).join(': ') || 'The KVM refused.';
 
-export const account = () => call('GET', '/api/auth/account');
+export const account = (signal) => call('GET', '/api/auth/account', undefined, signal);
 export const logout = () => call('POST', '/api/auth/logout');
 export const info = () => call('GET', '/api/vm/info');
 export const leds = () => call('GET', '/api/hid/leds');
 export const power = () => call('GET', '/api/vm/gpio');
 export const resetHid = () => call('POST', '/api/hid/reset');
+
+/// Whether pictures may stay away for long: while the capture is switched off, and of a screen that
+/// stands still where somebody has it so for MJPEG.
+export async function silenceIsMeant(transport, signal) {
+    if (!(await call('GET', '/api/vm/hdmi', undefined, signal)).enabled)
+        return true;
+    return transport === 'mjpeg'
+        && (await call('GET', '/api/stream/mjpeg/detect', undefined, signal)).enabled;
+}
 
 /// Starts a session; the cookie it comes with is out of scripts' reach.
 export async function login(username, password) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // App: makes the console's parts, connects them, and decides between sign-in and console.
 
+import {STALE_MS, ageOf} from './age.js';
 import * as api from './api.js';
 import {Capture} from './capture.js';
 import {ServerClock} from './clock.js';
@@ -22,12 +23,12 @@ import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered} from './ui/view.js';
 
 const FIGURES_MS = 1000;
-const STALE_S = 2;
+const TICK_MS = 250;
 
 const store = new Store({
     session: 'unknown', user: '', role: '', host: '',
     socket: false, wasConnected: false,
-    video: 'idle', transport: '', troubles: [], signal: null, stale: false,
+    video: 'idle', transport: '', troubles: [], signal: null, stale: false, late: false,
     leds: null, power: null, owner: null,
     audible: false, listening: false, sound: null,
     captured: false, locked: false,
@@ -37,6 +38,7 @@ const store = new Store({
 const clock = new ServerClock();
 const socket = new Socket({
     open: socketOpened, closed: socketClosed, message: (text) => take(text, 'socket'), signedOut,
+    ping: () => clock.ping(),
 });
 const line = new Line(socket, () => keyboard.size > 0 || pointer.held);
 const send = (report) => line.send(report);
@@ -66,7 +68,7 @@ function take(text, way) {
     let message;
     try {
         message = JSON.parse(text);
-        if (clock.take(message))
+        if (clock.take(message, way === line.way))
             return;
         if (message.type === 'input-refused')
             toast('Not taken: another window uses this computer’s keyboard and mouse.');
@@ -87,12 +89,13 @@ function useChannel(channel) {
     capture.letGo(); // by the way it was pressed; the daemon knows each way by itself
     line.use(channel);
     listen.use(channel);
-    clock.reset();
+    line.send(clock.ping());
     store.set({owner: null});
 }
 
 function socketOpened() {
     line.socketOpened();
+    socket.send(clock.ping());
     store.set({socket: true, wasConnected: true});
     picture.start();
     const learn = (call, fact) => call().then((value) => store.set({[fact]: value}), () => {});
@@ -103,6 +106,7 @@ function socketOpened() {
 function socketClosed() {
     if (line.way === '')
         capture.letGo();
+    clock.reset();
     store.set({socket: false, owner: null});
 }
 
@@ -148,15 +152,24 @@ window.addEventListener('pagehide', () => picture.stop());
 window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());
 window.addEventListener('online', () => store.facts.session === 'signed-in' && socket.start());
 
-let still = 0; // seconds without a new picture
-
 setInterval(async () => {
     if (line.way)
         line.send(clock.ping());
-    const read = await figures.read(picture.session);
-    still = read.fps === 0 ? still + 1 : 0;
-    store.set({figures: read, stale: still >= STALE_S});
+    store.set({figures: await figures.read(picture.session)});
 }, FIGURES_MS);
+
+let ticked = performance.now();
+
+setInterval(() => {
+    const now = performance.now();
+    const awake = Math.min(now - ticked, 2 * TICK_MS); // what comes while it sleeps waits for it
+    ticked = now;
+    socket.tick(awake);
+    picture.tick(awake);
+    const shown = picture.session?.shown;
+    const stale = ageOf(shown, clock, now) > STALE_MS;
+    store.set({stale, late: stale && now - shown.at <= STALE_MS});
+}, TICK_MS);
 
 /// For tests and the curious, read only; see README.md.
 Object.defineProperty(window, 'pantograph', {

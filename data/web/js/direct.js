@@ -4,15 +4,17 @@
 //
 // The daemon has at most WINDOW pictures on their way, and sends the next when one was decoded; one
 // that falls behind goes on with the next key frame. So nothing queues up, here or there.
+// Times of pictures are those of their capture, by the daemon's CLOCK_MONOTONIC in µs.
 //
 // Errors  start() throws a Trouble whose reason is one of reasons.js; afterwards onlost gets such a
 //         reason, once
 
+import {QUIET_MS} from './age.js';
 import {Trouble} from './whep.js';
 
 const WINDOW = 8;
 const FRAME_MS = 5000;
-const HEAD_BYTES = 9; // 1: key frame or not; 8: µs since the stream began
+const HEAD_BYTES = 9; // 1: key frame or not; 8: µs
 const KEY_FRAME = 1;
 const ACKNOWLEDGE = 2;
 const RESYNC = 3;
@@ -36,13 +38,18 @@ export class DirectSession {
     #codec = '';
     #atKeyFrame = false;
     #sent = new Map(); // when each picture in the decoder got there
-    #shown = () => {};
+    #unheard = 0; // ms since a picture came,
+    #undrawn = 0; // and since one was drawn
+    #begun = () => {};
     #failed = () => {};
 
     /// Called with a reason when the stream breaks after it worked.
     onlost = () => {};
     /// What has arrived and been drawn so far; times in s.
     totals = {frames: 0, bytes: 0, decodeTime: 0, dropped: 0, width: 0, height: 0};
+    /// The picture that is on the screen (see age.js), and those of them that nobody has read yet.
+    shown = null;
+    unread = [];
 
     constructor(canvas) {
         this.#canvas = canvas;
@@ -55,11 +62,11 @@ export class DirectSession {
 
     /// Connects; returns when the first picture is on the screen.
     async start() {
-        const url = new URL(`/api/stream/h264/direct?flow=${WINDOW}`, location.href);
+        const url = new URL(`/api/stream/h264/direct?flow=${WINDOW}&time=capture`, location.href);
         url.protocol = url.protocol.replace('http', 'ws');
         let late;
         await new Promise((resolve, reject) => {
-            this.#shown = resolve;
+            this.#begun = resolve;
             this.#failed = reject;
             late = setTimeout(() => reject(new Trouble('direct-no-frames')), FRAME_MS);
             this.#socket = new WebSocket(url);
@@ -74,6 +81,17 @@ export class DirectSession {
     close() {
         this.onlost = () => {};
         this.#end('direct-lost');
+    }
+
+    /// So much time has passed in which this page was awake. The reason to leave when no picture has
+    /// been drawn for long, else "".
+    tick(ms) {
+        this.#unheard += ms;
+        this.#undrawn += ms;
+        if (!this.shown || this.#undrawn < QUIET_MS)
+            return '';
+        this.#undrawn = 0;
+        return this.#sent.size || this.#unheard < QUIET_MS ? 'direct-stuck' : 'direct-silent';
     }
 
     #end(reason) {
@@ -92,6 +110,7 @@ export class DirectSession {
     #take(message) {
         if (message.length <= HEAD_BYTES)
             return;
+        this.#unheard = 0;
         this.totals.bytes += message.length;
         const key = message[0] === KEY_FRAME;
         const timestamp = Number(new DataView(message.buffer).getBigUint64(1, true));
@@ -156,10 +175,13 @@ export class DirectSession {
         if (since !== undefined)
             this.totals.decodeTime += (performance.now() - since) / 1000;
         this.#sent.delete(timestamp);
+        this.#undrawn = 0;
+        this.shown = {at: performance.now(), steady: timestamp / 1000};
+        this.unread.push(this.shown);
         ++this.totals.frames;
         Object.assign(this.totals, {width, height});
         this.#acknowledge(timestamp);
-        this.#shown();
+        this.#begun();
     }
 
     #acknowledge(timestamp) {

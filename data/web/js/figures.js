@@ -6,16 +6,15 @@
 //   fps, kbps             pictures decoded, bits received
 //   rttMs                 ping over the line that input takes
 //   decodeMs, bufferMs    a picture's mean time in the decoder and in the jitter buffer
-//   glassMs               median from capture to display, where the browser tells the capture time
+//   glassMs               median from capture to display, where the capture time is known
 //   dropped, lost         pictures not shown, packets lost since the connection began
+
+import {NTP_TO_UNIX_MS, latencyOf} from './age.js';
 
 export const NONE = Object.freeze({
     fps: null, kbps: null, rttMs: null, decodeMs: null, bufferMs: null, glassMs: null,
     dropped: null, lost: null, width: 0, height: 0,
 });
-
-/// RTP carries wall-clock times in ms since 1900 (RFC 5905, section 6).
-const NTP_TO_UNIX_MS = 2208988800_000;
 
 export class Figures {
     #video;
@@ -37,6 +36,8 @@ export class Figures {
         const last = this.#last?.session === session ? this.#last : null;
         const now = performance.now();
         this.#last = {session, sums, now};
+        for (const shown of session?.unread?.splice(0) ?? [])
+            this.#count(latencyOf(shown, this.#clock));
         const glassMs = median(this.#glass.splice(0));
         if (!sums || !last?.sums)
             return {...NONE, rttMs: this.#clock.rtt};
@@ -57,6 +58,12 @@ export class Figures {
         };
     }
 
+    /// Nothing is shown before it is captured: then one of the clocks is off.
+    #count(ms) {
+        if (ms !== null && ms >= 0)
+            this.#glass.push(ms);
+    }
+
     /// Takes a frame that is about to be shown. The capture time came with its packets, on the
     /// daemon's wall clock; a frame whose packets are no longer the newest is left out.
     #presented(now, frame) {
@@ -66,8 +73,7 @@ export class Figures {
             && offset !== null) {
             const shown = performance.timeOrigin + frame.expectedDisplayTime + offset;
             const ms = shown - (newest.captureTimestamp - NTP_TO_UNIX_MS);
-            if (ms >= 0) // nothing is shown before it is captured: then one of the clocks is off
-                this.#glass.push(ms);
+            this.#count(ms);
         }
         this.#video.requestVideoFrameCallback((at, next) => this.#presented(at, next));
     }

@@ -6,12 +6,13 @@
 // Drops  pictures that arrive while another is being decoded; the newest is drawn
 // Errors start() throws a Trouble or ApiError; afterwards onlost is called, once
 
+import {QUIET_MS} from './age.js';
 import {request} from './api.js';
 import {Trouble} from './whep.js';
 
 const FRAME_MS = 5000;
 
-/// Splits a multipart stream into its parts by their Content-Length.
+/// Splits a multipart stream into its parts by their Content-Length: {bytes, steady}, as age.js has it.
 export class Parts {
     #bytes = new Uint8Array(0);
 
@@ -23,7 +24,7 @@ export class Parts {
         const parts = [];
         let at = 0;
         for (let part; (part = next(bytes, at)); at = part.end)
-            parts.push(bytes.subarray(part.begin, part.end));
+            parts.push({bytes: bytes.subarray(part.begin, part.end), steady: part.steady});
         this.#bytes = bytes.slice(at);
         return parts;
     }
@@ -38,8 +39,9 @@ function next(bytes, from) {
         const length = Number(header.match(/content-length:\s*(\d+)/i)?.[1]);
         if (!length)
             throw new Trouble('bad-answer');
+        const steady = Number(header.match(/x-timestamp:\s*([\d.]+)/i)?.[1]) * 1000;
         const begin = i + 4;
-        return begin + length <= bytes.length ? {begin, end: begin + length} : null;
+        return begin + length <= bytes.length ? {begin, end: begin + length, steady} : null;
     }
     return null;
 }
@@ -47,14 +49,21 @@ function next(bytes, from) {
 export class MjpegSession {
     #canvas;
     #abort = new AbortController();
-    #shown;
+    #begun;
+    #failed = () => {};
+    #unheard = 0; // ms since anything came,
+    #undrawn = 0; // and in which there were pictures to draw and none was
+    #due = false; // there is one
     #decoding = false;
     #newest = null;
 
-    /// Called when the stream ends after it worked.
+    /// Called with a reason when the stream ends after it worked.
     onlost = () => {};
     /// What has arrived and been drawn so far.
     totals = {frames: 0, bytes: 0};
+    /// The picture that is on the screen (see age.js), and those of them that nobody has read yet.
+    shown = null;
+    unread = [];
 
     constructor(canvas) {
         this.#canvas = canvas;
@@ -62,17 +71,34 @@ export class MjpegSession {
 
     /// Connects; returns when the first picture is on the screen.
     async start() {
-        const response = await request('/api/stream/mjpeg', {signal: this.#abort.signal});
+        let late;
+        await new Promise((resolve, reject) => {
+            this.#begun = resolve;
+            this.#failed = reject;
+            late = setTimeout(() => reject(new Trouble('mjpeg-no-frames')), FRAME_MS);
+            this.#connect().catch(reject);
+        }).finally(() => clearTimeout(late));
+    }
+
+    async #connect() {
+        const response = await request('/api/stream/mjpeg?time=capture', {signal: this.#abort.signal});
         if (response.status === 401)
             throw new Trouble('signed-out');
         if (!response.ok)
-            throw new Trouble('webrtc-refused', `HTTP ${response.status}`);
-        let late;
-        await new Promise((resolve, reject) => {
-            this.#shown = resolve;
-            late = setTimeout(() => reject(new Trouble('no-frames')), FRAME_MS);
-            this.#read(response.body.getReader(), reject);
-        }).finally(() => clearTimeout(late));
+            throw new Trouble('mjpeg-refused', `HTTP ${response.status}`);
+        this.#read(response.body.getReader());
+    }
+
+    /// So much time has passed in which this page was awake. The reason to leave when nothing has
+    /// come, or what came has not been drawn, for long; else "".
+    tick(ms) {
+        this.#unheard += ms;
+        this.#undrawn += this.#due ? ms : 0;
+        const stuck = this.#undrawn >= QUIET_MS;
+        if (!this.shown || !stuck && this.#unheard < QUIET_MS)
+            return '';
+        this.#unheard = this.#undrawn = 0;
+        return stuck ? 'mjpeg-stuck' : 'mjpeg-silent';
     }
 
     /// Ends the stream.
@@ -81,41 +107,45 @@ export class MjpegSession {
         this.#abort.abort();
     }
 
-    async #read(reader, failed) {
+    async #read(reader) {
         const parts = new Parts();
         try {
             for (;;) {
                 const {done, value} = await reader.read();
                 if (done)
                     break;
+                this.#unheard = 0;
                 this.totals.bytes += value.length;
                 const whole = parts.push(value);
                 if (whole.length)
                     this.#take(whole.at(-1));
             }
         } catch {
-            this.#abort.abort();
+            // It broke, which is its end, too.
         }
-        failed(new Trouble('connection-lost'));
-        this.onlost('connection-lost');
+        this.#abort.abort();
+        this.#failed(new Trouble('mjpeg-lost'));
+        this.onlost('mjpeg-lost');
     }
 
     /// Draws a picture, or keeps it until the one being decoded is done.
-    async #take(jpeg) {
+    async #take(part) {
+        this.#due = true;
         if (this.#decoding) {
-            this.#newest = jpeg;
+            this.#newest = part;
             return;
         }
         this.#decoding = true;
-        for (this.#newest = jpeg; this.#newest;) {
-            const blob = new Blob([this.#newest], {type: 'image/jpeg'});
+        for (this.#newest = part; this.#newest;) {
+            const {bytes, steady} = this.#newest;
             this.#newest = null;
-            await createImageBitmap(blob).then((picture) => this.#draw(picture), () => {});
+            await createImageBitmap(new Blob([bytes], {type: 'image/jpeg'}))
+                .then((picture) => this.#draw(picture, steady), () => {});
         }
         this.#decoding = false;
     }
 
-    #draw(picture) {
+    #draw(picture, steady) {
         const canvas = this.#canvas;
         if (canvas.width !== picture.width || canvas.height !== picture.height) {
             canvas.width = picture.width;
@@ -125,6 +155,10 @@ export class MjpegSession {
         canvas.getContext('2d', {alpha: false}).drawImage(picture, 0, 0);
         picture.close();
         ++this.totals.frames;
-        this.#shown();
+        this.#due = false;
+        this.#undrawn = 0;
+        this.shown = {at: performance.now(), steady};
+        this.unread.push(this.shown);
+        this.#begun();
     }
 }

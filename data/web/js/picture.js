@@ -8,6 +8,7 @@
 //                troubles: {reason, detail} of each better way that gave no picture, in the order
 //                they were tried; empty while WebRTC works
 
+import {silenceIsMeant} from './api.js';
 import {Backoff} from './backoff.js';
 import {DirectSession} from './direct.js';
 import {MjpegSession} from './mjpeg.js';
@@ -23,11 +24,16 @@ const WAYS = [
     {transport: 'mjpeg', tries: Infinity, lacking: '', possible: () => true},
 ];
 
+/// Who loses a picture that was there for so long tries the same way as often as at first.
+const GOOD_MS = 30_000;
+const ANSWER_MS = 3000;
+
 export class Picture {
     #store;
     #elements;
     #told;
     #session = null;
+    #doubting = false;
     #run = 0; // a number per start(); an older run sees that it is over
 
     /// elements.video and elements.canvas show the picture, elements.speaker plays the sound;
@@ -58,6 +64,24 @@ export class Picture {
         return this.#session;
     }
 
+    /// So much time, in ms, has passed in which this page was awake: to be called every now and then,
+    /// so that a way is left by which nothing comes any more.
+    tick(ms) {
+        const reason = this.#session?.tick(ms);
+        if (reason && !this.#doubting)
+            this.#doubt(this.#session, reason);
+    }
+
+    async #doubt(session, reason) {
+        const {shown} = session;
+        this.#doubting = true;
+        const meant = await silenceIsMeant(this.#store.facts.transport, AbortSignal.timeout?.(ANSWER_MS))
+            .catch(() => false);
+        this.#doubting = false;
+        if (!meant && session.shown === shown)
+            session.onlost(reason);
+    }
+
     async #keep(run) {
         const backoff = new Backoff();
         let troubles = []; // one for each way that is given up
@@ -69,9 +93,10 @@ export class Picture {
                 this.#store.set({troubles});
                 continue;
             }
+            let since = null;
             const problem = await this.#show(way.transport, run, () => {
                 backoff.reset();
-                tries = 0;
+                since = performance.now();
             });
             if (run !== this.#run)
                 return;
@@ -82,12 +107,14 @@ export class Picture {
                 return;
             }
             const last = way === WAYS.at(-1);
-            if (problem instanceof Trouble && last) {
-                troubles = []; // it gave nothing either: begin with the best one again
-            } else if (problem instanceof Trouble) {
+            if (since !== null && performance.now() - since >= GOOD_MS)
+                tries = 0;
+            if (problem instanceof Trouble) {
                 const trouble = {reason: problem.reason, detail: problem.detail};
                 this.#store.set({troubles: [...troubles, trouble]});
-                if (++tries >= way.tries) {
+                if (last) {
+                    troubles = []; // it gave nothing either: begin with the best one again
+                } else if (++tries >= way.tries) {
                     troubles = [...troubles, trouble];
                     tries = 0;
                 }

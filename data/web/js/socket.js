@@ -8,6 +8,9 @@ import {HEARTBEAT} from './reports.js';
 const REVOKED = 4401; // close code: session expired or revoked
 const MOVED = 4307; // close code: https is on from now on; whoever asks for the page is sent there
 const CONGESTED_BYTES = 4096;
+const QUIET_MS = 10_000; // the daemon answers each ping
+const PING_MS = 2000; // after so long without a word from it
+const ANSWER_MS = 5000;
 const BEAT_MS = 10_000; // the daemon gives a silent socket up after 90 s
 
 export class Socket {
@@ -15,9 +18,12 @@ export class Socket {
     #wanted = false;
     #retry = 0;
     #backoff = new Backoff();
+    #unheard = 0; // ms since anything came,
+    #unasked = 0; // and since that or a ping
     #told;
 
-    /// told.open(), told.closed(), told.message(text) and told.signedOut() hear what happens.
+    /// told.open(), told.closed(), told.message(text) and told.signedOut() hear what happens;
+    /// told.ping() gives a text that is answered.
     constructor(told) {
         this.#told = told;
         setInterval(() => this.open && this.send(HEARTBEAT), BEAT_MS);
@@ -35,9 +41,30 @@ export class Socket {
             this.#backoff.reset();
             this.#told.open();
         };
-        socket.onmessage = ({data}) => typeof data === 'string' && this.#told.message(data);
+        socket.onmessage = ({data}) => {
+            this.#unheard = this.#unasked = 0;
+            if (typeof data === 'string')
+                this.#told.message(data);
+        };
         socket.onclose = ({code}) => this.#lost(code);
         this.#socket = socket;
+        this.#unheard = this.#unasked = 0;
+    }
+
+    /// So much time, in ms, has passed in which this page was awake: to be called every now and then.
+    /// A connection that nothing comes from is left, and a new one made.
+    tick(ms) {
+        if (!this.#socket)
+            return;
+        this.#unheard += ms;
+        this.#unasked += ms;
+        if (this.#unheard >= QUIET_MS) {
+            this.#leave();
+            this.#lost(0);
+        } else if (this.open && this.#unasked >= PING_MS) {
+            this.#unasked = 0;
+            this.send(this.#told.ping());
+        }
     }
 
     /// Closes and stays closed.
@@ -46,10 +73,14 @@ export class Socket {
         clearTimeout(this.#retry);
         if (!this.#socket)
             return;
+        this.#leave();
+        this.#told.closed();
+    }
+
+    #leave() {
         this.#socket.onclose = this.#socket.onmessage = this.#socket.onopen = null;
         this.#socket.close();
         this.#socket = null;
-        this.#told.closed();
     }
 
     get open() {
@@ -81,7 +112,7 @@ export class Socket {
     /// A refused upgrade does not say why; asking for the account does.
     async #sessionEnded() {
         try {
-            await api.account();
+            await api.account(AbortSignal.timeout?.(ANSWER_MS));
             return false;
         } catch (error) {
             return error.kind === 'signed-out';

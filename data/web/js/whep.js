@@ -6,6 +6,7 @@
 //         gets such a reason, once
 // Source  RFC 9725 (WHEP); trickle by PATCH as in RFC 8840
 
+import {NTP_TO_UNIX_MS, QUIET_MS} from './age.js';
 import {request} from './api.js';
 import {iceServers} from './ice.js';
 
@@ -13,6 +14,7 @@ const CONNECT_MS = 8000; // to a network path that works
 const FRAME_MS = 5000;   // from there to the first picture
 const RECOVER_MS = 3000; // a path that broke may come back for this long
 const LATE_MS = 500;     // candidates found within this time go into one PATCH
+const ANSWER_MS = 15000; // to an offer; the daemon's own limit
 
 /// Why there is no picture; reason is a key of reasons.js, detail what the daemon said.
 export class Trouble extends Error {
@@ -42,9 +44,13 @@ export class WhepSession {
     #candidates = [];
     #recover = 0;
     #closed = false;
+    #newest = null; // RTP timestamp of the newest picture
+    #quiet = 0;     // ms since there was another
 
     /// Called with a reason when the connection breaks after it worked.
     onlost = () => {};
+    /// The picture that is on the screen (see age.js).
+    shown = null;
 
     /// video is the element that shows the picture, speaker the one that plays the sound;
     /// channelTold.open(channel), .closed() and .message(text) hear of the data channel.
@@ -80,6 +86,24 @@ export class WhepSession {
     /// Whether the computer's sound comes with the picture.
     get audible() {
         return this.#audio.currentDirection === 'recvonly';
+    }
+
+    /// So much time has passed in which this page was awake. Looks for a new picture; the reason to
+    /// leave when there has been none for long, else "".
+    tick(ms) {
+        const newest = this.receiver.getSynchronizationSources?.()[0];
+        this.#quiet += ms;
+        if (newest && newest.rtpTimestamp !== this.#newest) {
+            this.#newest = newest.rtpTimestamp;
+            this.shown = {at: performance.now(), wall: newest.captureTimestamp - NTP_TO_UNIX_MS};
+            this.#quiet = 0;
+        }
+        if (document.hidden) // a browser need not bring pictures to who does not look
+            this.#quiet = 0;
+        if (!this.shown || this.#quiet < QUIET_MS)
+            return '';
+        this.#quiet = 0;
+        return 'webrtc-silent';
     }
 
     /// What RTCPeerConnection.getStats gives.
@@ -141,10 +165,14 @@ export class WhepSession {
     /// Nothing is looked for before the answer says where: its STUN and TURN servers come with it.
     async #exchange() {
         const offer = await this.#peer.createOffer();
+        const limit = AbortSignal.timeout?.(ANSWER_MS);
         const answer = await request('/whep', {
             method: 'POST',
             headers: {'Content-Type': 'application/sdp', Accept: 'application/sdp'},
             body: offer.sdp,
+            signal: limit,
+        }).catch((error) => {
+            throw limit?.aborted ? new Trouble('webrtc-no-answer') : error;
         });
         if (answer.status === 401)
             throw new Trouble('signed-out');

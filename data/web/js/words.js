@@ -22,7 +22,7 @@ const SECOND_BEST = {
 };
 
 /// The line in the upper bar: {tone: "good" | "warn" | "bad" | "busy", text}.
-export function stateLine({socket, wasConnected, video, transport, troubles, signal, stale}) {
+export function stateLine({socket, wasConnected, video, transport, troubles, signal, stale, late}) {
     if (!socket)
         return {tone: 'busy', text: `${wasConnected ? 'Reconnecting' : 'Connecting'} to the KVM…`};
     if (video !== 'playing') {
@@ -32,6 +32,8 @@ export function stateLine({socket, wasConnected, video, transport, troubles, sig
     }
     if (signal && signal.state !== 'ok')
         return {tone: 'warn', text: SIGNALS[signal.state] ?? 'The video signal is not usable'};
+    if (stale && late)
+        return {tone: 'warn', text: 'The picture is old: it comes late'};
     if (stale)
         return {tone: 'warn', text: 'The picture is old: no new one comes'};
     return LIVE[transport];

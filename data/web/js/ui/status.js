@@ -8,7 +8,8 @@ const TOAST_MS = 4000;
 
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
-    const told = ['socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal', 'stale'];
+    const told = ['socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal', 'stale',
+                  'late'];
     store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How old a picture is that was shown: {at, wall, steady}; at is when that was, by performance.now(),
+// the others when it was captured, by a clock of the daemon's, if that is known.
+//
+// Units  milliseconds
+
+/// A picture is old when it shows what was so long ago. The daemon sends one a second of a screen
+/// that stands still, so that its picture is never older than that and its way here.
+export const STALE_MS = 1500;
+
+/// RTP carries wall-clock times in ms since 1900 (RFC 5905, section 6).
+export const NTP_TO_UNIX_MS = 2208988800_000;
+
+/// Even of a still screen a picture comes each second: when there was none for so long, the way it
+/// came is left.
+export const QUIET_MS = 6000;
+
+/// How long ago it was captured; at least, how long ago it was shown. null: there is no picture.
+export function ageOf(shown, clock, now = performance.now()) {
+    if (!shown)
+        return null;
+    const captured = capturedAt(shown, clock);
+    return Math.max(now - shown.at, captured === null ? 0 : now - captured);
+}
+
+/// From its capture until it was shown; null where that is not known.
+export function latencyOf(shown, clock) {
+    const captured = capturedAt(shown, clock);
+    return captured === null ? null : shown.at - captured;
+}
+
+/// By performance.now().
+function capturedAt({wall, steady}, clock) {
+    if (Number.isFinite(steady) && clock.steady !== null)
+        return steady - clock.steady;
+    if (Number.isFinite(wall) && clock.offset !== null)
+        return wall - clock.offset - performance.timeOrigin;
+    return null;
+}
