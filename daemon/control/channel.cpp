@@ -58,7 +58,7 @@ std::string frame(const std::string &type, const std::string &data)
 }
 
 Channel::Channel(hid::Input &input, Board &board, std::string name, const std::string &user_agent,
-                 SendText send_text, std::function<bool()> proves_life)
+                 SendText send_text, std::function<bool()> proves_life, hid::Input::Origin origin)
     : input_{input}, board_{board}, dialect_{user_agent}, send_text_{std::move(send_text)},
       client_{input.attach(std::move(name), std::move(proves_life))},
       ignored_{[this](const std::string &why, size_t more) {
@@ -71,6 +71,7 @@ Channel::Channel(hid::Input &input, Board &board, std::string name, const std::s
       reader_{board.join(
           [this](const std::string &type, const std::string &data) { status(type, data); })}
 {
+    client_->comes_from(std::move(origin));
 }
 
 void Channel::status(const std::string &type, const std::string &data)

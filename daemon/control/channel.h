@@ -31,7 +31,8 @@ public:
 
     /// proves_life: see hid::Input::attach().
     Channel(hid::Input &input, Board &board, std::string name, const std::string &user_agent,
-            SendText send_text, std::function<bool()> proves_life = nullptr);
+            SendText send_text, std::function<bool()> proves_life = nullptr,
+            hid::Input::Origin origin = {});
 
     void message(std::span<const uint8_t> message);
     /// Its messages are the JSON arrays of older clients, which send no heartbeat.

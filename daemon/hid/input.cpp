@@ -97,9 +97,13 @@ bool Input::busy_for(const Client &client, Time now) const
 {
     if (!owner_ || owned_by(client))
         return false;
+    const Origin &origin = owner_->origin_;
+    if (origin.ended && origin.ended())
+        return false;
     if (owner_->rank_ == Rank::Machine)
         return client.rank_ == Rank::Machine && holding();
-    return holding() || now - owner_->reported_ < kOwnerIdle;
+    const bool same_session = !origin.session.empty() && origin.session == client.origin_.session;
+    return holding() || (!same_session && now - owner_->reported_ < kOwnerIdle);
 }
 
 void Input::take(Client *client)
@@ -213,6 +217,7 @@ void Input::Client::introduce(std::string id)
     id_ = std::move(id);
     line_ = ++input_.lines_;
     proves_life_ = nullptr;
+    origin_.session.clear();
 }
 
 void Input::Client::send_for(std::string id)

@@ -23,11 +23,12 @@ enum class Rank { Person, Machine };
 /// button go when that client goes, falls silent, or another takes over.
 ///
 /// The owner keeps the input while it holds anything or has sent a report within the last second;
-/// after that the next one to send a report owns it. Names tell people who that is, and decide
-/// nothing: two windows of one user are two clients. Only lines that introduced themselves with the
-/// same id are one client, and take over from each other at once; what an older line still had on
-/// its way when a newer one took over is dropped. While something is held the owner's lease must be
-/// renewed: by any message, or by its connection proving that the peer is there.
+/// after that the next one to send a report owns it. It gives way at once when its connection has
+/// ended, or when it holds nothing to another of its session. Names tell people who that is, and
+/// decide nothing: two windows of one user are two clients. Only lines that introduced themselves
+/// with the same id are one client, and take over from each other at once; what an older line still
+/// had on its way when a newer one took over is dropped. While something is held the owner's lease
+/// must be renewed: by any message, or by its connection proving that the peer is there.
 ///
 /// Errors   report(): Busy while another client owns the input, Invalid for a size that is none,
 ///          Unavailable for a consumer key where the computer has none
@@ -40,6 +41,12 @@ public:
     using Send = std::function<void(std::span<const uint8_t> report)>;
 
     class Client;
+
+    /// What else is known of a client's connection.
+    struct Origin {
+        std::string session = {};              ///< under which it was opened, "" for none
+        std::function<bool()> ended = nullptr; ///< its peer has gone, though it is not closed yet
+    };
 
     explicit Input(Send send, Clock clock = steady_now, bool has_consumer_keys = false);
     ~Input();
@@ -110,9 +117,12 @@ public:
     Result<> report(std::span<const uint8_t> report) { return input_.pass(this, report); }
     /// The peer is alive.
     void renew();
+    /// Before the first report.
+    void comes_from(Origin origin) { origin_ = std::move(origin); }
     /// The peer gives itself an id, which all its lines share and nobody else knows. Whoever does
-    /// renews by messages: from now on its connection proves nothing any more. Of several lines the
-    /// one that introduced itself last is the newest.
+    /// renews by messages: from now on its connection proves nothing any more, and its session no
+    /// longer makes it one with others. Of several lines the one that introduced itself last is the
+    /// newest.
     void introduce(std::string id);
     /// Sends for the client of this id, and is none of its lines: neither older nor newer than
     /// they.
@@ -127,6 +137,7 @@ private:
     uint64_t line_ = 0; // grows from a client's line to its next; 0: none
     std::function<bool()> proves_life_;
     Rank rank_;
+    Origin origin_;
     Time renewed_{};
     Time reported_{};
 };

@@ -21,6 +21,14 @@ GSocket *socket_of(SoupWebsocketConnection *c)
     return transport_of(soup_websocket_connection_get_io_stream(c)).socket;
 }
 
+/// Whether the peer takes nothing any more. What it sent before it went may not be read yet, and
+/// libsoup would give it up when it fails to write.
+bool is_gone(SoupWebsocketConnection *c)
+{
+    GSocket *s = socket_of(c);
+    return s && g_socket_condition_check(s, G_IO_OUT) & (G_IO_ERR | G_IO_HUP);
+}
+
 /// Says why to a peer that broke the protocol: libsoup 3.2 just ends the connection then.
 /// Source: RFC 6455, 5.5.1 and 7.1.7
 void send_close(SoupWebsocketConnection *c, int code)
@@ -94,7 +102,7 @@ void Socket::listen(Message on_message, std::function<void()> on_closed)
 
 void Socket::send_text(const std::string &text)
 {
-    if (soup_websocket_connection_get_state(connection_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
+    if (!open() || is_gone(connection_.get()))
         return;
     soup_websocket_connection_send_text(connection_.get(), text.c_str());
     sent(text.size());
@@ -102,7 +110,7 @@ void Socket::send_text(const std::string &text)
 
 void Socket::send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body)
 {
-    if (soup_websocket_connection_get_state(connection_.get()) != SOUP_WEBSOCKET_STATE_OPEN)
+    if (!open() || is_gone(connection_.get()))
         return;
     auto *copy = static_cast<uint8_t *>(g_malloc(head.size() + body.size()));
     std::copy(head.begin(), head.end(), copy);
@@ -135,10 +143,9 @@ void Socket::close(unsigned short code, const std::string &reason)
 /// libsoup would read on for 5 s from a peer that does not agree.
 void Socket::leave(unsigned short code, const std::string &reason)
 {
-    SoupWebsocketConnection *c = connection_.get();
-    if (soup_websocket_connection_get_state(c) != SOUP_WEBSOCKET_STATE_OPEN)
+    if (!open())
         return;
-    soup_websocket_connection_close(c, code, reason.c_str());
+    soup_websocket_connection_close(connection_.get(), code, reason.c_str());
     after(kFarewell, [left = connection_] {
         GSocket *s = socket_of(left.get());
         if (s && soup_websocket_connection_get_state(left.get()) != SOUP_WEBSOCKET_STATE_CLOSED)
@@ -164,6 +171,11 @@ void Socket::look_for_silence()
     if (left.count() <= 0)
         return close(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "nothing was heard for too long");
     silence_ = after(left, [this] { look_for_silence(); });
+}
+
+bool Socket::open() const
+{
+    return soup_websocket_connection_get_state(connection_.get()) == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
 bool Socket::congested() const

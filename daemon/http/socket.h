@@ -44,6 +44,8 @@ public:
     void keep_alive(unsigned seconds);
     /// Closes it when neither a message nor the answer to a ping has come for so long.
     void end_when_silent(std::chrono::seconds limit);
+    /// Neither side has begun to end it.
+    bool open() const;
     /// The kernel's buffer towards the peer is full.
     bool congested() const;
     /// Bytes the peer's kernel has not acknowledged yet: 0 proves that the network is there.

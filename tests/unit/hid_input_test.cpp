@@ -269,6 +269,60 @@ TEST_F(InputTest, KeepsClientsApartThatNeverIntroducedThemselves)
     EXPECT_FALSE(input.owned_by(*script));
 }
 
+TEST_F(InputTest, PassesAtOnceBetweenTheClientsOfASessionWhenNothingIsHeld)
+{
+    auto one = input.attach("script", [] { return true; });
+    auto two = input.attach("script", [] { return true; });
+    auto other = input.attach("script");
+    one->comes_from({"a session"});
+    two->comes_from({"a session"});
+    other->comes_from({"another session"});
+    EXPECT_TRUE(one->report(kA));
+    EXPECT_FALSE(two->report(kStep)) << "a key is held";
+    EXPECT_TRUE(one->report(kNoKeys));
+    EXPECT_FALSE(other->report(kStep));
+    EXPECT_TRUE(two->report(kStepHeld));
+    EXPECT_FALSE(one->report(kA)) << "a button is held";
+    EXPECT_TRUE(two->report(kNoButtons));
+    EXPECT_TRUE(one->report(kA));
+    EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStepHeld, kNoButtons, kA}));
+}
+
+TEST_F(InputTest, KeepsClientsWithoutASessionApart)
+{
+    auto one = input.attach("script");
+    auto two = input.attach("script");
+    EXPECT_TRUE(one->report(kStep));
+    EXPECT_FALSE(two->report(kStep));
+}
+
+TEST_F(InputTest, KeepsConsolesOfOneSessionApart)
+{
+    auto one = input.attach("operator");
+    auto two = input.attach("operator");
+    one->comes_from({"a session"});
+    two->comes_from({"a session"});
+    one->introduce("a console's text");
+    EXPECT_TRUE(one->report(kStep));
+    EXPECT_FALSE(two->report(kStep));
+    two->introduce("another one's text");
+    EXPECT_FALSE(two->report(kStep));
+}
+
+TEST_F(InputTest, IsFreeOnceItsOwnersConnectionHasEnded)
+{
+    bool ended = false;
+    auto first = input.attach("first", [] { return true; });
+    auto second = input.attach("second");
+    first->comes_from({"", [&] { return ended; }});
+    EXPECT_TRUE(first->report(kStepHeld));
+    EXPECT_FALSE(second->report(kA));
+    ended = true;
+    EXPECT_TRUE(second->report(kA));
+    EXPECT_EQ(sent, (std::vector<Report>{kStepHeld, kNoButtons, kA}))
+        << "the button is let go first";
+}
+
 TEST_F(InputTest, TrustsTheMessagesOnlyOfAClientThatIntroducedItself)
 {
     auto client = input.attach("a", [] { return true; });

@@ -114,7 +114,8 @@ public:
                 return there_;
             };
         channel_ = std::make_unique<control::Channel>(
-            input, board, name_, "", [](const std::string &) {}, proves_life);
+            input, board, name_, "", [](const std::string &) {}, proves_life,
+            hid::Input::Origin{one_in(2) ? "one session" : "", [this] { return !there_; }});
         ends_ = now_ + milliseconds{uniform(0, 2000)};
         if (!one_in(3))
             introduce(number / 2); // two of three are lines of one console, perhaps

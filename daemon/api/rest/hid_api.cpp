@@ -90,7 +90,8 @@ private:
                                                rq.principal.user + "@" + rq.address,
                                                rq.user_agent,
                                                [this](const std::string &text) { send(text); },
-                                               [this] { return proves_life(); }}
+                                               [this] { return proves_life(); },
+                                               {rq.token, [this] { return !socket_->open(); }}}
     {
         socket_->listen(
             [this](std::span<const uint8_t> message, bool) {
@@ -156,6 +157,7 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
     const auto tap = [&input, &cable](const ConsumerBody &key, const Request &rq, Reply reply) {
         const auto client = input.attach(rq.principal.user + "@" + rq.address);
         client->send_for(key.client);
+        client->comes_from({rq.token});
         const hid::ConsumerReport down{uint8_t(key.usage), uint8_t(key.usage >> 8)};
         auto pressed = cable.ready(hid::kConsumerSize);
         if (pressed)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A script that opens a socket for each key it presses loses none of them, however it closes them."""
+import pytest
+import wire
+from daemon import eventually
+
+KEYS_UP = bytes(8)
+
+
+def key(usage):
+    return bytes([0, 0, usage, 0, 0, 0, 0, 0])
+
+
+def press(ws, usage):
+    ws.send(bytes([1]) + key(usage))
+    ws.send(bytes([1]) + KEYS_UP)
+
+
+@pytest.fixture
+def keyboard(gadget):
+    gadget.admin.post("/api/hid/reset")
+    gadget.keyboard.expect(KEYS_UP)
+    return gadget.keyboard
+
+
+def close(ws, how):
+    if how == "closed":
+        ws.close()
+    elif how == "cut":
+        ws.socket.close()
+
+
+def presses(keyboard):
+    return [r for r in keyboard.bytes() if r != KEYS_UP]
+
+
+@pytest.mark.parametrize("how", ["closed", "cut", "left open"])
+def test_the_next_socket_of_a_session_has_the_input_at_once(gadget, keyboard, how):
+    keyboard.reports.clear()
+    sockets, usages = [], range(4, 16)
+    for usage in usages:
+        sockets.append(wire.WebSocket(gadget.admin, "/api/ws"))
+        press(sockets[-1], usage)
+        close(sockets[-1], how)
+    try:
+        eventually(lambda: len(presses(keyboard)) >= len(usages), 5, "all keys")
+        assert presses(keyboard) == [key(usage) for usage in usages]
+    finally:
+        for ws in sockets:
+            ws.socket.close()
