@@ -174,6 +174,57 @@ void put_cta(uint8_t *b, const Timing *preferred, Sound sound)
     seal(b);
 }
 
+Error invalid(const std::string &why)
+{
+    return {Kind::Invalid, "this is no EDID: " + why};
+}
+
+Result<> check_base(const uint8_t *b)
+{
+    if (b[18] != 1)
+        return invalid("its version is " + std::to_string(b[18]) + ", not 1");
+    const int maker = b[8] << 8 | b[9];
+    for (const int letter : {maker >> 10, maker >> 5 & 0x1f, maker & 0x1f})
+        if (letter < 1 || letter > 26)
+            return invalid("its manufacturer's id is not of three letters");
+    const uint8_t *d = b + 54;
+    if (d[0] == 0 && d[1] == 0)
+        return invalid("its first descriptor is no timing");
+    const int width = d[2] | (d[4] & 0xf0) << 4, height = d[5] | (d[7] & 0xf0) << 4;
+    if (width == 0 || height == 0)
+        return invalid("its first timing is of " + std::to_string(width) + "x" +
+                       std::to_string(height) + " pixels");
+    return ok;
+}
+
+/// Source: CTA-861-G, table 45: d is where the timings begin, 0 when there is nothing but flags.
+Result<> check_cta(const uint8_t *b, const std::string &block)
+{
+    const unsigned d = b[2];
+    if (d != 0 && (d < 4 || d >= kBlock))
+        return invalid(block + " has its timings begin at " + std::to_string(d) +
+                       ", not at 4 to 127");
+    constexpr unsigned kHasDataBlocks = 3;
+    unsigned at = 4;
+    while (b[1] >= kHasDataBlocks && at < d)
+        at += 1u + (b[at] & 0x1f);
+    if (at > d && d != 0)
+        return invalid(block + " has a data block that reaches beyond " + std::to_string(d) +
+                       ", where its timings begin");
+    return ok;
+}
+
+/// Source: VESA E-EDID A.2, section 2.2, and the numbers VESA gave away since
+Result<> check_extension(const uint8_t *b, size_t n)
+{
+    constexpr uint8_t kKinds[] = {kCta, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60,
+                                  0x70, 0xa7, 0xaf, 0xbf, 0xc0, 0xf0, 0xff};
+    const std::string block = "block " + std::to_string(n);
+    if (std::find(std::begin(kKinds), std::end(kKinds), b[0]) == std::end(kKinds))
+        return invalid(block + " is of the kind " + to_hex({b[0]}) + ", and there is none such");
+    return b[0] == kCta ? check_cta(b, block) : ok;
+}
+
 } // namespace
 
 std::vector<std::string> presets(const Limits &limits)
@@ -216,9 +267,6 @@ bool same_monitor(Bytes a, Bytes b)
 
 Result<> check(const Bytes &edid)
 {
-    const auto invalid = [](const std::string &why) {
-        return Error{Kind::Invalid, "this is no EDID: " + why};
-    };
     const size_t blocks = edid.size() / kBlock;
     if (edid.empty() || edid.size() % kBlock || blocks > kMaxBlocks)
         return invalid("it has " + std::to_string(edid.size()) +
@@ -233,9 +281,10 @@ Result<> check(const Bytes &edid)
         if (std::accumulate(begin, begin + kBlock, 0) % 256)
             return invalid("the checksum of block " + std::to_string(n) + " is wrong");
     }
-    if (edid[54] == 0 && edid[55] == 0)
-        return invalid("its first descriptor is no timing");
-    return ok;
+    auto sound = check_base(edid.data());
+    for (size_t n = 1; n < blocks && sound; ++n)
+        sound = check_extension(edid.data() + n * kBlock, n);
+    return sound;
 }
 
 Result<Bytes> from_hex(const std::string &text)

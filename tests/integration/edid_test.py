@@ -96,6 +96,33 @@ BAD = {
 }
 
 
+FAULTS = {
+    "no version": ({18: 9}, "version is 9"),
+    "no manufacturer": ({8: 0, 9: 0}, "three letters"),
+    "no pixels": ({56: 0, 58: 0}, "0x720 pixels"),
+    "an unknown extension": ({128: 0x77}, "block 1 is of the kind 77"),
+    "timings beyond the end": ({130: 250}, "begin at 250"),
+    "data beyond the timings": ({132: 0xFF}, "data block"),
+}
+
+
+def sealed(edid):
+    for block in range(0, len(edid), 128):
+        edid[block + 127] = -sum(edid[block : block + 127]) % 256
+    return edid.hex()
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_what_no_computer_could_use_is_refused_in_words_and_nothing_changes(rig, own, what):
+    changes, words = FAULTS[what]
+    edid = bytearray.fromhex(own)
+    for at, byte in changes.items():
+        edid[at] = byte
+    before = read(rig)
+    refusal(set_to(rig, edid=sealed(edid)), -1, "invalid arguments", words)
+    assert read(rig) == before
+
+
 @pytest.mark.parametrize("what", BAD)
 def test_a_wish_that_cannot_be_is_refused_and_nothing_changes(rig, own, what):
     wish, words = BAD[what]

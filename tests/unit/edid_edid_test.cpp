@@ -20,6 +20,26 @@ std::string problem(const Bytes &bytes)
     return sound ? "" : sound.error().message;
 }
 
+/// A preset that was changed, with checksums that are right.
+Bytes sealed(Bytes bytes)
+{
+    for (size_t block = 0; block + 128 <= bytes.size(); block += 128) {
+        int sum = 0;
+        for (size_t i = 0; i < 127; ++i)
+            sum += bytes[block + i];
+        bytes[block + 127] = uint8_t(-sum);
+    }
+    return bytes;
+}
+
+Bytes changed(const std::map<size_t, uint8_t> &bytes)
+{
+    Bytes out = *build("1920x1080", Sound::Stereo);
+    for (const auto &[at, byte] : bytes)
+        out.at(at) = byte;
+    return sealed(std::move(out));
+}
+
 /// What edid-decode finds in a preset.
 std::string decoded(const std::string &preset, Sound sound)
 {
@@ -157,6 +177,61 @@ TEST(Edid, IsRefusedWithTheReason)
     EXPECT_NE(problem(bad).find("checksum of block 1"), std::string::npos);
     bad = {good.begin(), good.begin() + 128};
     EXPECT_NE(problem(bad).find("announces 1 extensions and has 0"), std::string::npos);
+}
+
+TEST(Edid, IsRefusedWhenNoComputerCouldUseIt)
+{
+    const std::pair<std::map<size_t, uint8_t>, std::string> faults[] = {
+        {{{18, 9}}, "its version is 9, not 1"},
+        {{{18, 0}}, "its version is 0, not 1"},
+        {{{8, 0}, {9, 0}}, "its manufacturer's id is not of three letters"},
+        {{{8, 0x04}, {9, 0x3b}}, "its manufacturer's id is not of three letters"},
+        {{{8, 0x84}, {9, 0x21}}, "its manufacturer's id is not of three letters"},
+        {{{54, 0}, {55, 0}}, "its first descriptor is no timing"},
+        {{{56, 0}, {58, 0x01}}, "its first timing is of 0x1080 pixels"},
+        {{{59, 0}, {61, 0x00}}, "its first timing is of 1920x0 pixels"},
+        {{{128, 0x77}}, "block 1 is of the kind 77, and there is none such"},
+        {{{128, 0}}, "block 1 is of the kind 00"},
+        {{{130, 250}}, "block 1 has its timings begin at 250, not at 4 to 127"},
+        {{{130, 128}}, "begin at 128"},
+        {{{130, 1}}, "begin at 1,"},
+        {{{132, 0xff}}, "block 1 has a data block that reaches beyond "},
+        {{{130, 5}}, "block 1 has a data block that reaches beyond 5, where its timings begin"},
+    };
+    for (const auto &[bytes, why] : faults)
+        EXPECT_NE(problem(changed(bytes)).find(why), std::string::npos)
+            << why << ": " << problem(changed(bytes));
+}
+
+TEST(Edid, IsTakenInEveryFormThatTheStandardsAllow)
+{
+    const Bytes two = *build("1920x1080", Sound::None);
+    Bytes one = {two.begin(), two.begin() + 128};
+    one[126] = 0;
+    EXPECT_EQ(problem(sealed(one)), "") << "a DVI monitor has no extension";
+    one[20] = 0x0e;
+    EXPECT_EQ(problem(sealed(one)), "") << "an analog one";
+    EXPECT_EQ(problem(changed({{19, 4}})), "") << "EDID 1.4";
+    EXPECT_EQ(problem(changed({{8, 0x04}, {9, 0x21}})), "") << "made by AAA";
+    EXPECT_EQ(problem(changed({{8, 0x6b}, {9, 0x5a}})), "") << "made by ZZZ";
+    EXPECT_EQ(problem(changed({{130, 4}, {132, 0}, {133, 0}})), "") << "no data blocks";
+    EXPECT_EQ(problem(changed({{129, 1}, {130, 4}, {132, 0}, {133, 0}})), "") << "CEA-861";
+    EXPECT_EQ(problem(changed({{129, 3}, {130, 0}})), "") << "nothing but flags";
+    for (const uint8_t kind : {0x10, 0x40, 0x50, 0x60, 0x70, 0xf0, 0xff})
+        EXPECT_EQ(problem(changed({{128, kind}})), "") << unsigned(kind);
+    Bytes full = two; // data up to the checksum, no timing
+    std::fill(full.begin() + 128 + 4, full.end(), uint8_t{0});
+    full[130] = 127;
+    full[132] = full[164] = full[196] = 0xff; // 31 bytes follow each
+    full[228] = 0xfa;                         // 26
+    EXPECT_EQ(problem(sealed(full)), "");
+    Bytes four = two;
+    four.insert(four.end(), two.begin() + 128, two.end());
+    four.insert(four.end(), two.begin() + 128, two.end());
+    four[126] = 3;
+    EXPECT_EQ(problem(sealed(four)), "");
+    four[256] = 0x77;
+    EXPECT_NE(problem(sealed(four)).find("block 2 is of the kind 77"), std::string::npos);
 }
 
 TEST(Edid, IsReadFromHexadecimalDigitsAndWrittenInThem)
