@@ -47,6 +47,22 @@ Result<Fd> open_parts(const Library &library)
     return parts;
 }
 
+/// Whether the file system can give an image that name: FAT and its kin can not give every one.
+Result<> try_name(const Fd &parts, const std::string &name)
+{
+    const Fd probe{
+        ::openat(parts.get(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    const int error = probe ? 0 : errno;
+    if (probe)
+        ::unlinkat(parts.get(), name.c_str(), 0);
+    if (error == EINVAL || error == EILSEQ || error == ENAMETOOLONG)
+        return Error{Kind::Invalid,
+                     "no image can have that name: the file system of the images does not hold it "
+                     "(FAT and exFAT hold none with : ? * \" < > |)",
+                     error};
+    return error == 0 ? ok : failed("begin", error);
+}
+
 struct Record {
     Announcement announcement;
     uint64_t synced = 0;
@@ -87,6 +103,8 @@ Result<std::shared_ptr<Part>> Part::create(std::shared_ptr<const Library> librar
                                            Announcement announcement, const std::string &id)
 {
     PANTO_TRY(parts, open_parts(*library));
+    if (auto held = try_name(parts, announcement.name); !held)
+        return std::move(held.error());
     Fd data{::openat(parts.get(), id.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (!data)
         return failed("begin", errno);

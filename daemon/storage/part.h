@@ -29,7 +29,8 @@ struct Announcement {
 /// and whatever lies beyond is cut off when the part is opened again.
 ///
 /// Errors   Unavailable with code ENOSPC or EDQUOT when there is no room; Conflict with EBADMSG for
-///          a wrong checksum, with EEXIST when the name has been taken meanwhile
+///          a wrong checksum, with EEXIST when the name has been taken meanwhile; Invalid for a
+///          name that the file system does not hold
 /// Threads  any, one at a time; every method but the getters blocks on the disk
 class Part
 {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A file system whose server goes away: an empty folder that answers, and then waits for ever."""
+"""A file system whose server goes away: an empty folder that answers, and then waits for ever.
+And one that takes folders and no file, as FAT takes none of some names."""
 import ctypes
 import os
 import select
@@ -12,7 +13,8 @@ MNT_DETACH = 2
 # Source: Linux include/uapi/linux/fuse.h, protocol 7.31
 GETATTR, STATFS, INIT, OPENDIR, READDIR, LOOKUP = 3, 17, 26, 27, 28, 1
 FORGET, INTERRUPT, BATCH_FORGET = 2, 36, 42  # have no answer
-NOT_THERE, NOT_MADE = -2, -38  # ENOENT, ENOSYS
+MKDIR, CREATE = 9, 35
+NOT_THERE, NOT_HELD, NO_ROOM, NOT_MADE = -2, -22, -28, -38  # ENOENT, EINVAL, ENOSPC, ENOSYS
 FOLDER = struct.pack("<6Q10I", 1, *[0] * 8, 0o40755, 2, 0, 0, 0, 4096, 0)
 ANSWERS = {
     INIT: struct.pack("<4I2H2I2H8I", 7, 31, 65536, 0, 16, 12, 65536, 1, 16, *[0] * 9),
@@ -21,6 +23,10 @@ ANSWERS = {
     READDIR: b"",
     STATFS: struct.pack("<5Q10I", 1 << 20, 1 << 19, 1 << 19, 1000, 900, 4096, 255, 4096, *[0] * 7),
 }
+
+
+HEADER, CREATE_HEADER = 40, 16
+VALID_S = 3600
 
 
 class SilentDisk:
@@ -55,9 +61,13 @@ class SilentDisk:
             _, what, unique = struct.unpack_from("<IIQ", request)
             if what in (FORGET, INTERRUPT, BATCH_FORGET):
                 continue
-            answer = ANSWERS.get(what, b"")
-            error = 0 if what in ANSWERS else NOT_THERE if what == LOOKUP else NOT_MADE
+            error, answer = self._answer(what, request[HEADER:])
             os.write(self.device, struct.pack("<IiQ", 16 + len(answer), error, unique) + answer)
+
+    def _answer(self, what, _):
+        if what in ANSWERS:
+            return 0, ANSWERS[what]
+        return NOT_THERE if what == LOOKUP else NOT_MADE, b""
 
     def __enter__(self):
         return self
@@ -67,3 +77,15 @@ class SilentDisk:
             self.fall_silent()
         LIBC.umount2(self.folder, MNT_DETACH)
         os.close(self.device)  # whoever waits still gets an error
+
+
+class PickyDisk(SilentDisk):
+    """Holds folders, and has no room for a file; it does not even know the names that FAT has not."""
+
+    def _answer(self, what, body):
+        if what == MKDIR:
+            return 0, struct.pack("<4Q2IQ", 2, 0, VALID_S, 0, 0, 0, 2) + FOLDER[8:]
+        if what == CREATE:
+            name = body[CREATE_HEADER:].rstrip(b"\0")
+            return NOT_HELD if set(name) & set(b':?*"<>|') else NO_ROOM, b""
+        return super()._answer(what, body)

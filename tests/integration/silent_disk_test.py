@@ -5,7 +5,7 @@ import concurrent.futures
 import pytest
 from daemon import Daemon, eventually
 from doctor_test import doctor
-from silent_disk import SilentDisk
+from silent_disk import PickyDisk, SilentDisk
 from wire import words
 
 MORE_THAN_THREADS = 12
@@ -91,3 +91,18 @@ def test_a_daemon_starts_and_a_doctor_ends_though_the_disk_hangs(tmp_path, disk)
             disk.speak()
             listed = admin.get("/api/storage/images", limit=PATIENCE).json()
             assert listed["code"] == 0 and listed["data"]["images"] == []
+
+
+@pytest.mark.parametrize("sign", ':?*"<>|')
+def test_a_name_that_the_disk_does_not_hold_is_refused_before_a_byte_is_sent(tmp_path, sign):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    settings = {"storage": {"directory": folder, "reserve_mib": 0}}
+    with PickyDisk(folder), Daemon(tmp_path / "daemon", settings) as daemon:
+        admin = daemon.admin()
+        begin = lambda name: admin.post("/api/storage/upload", {"name": name, "size": 5}).json()
+        refused = begin(f"a{sign}b.iso")
+        assert refused["code"] < 0 and "does not hold it" in words(refused), refused
+        assert admin.get("/api/storage/upload").json()["data"]["uploads"] == []
+        other = begin("ab.iso")
+        assert "disk full" in words(other), "of another name is no word"
