@@ -71,16 +71,22 @@ Finding cannot_open(const std::string &device, int error)
     }
 }
 
-/// The node itself: a capture device, and nobody else's.
-Finding examine_node(const Fd &node, const std::string &device)
+/// What the node captures with; else what is wrong with it.
+Result<v4l2_capability> capture_of(const Fd &node, const std::string &device)
 {
     v4l2_capability has{};
     if (ask(node, VIDIOC_QUERYCAP, &has) != 0)
-        return broken("capture", device + " is no video device", nodes_there());
+        return Error{Kind::Invalid, device + " is no video device"};
     const uint32_t can =
         has.capabilities & V4L2_CAP_DEVICE_CAPS ? has.device_caps : has.capabilities;
     if (!(can & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE)))
-        return broken("capture", device + " captures no video", nodes_there());
+        return Error{Kind::Invalid, device + " captures no video"};
+    return has;
+}
+
+/// The node itself: a capture device, and nobody else's.
+Finding examine_node(const v4l2_capability &has, const std::string &device)
+{
     const std::string card = device + ": " + std::string{reinterpret_cast<const char *>(has.card)} +
                              ", driver " + std::string{reinterpret_cast<const char *>(has.driver)};
     std::error_code gone;
@@ -242,6 +248,9 @@ media::Signal ask_signal(const config::Video &video)
     if (!node)
         return trouble("device-lost", "the capture node cannot be opened",
                        "GET /api/doctor says what is wrong");
+    if (!capture_of(node, video.device))
+        return trouble("device-lost", "the capture node is no capture device",
+                       "GET /api/doctor says what is wrong");
     v4l2_dv_timings timings{};
     bool has_timings = false;
     return look_at(node, timings, has_timings);
@@ -253,14 +262,19 @@ Findings examine_capture(const std::string &device, const std::optional<media::S
         return {good("capture", "the virtual computer"), good("signal", "always there"),
                 absent("timings", "the virtual computer has none"),
                 absent("edid", "the virtual computer has none")};
-    const Fd node = open_node(device);
-    if (!node) {
-        const Finding capture = cannot_open(device, errno);
-        const std::string why = "not known: the capture node cannot be opened";
-        return {capture, tells_why(watched) ? of_signal(*watched) : absent("signal", why),
+    const auto unknown = [&watched](Finding capture, const std::string &why) -> Findings {
+        return {std::move(capture),
+                tells_why(watched) ? of_signal(*watched) : absent("signal", why),
                 absent("timings", why), absent("edid", why)};
-    }
-    Findings out{examine_node(node, device)};
+    };
+    const Fd node = open_node(device);
+    if (!node)
+        return unknown(cannot_open(device, errno), "not known: the capture node cannot be opened");
+    const auto has = capture_of(node, device);
+    if (!has)
+        return unknown(broken("capture", has.error().message, nodes_there()),
+                       "not known: " + has.error().message);
+    Findings out{examine_node(*has, device)};
     v4l2_dv_timings timings{};
     bool has_timings = false;
     const media::Signal signal = look_at(node, timings, has_timings);

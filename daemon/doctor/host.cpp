@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
@@ -128,6 +129,8 @@ Finding examine_folder(const std::string &link, const std::string &folder, uint6
     struct statvfs fs;
     if (::statvfs(folder.c_str(), &fs) != 0)
         return broken(link, folder + ": " + std::strerror(errno), "make that folder");
+    if (std::error_code ignored; !std::filesystem::is_directory(folder, ignored))
+        return broken(link, folder + " is no folder", "put a folder in its place");
     if (::access(folder.c_str(), W_OK | X_OK) != 0)
         return broken(link, folder + ": " + std::strerror(errno),
                       errno == EROFS ? "mount that file system for writing"

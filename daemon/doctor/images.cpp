@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 namespace panto::doctor
 {
@@ -17,16 +18,25 @@ namespace
 
 namespace fs = std::filesystem;
 
+constexpr char kSetAnother[] = "set storage.directory to a folder";
+
 /// Uploads make the folder, if they may.
 Finding not_there(const std::string &folder)
 {
     std::error_code ignored;
-    fs::path above = fs::path{folder}.parent_path();
-    while (above.has_relative_path() && !fs::exists(above, ignored))
-        above = above.parent_path();
+    fs::path last{folder}; // of the way there
+    while (last.has_relative_path() && !fs::exists(fs::symlink_status(last, ignored)))
+        last = last.parent_path();
     const std::string what = folder + ": there is no such folder";
-    if (!fs::is_directory(above, ignored) || ::access(above.c_str(), W_OK | X_OK) != 0)
-        return broken("storage", what + ", and " + above.string() + " takes none",
+    if (!fs::exists(last, ignored))
+        return broken("storage",
+                      what + ": the link " + last.string() + " leads nowhere, to " +
+                          fs::read_symlink(last, ignored).string(),
+                      "mount what the link is to lead to, or set storage.directory");
+    if (!fs::is_directory(last, ignored))
+        return broken("storage", what + ": " + last.string() + " is a file", kSetAnother);
+    if (::access(last.c_str(), W_OK | X_OK) != 0)
+        return broken("storage", what + ", and " + last.string() + " takes none",
                       "make it for the user that pantographd runs as, or set storage.directory");
     return warning("storage", what,
                    "mount the disk that it is to lie on; else the first upload makes it");
@@ -45,6 +55,8 @@ Finding look_at(const config::Storage &storage)
     std::error_code ignored;
     if (!fs::exists(library.folder(), ignored))
         return not_there(library.folder());
+    if (!fs::is_directory(library.folder(), ignored))
+        return broken("storage", library.folder() + " is no folder", kSetAnother);
     Finding folder = examine_folder("storage", library.folder(), 0);
     if (folder.state == State::Broken)
         return folder;
@@ -62,11 +74,26 @@ Finding look_at(const config::Storage &storage)
     return folder;
 }
 
+/// A path that does not begin at / is taken from wherever pantographd is started.
+Finding look_from_here(config::Storage storage)
+{
+    if (fs::path{storage.directory}.is_absolute())
+        return look_at(storage);
+    const std::string as_set = std::exchange(storage.directory, fs::absolute(storage.directory));
+    Finding found = look_at(storage);
+    if (found.state == State::Broken)
+        return found;
+    return warning("storage",
+                   found.what + "; storage.directory, " + as_set +
+                       ", leads elsewhere when pantographd is started elsewhere",
+                   "write it from / on: " + storage.directory);
+}
+
 } // namespace
 
 Finding examine_images(const config::Storage &storage)
 {
-    const auto found = glance_at_disk(Lane::Images, [storage] { return look_at(storage); });
+    const auto found = glance_at_disk(Lane::Images, [storage] { return look_from_here(storage); });
     if (found)
         return *found;
     return broken("storage", "does not answer: " + storage.directory,

@@ -95,6 +95,12 @@ FAULTS = {
 }
 
 
+def test_says_nothing_of_the_signal_at_a_node_that_captures_none(tmp_path):
+    found, _ = doctor(tmp_path, {"video": {"device": "/dev/null"}})
+    for link in ("signal", "timings", "edid"):
+        assert found[link] == ("absent", "not known: /dev/null is no video device", ""), link
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_names_a_setting_that_leads_nowhere(tmp_path, fault):
     settings, link, what, cure = FAULTS[fault]
@@ -155,8 +161,26 @@ def test_warns_of_an_image_folder_that_the_first_upload_has_to_make(tmp_path):
 
 def test_names_an_image_folder_that_cannot_be(tmp_path):
     (tmp_path / "file").write_text("")
-    found, _ = doctor(tmp_path, storage(tmp_path / "file/images"))
-    expect(found, "storage", "takes none", "storage.directory")
+    (tmp_path / "link").symlink_to("/not/there")
+    (tmp_path / "circle").symlink_to("circle")
+    for path, what, cure in (
+        ("file", "file is no folder", "set storage.directory to a folder"),
+        ("file/images", "/file is a file", "set storage.directory to a folder"),
+        ("link", "/link leads nowhere, to /not/there", "mount what the link is to lead to"),
+        ("link/images", "/link leads nowhere, to /not/there", "mount what the link is to lead to"),
+        ("circle", "/circle leads nowhere, to circle", "mount what the link is to lead to"),
+    ):
+        found, status = doctor(tmp_path, storage(tmp_path / path))
+        expect(found, "storage", what, cure)
+        assert status == 1
+
+
+def test_warns_of_an_image_folder_that_depends_on_where_it_is_started(tmp_path):
+    here = os.path.relpath(tmp_path)
+    found, status = doctor(tmp_path, storage(here))
+    state, what, cure = found["storage"]
+    assert state == "warning" and f"{here}, leads elsewhere" in what, found["storage"]
+    assert cure == f"write it from / on: {os.path.abspath(os.curdir)}/{here}" and status == 0
 
 
 def test_names_a_quota_that_is_used_up(tmp_path):
