@@ -2,6 +2,7 @@
 #include "daemon/app/app.h"
 #include "daemon/config/config.h"
 #include "daemon/observe/log.h"
+#include "daemon/observe/log_file.h"
 #include "lib/base/fd.h"
 #include "lib/glib/offload.h"
 
@@ -39,6 +40,8 @@ gboolean hung_up(gpointer p)
     const auto &hang_up = *static_cast<HangUp *>(p);
     if (hang_up.in_terminal && !has_terminal())
         return quit(hang_up.loop);
+    if (auto log = panto::observe::reopen_log(); !log)
+        panto::log_warning("observe", log.error().message);
     if (hang_up.app)
         hang_up.app->reload();
     return G_SOURCE_CONTINUE;

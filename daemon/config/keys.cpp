@@ -182,11 +182,12 @@ std::vector<Change> update(Config &running, const Config &read)
 std::string default_text()
 {
     const Config defaults;
-    std::string out = "# Configuration of pantographd. Every key stands here with its default; a "
-                      "key left out\n# means the same. `pantographd --print-config` writes this "
-                      "file anew.\n#\n# The signal SIGHUP has it read again: what it says of these "
-                      "keys counts at once, all else from\n# the next start on, which the log "
-                      "says:\n";
+    std::string out =
+        "# Configuration of pantographd. Every key stands here with its default; a "
+        "key left out\n# means the same. `pantographd --print-config` writes this "
+        "file anew.\n#\n# The signal SIGHUP opens logger.file anew and has this file read "
+        "again: what it says of these\n# keys counts at once, all else from the "
+        "next start on, which the log says:\n";
     for (const char *key : kLive)
         out += std::string{"#   "} + key + "\n";
     std::string section;

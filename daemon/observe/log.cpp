@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/observe/log.h"
 
+#include "daemon/observe/log_file.h"
 #include "lib/base/fd.h"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ constexpr size_t kMostWaiting = 32 * 1024; // bytes
 /// Where lines go; replaced as a whole by start_log().
 struct Sink {
     Fd file;
+    std::string path = {}; ///< of the file, "" when it has none
     int fd = STDOUT_FILENO;
     unsigned fatal = G_LOG_FATAL_MASK;
 };
@@ -284,6 +286,20 @@ void log_debug(const char *room, const std::string &message, const LogFields &fi
 namespace observe
 {
 
+namespace
+{
+
+Result<Fd> open_file(const std::string &path)
+{
+    Fd file{::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)};
+    const int code = errno;
+    if (!file)
+        return Error{Kind::Unavailable, "cannot log to " + path + ": " + std::strerror(code), code};
+    return file;
+}
+
+} // namespace
+
 Result<> start_log(const std::string &level, const std::string &file)
 {
     auto next = std::make_unique<Sink>();
@@ -293,11 +309,9 @@ Result<> start_log(const std::string &level, const std::string &file)
     if (file == "stderr") {
         next->fd = STDERR_FILENO;
     } else if (file != "stdout") {
-        next->file = Fd{::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)};
-        const int code = errno;
-        if (!next->file)
-            return Error{Kind::Unavailable, "cannot log to " + file + ": " + std::strerror(code),
-                         code};
+        PANTO_TRY(opened, open_file(file));
+        next->file = std::move(opened);
+        next->path = file;
         next->fd = next->file.get();
     }
     // There is no way to read the mask that G_DEBUG=fatal-criticals sets but by setting it.
@@ -314,6 +328,19 @@ Result<> start_log(const std::string &level, const std::string &file)
         write_when_idle();
     }
     all.push_back(std::move(next));
+    return ok;
+}
+
+Result<> reopen_log()
+{
+    const Sink *now = sink.load();
+    if (!now || now->path.empty())
+        return ok;
+    write_waiting(); // where it was said
+    PANTO_TRY(opened, open_file(now->path));
+    if (::dup3(opened.get(), now->fd, O_CLOEXEC) < 0) // at once, for every thread
+        return Error{Kind::Unavailable, "cannot log to " + now->path + ": " + std::strerror(errno),
+                     errno};
     return ok;
 }
 

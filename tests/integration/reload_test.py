@@ -60,6 +60,15 @@ def test_a_file_that_says_the_same_changes_nothing(device):
     assert device.hang_up() == ["message config read again"]
 
 
+def test_the_log_goes_on_in_a_new_file_once_the_old_one_was_renamed(device):
+    log = device.daemon.log_path
+    old = log.rename(log.with_name("log.1"))
+    size = old.stat().st_size
+    device.daemon.process.send_signal(signal.SIGHUP)
+    eventually(lambda: log.exists() and "read again" in log.read_text(), 10, "the new file")
+    assert "read again" not in old.read_text()[size:]
+
+
 def test_the_level_of_the_log_changes_both_ways(device):
     def requests():
         before = len(device.daemon.log())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/observe/log.h"
+#include "daemon/observe/log_file.h"
 #include "daemon/observe/news.h"
 #include "lib/base/file.h"
 #include "lib/glib/source.h"
@@ -38,6 +39,8 @@ protected:
     {
         return std::regex_replace(written(), std::regex{"[0-9T:.-]{23}Z "}, "");
     }
+
+    const std::string &folder() const { return folder_; }
 
 private:
     static std::string make_folder()
@@ -160,6 +163,31 @@ TEST_F(Log, ChangesItsLevelAndWritesWhatEitherLetsThroughMeanwhile)
     observe::change_level("error", say);
     log_warning("a", "unheard");
     EXPECT_EQ(lines(), "info a meanwhile\ninfo a after\ninfo a meanwhile\n");
+}
+
+TEST_F(Log, GoesOnInANewFileWhenTheOldOneWasRenamed)
+{
+    start("info");
+    log_often("http", "one");
+    std::filesystem::rename(folder() + "/log", folder() + "/log.1");
+    log_often("http", "two");
+    ASSERT_TRUE(observe::reopen_log());
+    log_message("app", "three");
+    EXPECT_EQ(lines(), "message app three\n");
+    EXPECT_EQ(std::regex_replace(*read_file(folder() + "/log.1"), std::regex{".{24} "}, ""),
+              "info http one\ninfo http two\n");
+}
+
+TEST_F(Log, GoesOnInTheOldFileWhenThereCanBeNoNewOne)
+{
+    start("info");
+    std::filesystem::rename(folder() + "/log", folder() + "/log.1");
+    std::filesystem::create_directory(folder() + "/log");
+    const auto again = observe::reopen_log();
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.error().message.find("Is a directory"), std::string::npos);
+    log_message("app", "still here");
+    EXPECT_NE(read_file(folder() + "/log.1")->find("still here"), std::string::npos);
 }
 
 TEST_F(Log, SaysWhenItCannotWrite)
