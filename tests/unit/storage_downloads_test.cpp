@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/storage/downloads.h"
 #include "tests/fakes/loop.h"
+#include "tests/fakes/stuck_lane.h"
+#include "tests/unit/loop.h"
 #include "tests/unit/temp_dir.h"
 
 #include <filesystem>
@@ -177,6 +179,25 @@ TEST_F(DownloadsTest, CanBeCancelledWhileTheyBegin)
     EXPECT_FALSE(reading);
     EXPECT_EQ(parts(), 0u);
     EXPECT_TRUE(uploads.all().empty());
+}
+
+TEST_F(DownloadsTest, SayThatACancelTakesTooLongWhileTheDiskIsSilent)
+{
+    ASSERT_TRUE(downloads.start(kUrl, ""));
+    head(6);
+    ASSERT_TRUE(run_until([&] { return reading; }));
+    StuckLane disk{Lane::Images};
+    events.on_part("abc", [] {});
+    std::optional<Error> why;
+    downloads.cancel([&](Result<> r) { why = r ? Error{Kind::Internal, "done"} : r.error(); });
+    Loop::run();
+    EXPECT_FALSE(why);
+    Loop::fire_timers();
+    ASSERT_TRUE(why);
+    EXPECT_EQ(why->message, "cancel download timed out");
+    disk.go_on();
+    becomes(State::Idle);
+    EXPECT_TRUE(run_until([&] { return parts() == 0; }));
 }
 
 TEST_F(DownloadsTest, HaveNothingToCancelBeforeAndAfter)

@@ -239,3 +239,59 @@ def test_a_picture_that_nothing_encodes_takes_no_setting(tmp_path):
     with Daemon(tmp_path / "d", args=["--pipelines", pipelines]) as daemon:
         code, msg = said(daemon.admin().post("/api/vm/screen", {"type": "gop", "value": 30}))
         assert code == -2 and msg == "update screen failed"
+
+
+def test_an_autostart_folder_that_cannot_be_read_or_changed_is_told(home, owner):
+    folder = home.state / "autostart"
+    folder.mkdir(exist_ok=True)
+    (folder / "late.sh").write_text("true\n")
+    with mode(folder, NO_ACCESS):
+        assert said(owner.get("/api/vm/autostart")) == (-1, "get autostart directory fail")
+    with mode(folder, READ_ONLY):
+        removed = owner.request("DELETE", "/api/vm/autostart/late.sh")
+        assert said(removed) == (-3, "remove file fail")
+    assert owner.get("/api/vm/autostart").json()["data"]["files"] == ["late.sh"]
+
+
+@pytest.fixture
+def images(tmp_path):
+    """One who may not do all there is to do with its images, and has a drive of plain files."""
+    drive = tmp_path / "lun.0"
+    for folder in (drive, tmp_path / "images"):
+        folder.mkdir()
+    for name in ("file", "cdrom", "ro", "forced_eject"):
+        (drive / name).write_text("" if name == "file" else "0\n")
+    (tmp_path / "images/a.img").write_bytes(bytes(1 << 20))
+    storage = {"directory": tmp_path / "images", "reserve_mib": 0, "lun": drive}
+    with Humble(tmp_path / "d", {"storage": storage}) as daemon:
+        yield daemon
+
+
+def test_what_a_drive_does_not_let_go_of_stays_in_it(images, tmp_path):
+    owner, image = images.admin(), str(tmp_path / "images/a.img")
+    assert said(owner.post("/api/storage/image/mount", {"file": image})) == (0, "success")
+    with mode(tmp_path / "lun.0/file", 0o444):
+        out = owner.post("/api/storage/image/mount", {})
+        assert said(out) == (-2, "unmount image failed") and "Permission denied" in wire.words(
+            out.json()
+        )
+    assert owner.get("/api/storage/image/mounted").json()["data"]["file"] == image
+
+
+def test_a_form_whose_image_has_no_place_to_be_is_told_so(images, tmp_path):
+    form = b'--B\r\nContent-Disposition: form-data; name="file"; filename="b.iso"\r\n\r\nx\r\n--B--\r\n'
+    with mode(tmp_path / "images", READ_ONLY):
+        reply = images.admin().request(
+            "POST", "/api/download/file", form, content="multipart/form-data; boundary=B"
+        )
+    assert reply.json()["code"] == -1 and reply.json()["msg"] == "cannot create temporary file"
+    assert os.listdir(tmp_path / "images") == ["a.img"]
+
+
+def test_a_text_that_gets_to_no_computer_is_not_said_to_be_typed(tmp_path):
+    nodes = {name: tmp_path / "none" for name in ("keyboard", "relative", "absolute")}
+    with Daemon(tmp_path, {"hid": nodes}) as daemon:
+        reply = daemon.admin().post("/api/hid/paste", {"content": "x"})
+        assert said(reply) == (-3, "HID paste failed") and str(tmp_path / "none") in wire.words(
+            reply.json()
+        )
