@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/openapi.h"
 
+#include "daemon/http/origins.h"
 #include "lib/base/split.h"
 #include "lib/json/json.h"
 
@@ -130,6 +131,9 @@ Object operation(const Route &route, const Array &parameters)
                                    .add("content", Object{}.add("*/*", Object{})));
     if (route.role == http::Role::Anyone)
         out.add("security", Array{});
+    else if (http::takes_bearer(route))
+        out.add("security",
+                Array{}.add(Object{}.add("session", Array{})).add(Object{}.add("bearer", Array{})));
     return out.add("responses", answers(route));
 }
 
@@ -161,8 +165,12 @@ Object components()
                          Object{}.add("description", "What was asked for; null if nothing")));
     const Object cookie =
         Object{}.add("type", "apiKey").add("in", "cookie").add("name", "nano-kvm-token");
+    const Object bearer = Object{}
+                              .add("type", "http")
+                              .add("scheme", "bearer")
+                              .add("description", "The token of the cookie");
     return Object{}
-        .add("securitySchemes", Object{}.add("session", cookie))
+        .add("securitySchemes", Object{}.add("session", cookie).add("bearer", bearer))
         .add("schemas", Object{}.add("Envelope", envelope))
         .add(
             "responses",

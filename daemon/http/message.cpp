@@ -2,6 +2,7 @@
 #include "daemon/http/message.h"
 
 #include "daemon/http/byte_range.h"
+#include "daemon/http/origins.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/trace.h"
 
@@ -189,6 +190,8 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     const OtherHeaders others = read_headers(h, rq);
     rq.token = cookie(others.cookies, "nano-kvm-token");
     rq.bearer = bearer(rq.bearer);
+    if (trace.route && takes_bearer(*trace.route) && !rq.bearer.empty())
+        rq.token = rq.bearer;
     const std::string &type = rq.content_type_line;
     rq.content_type = lower(std::string_view{type}.substr(0, type.find(';')));
     while (!rq.content_type.empty() && rq.content_type.back() == ' ')

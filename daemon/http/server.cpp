@@ -5,6 +5,7 @@
 #include "daemon/http/ending_stream.h"
 #include "daemon/http/intake.h"
 #include "daemon/http/message.h"
+#include "daemon/http/origins.h"
 #include "daemon/http/parked.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/socket.h"
@@ -56,23 +57,6 @@ bool may_be_plain(SoupServerMessage *message, const Route *route)
 {
     const char *from = soup_server_message_get_remote_host(message);
     return route && route->handler.inside && from && is_loopback(from);
-}
-
-/// Answers a page's question before its request; true when it was one. A page of another site may
-/// read, as refusal() has it. Source: the Fetch standard.
-bool allow_origins(SoupServerMessage *message, const char *path)
-{
-    SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
-    soup_message_headers_replace(h, "Access-Control-Allow-Origin", "*");
-    if (std::string_view{soup_server_message_get_method(message)} != "OPTIONS")
-        return false;
-    const Request rq = read_request(message, path, nullptr);
-    const bool ours = same_origin(rq.origin, rq.host, rq.secure);
-    soup_message_headers_replace(h, "Access-Control-Allow-Methods",
-                                 ours ? "HEAD, GET, POST, PUT, PATCH, DELETE" : "HEAD, GET");
-    soup_message_headers_replace(h, "Access-Control-Allow-Headers", "*");
-    write_response(message, {204, "", "", {}});
-    return true;
 }
 
 /// libsoup keeps a connection for another request only while it listens itself: it gets a socket
@@ -245,6 +229,8 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (open_to_all_ && allow_origins(message, path))
         return;
     const Route *route = find(message, path).route;
+    if (route && takes_bearer(*route))
+        let_pages_read(message);
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
         return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
@@ -299,7 +285,9 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
                                         Request &rq) const
 {
     Trace &trace = trace_of(message);
-    if ((trace.websocket || unsafe(rq.method)) && !same_origin(rq.origin, rq.host, rq.secure))
+    const bool given = is_borne(rq) && !open_to_all_; // by its user, to whichever page
+    if ((trace.websocket || unsafe(rq.method)) && !given &&
+        !same_origin(rq.origin, rq.host, rq.secure))
         return text(403, "foreign origin\n", "foreign origin");
     if (route.role == Role::Anyone && rq.token.empty() && !open_to_all_)
         return std::nullopt;
@@ -312,7 +300,8 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
         return std::nullopt;
     }
     if (!who)
-        return Response{401, "application/json; charset=utf-8", "\"unauthorized\"", {}};
+        return Response{401, "application/json; charset=utf-8", "\"unauthorized\"",
+                        takes_bearer(route) ? route.headers : Headers{}};
     trace.user = who->user;
     if (who->role < route.role)
         return Response{403, "application/json; charset=utf-8", "\"forbidden\"", {}};
@@ -323,6 +312,8 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
 /// What who asks for no page and no route gets: of a socket it is told that it is one.
 Response Server::no_page(SoupServerMessage *message, Request &rq) const
 {
+    if (auto other = other_method(routes_, rq))
+        return *other;
     std::map<std::string, std::string> params;
     const bool reads = rq.method == "GET" || rq.method == "HEAD";
     const Route *socket = reads ? routes_.find("WS", rq.path, params) : nullptr;

@@ -59,7 +59,6 @@ def test_no_socket_opens_without_a_session(daemon, path):
         ("POST", "/api/vm/info"),
         ("GET", "/api/auth/login"),
         ("PUT", "/api/vm/gpio"),
-        ("GET", "/whep"),
         ("POST", "/index.html"),
         ("GET", "/API/VM/INFO"),
     ],

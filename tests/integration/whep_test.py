@@ -5,12 +5,14 @@ import threading
 import time
 
 import pytest
-from daemon import eventually
+import wire
+from daemon import Daemon, eventually
 from offers import CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 CANDIDATE = "a=candidate:1 1 UDP 2113937151 127.0.0.1 9 typ host\r\n"
+GUEST = {"username": "guest", "password": wire.FORM_W, "role": "user"}
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -22,6 +24,16 @@ def threads_of(daemon):
 def post(client, offer=CHROMIUM, content=SDP, **more):
     body = offer if isinstance(offer, bytes) else offer.encode()
     return client.request("POST", "/whep", body, content, **more)
+
+
+def tag_of(location):
+    return f'"{location.split("/")[-1]}"'
+
+
+def patch(client, location, body=CANDIDATE, tag=None, **headers):
+    body = body if isinstance(body, bytes) else body.encode()
+    headers = {"If-Match": tag or tag_of(location), **headers}
+    return client.request("PATCH", location, body, FRAGMENT, headers=headers)
 
 
 @pytest.fixture
@@ -40,7 +52,7 @@ def test_an_offer_makes_a_session(viewer, offer):
     assert reply.header("Content-Type") == SDP
     location = reply.header("Location")
     assert re.fullmatch(f"/whep/{UUID}", location)
-    assert re.fullmatch('"[^"]+"', reply.header("ETag"))
+    assert reply.header("ETag") == tag_of(location)
     assert reply.header("Accept-Patch") == FRAGMENT
     answer = reply.body.decode()
     assert answer.startswith("v=0\r\n")
@@ -58,7 +70,7 @@ def test_a_session_ends_once(viewer, session):
 
 def test_candidates_may_come_later(viewer, session):
     for body in (CANDIDATE, "a=ice-ufrag:Rf8q\r\nm=video 9 RTP/AVP 0\r\na=mid:0\r\n" + CANDIDATE):
-        reply = viewer.request("PATCH", session, body.encode(), FRAGMENT)
+        reply = patch(viewer, session, body)
         assert (reply.status, reply.body) == (204, b"")
 
 
@@ -69,10 +81,10 @@ def test_candidates_may_come_later(viewer, session):
     + [b'{"candidate":""}', CHROMIUM.encode(), CANDIDATE.encode() + b"junk\r\n"],
 )
 def test_a_fragment_that_makes_no_sense_is_refused_whole(viewer, session, body):
-    reply = viewer.request("PATCH", session, body, FRAGMENT)
+    reply = patch(viewer, session, body)
     assert reply.status == 400
     assert b"fragment" in reply.body and reply.body.endswith(b"\n")
-    assert viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT).status == 204
+    assert patch(viewer, session).status == 204
 
 
 @pytest.mark.parametrize(
@@ -82,25 +94,22 @@ def test_a_fragment_that_makes_no_sense_is_refused_whole(viewer, session, body):
     + [CANDIDATE.replace("UDP", "SCTP")],
 )
 def test_a_candidate_that_is_of_no_use_is_passed_over(viewer, session, body):
-    assert viewer.request("PATCH", session, body.encode(), FRAGMENT).status == 204
+    assert patch(viewer, session, body).status == 204
 
 
 def test_an_ice_restart_is_refused_and_the_session_goes_on(viewer, session):
     restart = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n" + CANDIDATE
-    headers = {"If-Match": "*"}
-    reply = viewer.request("PATCH", session, restart.encode(), FRAGMENT, headers=headers)
-    assert reply.status == 422
-    assert viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT).status == 204
+    assert patch(viewer, session, restart, "*").status == 422
+    assert patch(viewer, session).status == 204
 
 
 def test_a_patch_is_for_the_session_it_names(viewer, session):
-    body = CANDIDATE.encode()
-    wrong = viewer.request("PATCH", session, body, FRAGMENT, headers={"If-Match": '"other"'})
-    assert wrong.status == 412
-    for tag in ("*", f'"{session.split("/")[-1]}"'):
-        headers = {"If-Match": tag}
-        assert viewer.request("PATCH", session, body, FRAGMENT, headers=headers).status == 204
-    assert viewer.request("PATCH", session, body, "text/plain").status == 415
+    assert patch(viewer, session, tag='"other"').status == 412
+    for tag in ("*", tag_of(session)):
+        assert patch(viewer, session, tag=tag).status == 204
+    assert viewer.request("PATCH", session, CANDIDATE.encode(), "text/plain").status == 415
+    none = viewer.request("PATCH", session, CANDIDATE.encode(), FRAGMENT)
+    assert none.status == 428 and b"If-Match" in none.body
 
 
 @pytest.mark.parametrize(
@@ -150,6 +159,88 @@ def test_an_offer_may_say_so_in_many_ways(viewer):
     reply = post(viewer, content="Application/SDP; charset=utf-8")
     assert reply.status == 201
     assert viewer.request("DELETE", reply.header("Location")).status == 200
+
+
+def bears(token):
+    """As players that are no browser show a session: they have no cookies."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_player_may_bear_its_token(moving):
+    client = moving.client()
+    bearing = bears(moving.admin().token)
+    reply = post(client, headers=bearing)
+    assert reply.status == 201, reply
+    location = reply.header("Location")
+    assert patch(client, location, **bearing).status == 204
+    assert client.request("DELETE", location).status == 401
+    assert client.request("DELETE", location, headers=bearing).status == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "nag_mcp_" + "0" * 32])
+def test_a_token_that_is_none_is_told_what_would_be_one(moving, viewer, token):
+    """And it is the one that counts where there is a cookie as well."""
+    for client in (moving.client(), viewer) if token else (moving.client(),):
+        reply = post(client, headers=bears(token))
+        assert (reply.status, reply.body) == (401, b'"unauthorized"')
+        assert reply.header("WWW-Authenticate") == "Bearer"
+
+
+def test_a_session_that_was_borne_ends_with_its_token(moving):
+    owner, client = moving.admin(), moving.client()
+    assert owner.post("/api/auth/users", GUEST).json()["code"] == 0
+    guest = moving.client()
+    assert guest.login(username="guest").json()["code"] == 0
+    location = post(client, headers=bears(guest.token)).header("Location")
+    assert guest.post("/api/auth/logout").json()["code"] == 0
+    assert guest.login(username="guest").json()["code"] == 0
+    assert client.request("DELETE", location, headers=bears(guest.token)).status == 404
+    assert owner.request("DELETE", "/api/auth/users/guest").json()["code"] == 0
+
+
+ELSEWHERE = {"Origin": "https://player.example"}
+
+
+def test_a_page_of_another_site_may_watch_with_a_token_and_not_with_a_cookie(moving, viewer):
+    assert post(viewer, headers=ELSEWHERE).status == 403
+    reply = post(moving.client(), headers={**ELSEWHERE, **bears(viewer.token)})
+    assert reply.status == 201
+    assert reply.header("Access-Control-Allow-Origin") == "*"
+    assert reply.header("Access-Control-Allow-Credentials") is None
+    exposed = reply.header("Access-Control-Expose-Headers").split(", ")
+    assert {"Location", "ETag", "Link"} <= set(exposed)
+    assert viewer.request("DELETE", reply.header("Location")).status == 200
+
+
+def test_without_authentication_no_page_of_another_site_may_watch(tmp_path):
+    with Daemon(tmp_path, {"authentication": "disable"}) as daemon:
+        for headers in (ELSEWHERE, {**ELSEWHERE, **bears("x")}):
+            assert post(daemon.client(), headers=headers).status == 403
+
+
+ANY = "/whep/00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "path, methods, accepts",
+    [
+        ("/whep", "POST, OPTIONS", ("Accept-Post", SDP)),
+        (ANY, "PATCH, DELETE, OPTIONS", ("Accept-Patch", FRAGMENT)),
+    ],
+)
+def test_what_may_be_asked_is_told_before_it_is(moving, path, methods, accepts):
+    client = moving.client()
+    asks = {"Access-Control-Request-Method": "POST", **ELSEWHERE}
+    for headers in ({}, asks):
+        told = client.request("OPTIONS", path, headers=headers)
+        assert (told.status, told.body) == (204, b"")
+        assert told.header("Allow") == told.header("Access-Control-Allow-Methods") == methods
+        assert told.header(accepts[0]) == accepts[1]
+        assert told.header("Access-Control-Allow-Origin") == "*"
+        assert "Authorization" in told.header("Access-Control-Allow-Headers")
+    for method in {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"} - set(methods.split(", ")):
+        other = client.request(method, path)
+        assert (other.status, other.header("Allow")) == (405, methods), method
 
 
 def cut_short(text):

@@ -20,6 +20,10 @@ using http::Role;
 
 constexpr auto kGatherLimit = std::chrono::seconds{3};
 constexpr size_t kMaxSdpBytes = 64 * 1024;
+constexpr char kSdp[] = "application/sdp";
+constexpr char kFragment[] = "application/trickle-ice-sdpfrag";
+/// Players that are no browser have no cookie: they bear the session's token.
+const std::pair<std::string, std::string> kBearer{"WWW-Authenticate", "Bearer"};
 
 Response problem(unsigned status, const std::string &text)
 {
@@ -91,7 +95,7 @@ public:
 
     void post(const Request &rq, Reply reply)
     {
-        if (rq.content_type != "application/sdp")
+        if (rq.content_type != kSdp)
             return reply(problem(415, "the body must be application/sdp"));
         const std::string who = rq.principal.user + "@" + rq.address;
         auto made = viewers_.create(rq.body, who, rq.local_address);
@@ -131,12 +135,12 @@ public:
         Resource *r = &resource; // it owns the viewer and the timer, so these die before it
         http::Headers headers = {{"Location", "/whep/" + r->id},
                                  {"ETag", "\"" + r->id + "\""},
-                                 {"Accept-Patch", "application/trickle-ice-sdpfrag"}};
+                                 {"Accept-Patch", kFragment}};
         add_ice_servers(headers, ice);
         const auto answer = [r, headers, reply](const std::string &sdp) {
             r->gathering = {};
             r->answered = true;
-            reply({201, "application/sdp", sdp, headers});
+            reply({201, kSdp, sdp, headers});
         };
         r->viewer->on_gathered = answer;
         r->viewer->on_answer = [r, answer](const std::string &bare) {
@@ -160,9 +164,11 @@ public:
         Resource *r = find(rq);
         if (!r)
             return reply(problem(404, "no such session"));
-        if (rq.content_type != "application/trickle-ice-sdpfrag")
+        if (rq.content_type != kFragment)
             return reply(problem(415, "the body must be application/trickle-ice-sdpfrag"));
-        if (!rq.if_match.empty() && rq.if_match != "*" && rq.if_match != "\"" + r->id + "\"")
+        if (rq.if_match.empty())
+            return reply(problem(428, "If-Match must have the session's ETag"));
+        if (rq.if_match != "*" && rq.if_match != "\"" + r->id + "\"")
             return reply(problem(412, "the ETag is not this session's"));
         const auto candidates = webrtc::read_fragment(rq.body);
         if (!candidates)
@@ -207,16 +213,21 @@ std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &m
          Role::User,
          "Starts a WebRTC session from an SDP offer",
          call(&Door::post),
-         {},
+         {kBearer, {"Accept-Post", kSdp}},
          kMaxSdpBytes},
         {"PATCH",
          "/whep/:id",
          Role::User,
          "Adds the viewer's ICE candidates",
          call(&Door::patch),
-         {},
+         {kBearer, {"Accept-Patch", kFragment}},
          kMaxSdpBytes},
-        {"DELETE", "/whep/:id", Role::User, "Ends a WebRTC session", call(&Door::remove)},
+        {"DELETE",
+         "/whep/:id",
+         Role::User,
+         "Ends a WebRTC session",
+         call(&Door::remove),
+         {kBearer}},
     };
 }
 

@@ -14,10 +14,10 @@ namespace panto::api
 /// The WHEP door: POST an SDP offer to /whep, PATCH candidates to the Location, DELETE it to end.
 ///
 /// Errors   POST: 400 no offer, 406 nothing we can send, 415, 503 too many viewers, 504 no answer;
-///          PATCH: 400 no fragment, 404, 412 another session's ETag, 415, 422 ICE restart.
-///          There is one ICE session to a resource, so an If-Match is checked but not asked for.
-/// Source   draft-ietf-wish-whep; RFC 9725, section 4.6, for the Link fields that name the STUN and
-///          TURN servers of the configuration
+///          PATCH: 400 no fragment, 404, 412 another's ETag, 415, 422 ICE restart, 428 none.
+///          The session's token may come as a cookie or as a Bearer token.
+/// Source   draft-ietf-wish-whep; RFC 9725, section 4, and 4.6 for the Link fields that name the
+///          STUN and TURN servers of the configuration
 std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &modes,
                                      http::Sessions &sessions);
 
