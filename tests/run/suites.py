@@ -122,7 +122,7 @@ SUITES = {  # runner, longest run in seconds
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True, at_once=2), 1800),
     "browser": (Node("tests/browser"), 900),
-    "bench-smoke": (Bench("mjpeg", "still", "joins"), 300),
+    "bench-smoke": (Bench("mjpeg", "still", "joins", "viewers", "throttle", "latency", "hid"), 300),
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
 }

@@ -17,6 +17,8 @@ export class Viewer {
     #location = null;
     /// Age of each picture since this was emptied, in ms; with --ages.
     ages = [];
+    /// What all packets go by, if set before it asks to watch.
+    relay = null;
 
     /// A viewer with its offer made, that has not asked yet. Options are webrtc-peer's.
     static async ready(daemon, ...options) {
@@ -61,15 +63,22 @@ export class Viewer {
         });
     }
 
+    /// The offer; with a relay nobody is told of another way.
+    #asked() {
+        return this.relay ? this.offer.replace(/^a=candidate:.*\r\n/gm, '') : this.offer;
+    }
+
     /// Asks to watch; returns when the first whole picture (with --ages, else packet) is here.
     async join() {
         const seen = this.said(this.#child.spawnargs.includes('--ages') ? 'age' : 'frame');
         const answer = await this.#daemon.get(
-            '/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: this.offer});
+            '/whep', {method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: this.#asked()});
         if (answer.status !== 201)
             throw new Error(`/whep answers ${answer.status}: ${await answer.text()}`);
         this.#location = answer.headers.get('Location');
-        this.#child.stdin.write(Buffer.from(await answer.text()).toString('base64') + '\n');
+        const text = await answer.text();
+        this.#child.stdin.write(
+            Buffer.from(await this.relay?.between(text) ?? text).toString('base64') + '\n');
         await seen;
     }
 
@@ -84,5 +93,6 @@ export class Viewer {
         const ended = once(this.#child, 'exit');
         this.#child.kill('SIGKILL');
         await ended;
+        this.relay?.close();
     }
 }
