@@ -38,12 +38,13 @@ def presses(keyboard):
 def test_the_next_socket_of_a_session_has_the_input_at_once(gadget, keyboard, how):
     keyboard.reports.clear()
     sockets, usages = [], range(4, 16)
-    for usage in usages:
-        sockets.append(wire.WebSocket(gadget.admin, "/api/ws"))
-        press(sockets[-1], usage)
-        close(sockets[-1], how)
     try:
-        eventually(lambda: len(presses(keyboard)) >= len(usages), 5, "all keys")
+        for n, usage in enumerate(usages, 1):
+            sockets.append(wire.WebSocket(gadget.admin, "/api/ws"))
+            press(sockets[-1], usage)
+            arrived = lambda: len(presses(keyboard)) == n and keyboard.last() == KEYS_UP
+            eventually(arrived, 5, f"key {n}")
+            close(sockets[-1], how)
         assert presses(keyboard) == [key(usage) for usage in usages]
     finally:
         for ws in sockets:
