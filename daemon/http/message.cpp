@@ -152,6 +152,13 @@ Response redirect_to_https(SoupServerMessage *message, unsigned port)
     const size_t colon = host.rfind(':');
     if (colon != std::string::npos && host.find(']', colon) == std::string::npos)
         host.erase(colon);
+    if (host.empty()) { // of one that names no host: where it came to
+        const Peer *peer = peer_of(message);
+        const std::string ours = peer ? peer->local_address() : "";
+        host = ours.empty()                          ? "localhost"
+               : ours.find(':') != std::string::npos ? "[" + ours + "]"
+                                                     : ours;
+    }
     GUri *uri = soup_server_message_get_uri(message);
     const char *query = g_uri_get_query(uri);
     std::string to = "https://" + host + (port == kHttpsPort ? "" : ":" + std::to_string(port));

@@ -135,6 +135,15 @@ def test_plain_http_sends_to_the_same_page_over_https(secure, method, path):
     assert reply.header("X-Evil") is None and " critical " not in secure.log()
 
 
+@pytest.mark.parametrize(
+    "head", ["HTTP/1.1\r\nHost: \r\n", "HTTP/1.1\r\nHost: :80\r\n", "HTTP/1.0\r\n"]
+)
+def test_plain_http_without_a_host_is_sent_to_the_address_it_came_to(secure, head):
+    answer = secure.plain.raw(f"GET /a {head}Connection: close\r\n\r\n").decode()
+    assert answer.split()[1] == "307", answer
+    assert f"\r\nLocation: https://127.0.0.1:{secure.tls().port}/a\r\n" in answer, answer
+
+
 def test_a_password_over_plain_http_signs_nobody_in(secure):
     reply = secure.plain.post("/api/auth/login", {"username": "admin", "password": wire.FORM_W})
     assert reply.status == 307 and reply.header("Set-Cookie") is None
