@@ -78,7 +78,7 @@ async function watchPictures() {
     (async () => {
         const parts = new Parts();
         for await (const chunk of body)
-            pictures.newest = parts.push(chunk).at(-1) ?? pictures.newest;
+            pictures.newest = parts.push(chunk).at(-1)?.bytes ?? pictures.newest;
     })().catch(() => {}); // that is how stop() ends it
     return pictures;
 }
