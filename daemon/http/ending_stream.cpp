@@ -151,6 +151,7 @@ void finalize(GObject *object)
 {
     EndingStream *s = stream_of(object);
     input_of(s->input)->peer->guest.reset();
+    input_of(s->input)->peer->io = nullptr;
     g_object_unref(s->input);
     g_object_unref(s->base);
     g_object_unref(s->remote);
@@ -188,6 +189,7 @@ GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
     stream->remote = G_SOCKET_ADDRESS(g_object_ref(remote));
     input->below = g_io_stream_get_input_stream(base);
     input->peer = peer_of(remote);
+    input->peer->io = base;
     stream->input = G_INPUT_STREAM(input);
     return G_IO_STREAM(stream);
 }

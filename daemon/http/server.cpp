@@ -234,8 +234,14 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
         return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    if (const char *why = bad_length(h))
-        return write_refusal(message, text(400, "bad length\n", why));
+    if (const char *why = bad_length(h)) {
+        write_refusal(message, text(400, "bad length\n", why));
+        if (Peer *peer = peer_of(message)) // libsoup would wait for a body, of whichever length
+            peer->end_with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+                           "Content-Type: text/plain; charset=utf-8\r\n"
+                           "Content-Length: 11\r\n\r\nbad length\n");
+        return;
+    }
     if (route && std::holds_alternative<Take>(route->handler.answer))
         return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;

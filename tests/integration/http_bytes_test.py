@@ -185,7 +185,17 @@ def test_nonsense_harms_nobody(daemon, text):
     assert not answer.startswith(b"HTTP/1.1 5"), answer
 
 
-@pytest.mark.parametrize("length", [-5, -(1 << 63)])
+@pytest.mark.parametrize("lines", ["Content-Length: -1", "Content-Length: 5\r\nContent-Length: 6"])
+@pytest.mark.parametrize("body", ["", "{}   "])
+def test_who_gives_no_length_or_two_is_answered_though_no_more_comes(daemon, lines, body):
+    head = f"POST /api/auth/login HTTP/1.1\r\nHost: x\r\n{lines}\r\n\r\n"
+    with daemon.client().connect(10) as s:
+        s.sendall((head + body).encode())
+        answer = s.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+
+
+@pytest.mark.parametrize("length", [-1, -5, -(1 << 63)])
 def test_a_length_below_zero_is_refused_without_a_complaint_of_a_library(daemon, length):
     before = len(daemon.log())
     text = f"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"

@@ -144,6 +144,13 @@ def test_plain_http_without_a_host_is_sent_to_the_address_it_came_to(secure, hea
     assert f"\r\nLocation: https://127.0.0.1:{secure.tls().port}/a\r\n" in answer, answer
 
 
+def test_a_length_that_is_none_is_refused_over_it_at_once(secure):
+    with secure.tls().connect(10) as s:
+        s.sendall(b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")
+        answer = s.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+
+
 def test_a_password_over_plain_http_signs_nobody_in(secure):
     reply = secure.plain.post("/api/auth/login", {"username": "admin", "password": wire.FORM_W})
     assert reply.status == 307 and reply.header("Set-Cookie") is None
