@@ -21,22 +21,38 @@ struct EndingInputClass {
     GInputStreamClass parent;
 };
 
+struct EndingOutput {
+    GOutputStream parent;
+    GOutputStream *below; // as that of the input
+    panto::http::Peer *peer;
+};
+struct EndingOutputClass {
+    GOutputStreamClass parent;
+};
+
 struct EndingStream {
     GIOStream parent;
     GIOStream *base;
     GSocketAddress *remote; // keeps the peer
     GInputStream *input;
+    GOutputStream *output;
 };
 struct EndingStreamClass {
     GIOStreamClass parent;
 };
 
 GType ending_input_get_type();
+GType ending_output_get_type();
 GType ending_stream_get_type();
 
 EndingInput *input_of(gpointer object)
 {
     return static_cast<EndingInput *>(object);
+}
+
+EndingOutput *output_of(gpointer object)
+{
+    return static_cast<EndingOutput *>(object);
 }
 
 EndingStream *stream_of(gpointer object)
@@ -138,6 +154,65 @@ void ending_input_class_init(EndingInputClass *c)
     c->parent.close_fn = close_nothing;
 }
 
+/// A WebSocket's peer that takes nothing any more may have said something before it went: who reads
+/// it learns of its end, and until then what is written goes nowhere.
+gssize write_what_fits(GPollableOutputStream *s, const void *from, gsize size, GError **error)
+{
+    GError *why = nullptr;
+    const gssize count = g_pollable_output_stream_write_nonblocking(
+        G_POLLABLE_OUTPUT_STREAM(output_of(s)->below), from, size, nullptr, &why);
+    if (count >= 0)
+        return count;
+    if (output_of(s)->peer->upgraded && !g_error_matches(why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+        g_error_free(why);
+        return gssize(size);
+    }
+    g_propagate_error(error, why);
+    return count;
+}
+
+gssize write_some(GOutputStream *s, const void *from, gsize size, GCancellable *cancel,
+                  GError **error)
+{
+    return g_output_stream_write(output_of(s)->below, from, size, cancel, error);
+}
+
+gboolean is_writable(GPollableOutputStream *s)
+{
+    return g_pollable_output_stream_is_writable(G_POLLABLE_OUTPUT_STREAM(output_of(s)->below));
+}
+
+GSource *create_output_source(GPollableOutputStream *s, GCancellable *cancel)
+{
+    GSource *writable = g_pollable_output_stream_create_source(
+        G_POLLABLE_OUTPUT_STREAM(output_of(s)->below), nullptr);
+    GSource *source = g_pollable_source_new_full(s, writable, cancel);
+    g_source_unref(writable);
+    return source;
+}
+
+void ending_output_pollable(gpointer iface, gpointer)
+{
+    auto *methods = static_cast<GPollableOutputStreamInterface *>(iface);
+    methods->is_writable = is_writable;
+    methods->create_source = create_output_source;
+    methods->write_nonblocking = write_what_fits;
+}
+
+G_DEFINE_TYPE_WITH_CODE(EndingOutput, ending_output, G_TYPE_OUTPUT_STREAM,
+                        G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_OUTPUT_STREAM,
+                                              ending_output_pollable))
+
+void ending_output_init(EndingOutput *) {}
+
+void ending_output_class_init(EndingOutputClass *c)
+{
+    c->parent.write_fn = write_some;
+    c->parent.close_fn = [](GOutputStream *, GCancellable *, GError **) -> gboolean {
+        return TRUE; // the stream closes both directions
+    };
+}
+
 G_DEFINE_TYPE(EndingStream, ending_stream, G_TYPE_IO_STREAM)
 
 void ending_stream_init(EndingStream *) {}
@@ -153,6 +228,7 @@ void finalize(GObject *object)
     input_of(s->input)->peer->guest.reset();
     input_of(s->input)->peer->io = nullptr;
     g_object_unref(s->input);
+    g_object_unref(s->output);
     g_object_unref(s->base);
     g_object_unref(s->remote);
     G_OBJECT_CLASS(ending_stream_parent_class)->finalize(object);
@@ -168,9 +244,7 @@ void ending_stream_class_init(EndingStreamClass *c)
         g_param_spec_object("base-iostream", "Base", "The stream below", G_TYPE_IO_STREAM,
                             GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
     c->parent.get_input_stream = [](GIOStream *s) { return stream_of(s)->input; };
-    c->parent.get_output_stream = [](GIOStream *s) {
-        return g_io_stream_get_output_stream(stream_of(s)->base);
-    };
+    c->parent.get_output_stream = [](GIOStream *s) { return stream_of(s)->output; };
     c->parent.close_fn = [](GIOStream *s, GCancellable *cancel, GError **error) {
         return g_io_stream_close(stream_of(s)->base, cancel, error);
     };
@@ -191,6 +265,10 @@ GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
     input->peer = peer_of(remote);
     input->peer->io = base;
     stream->input = G_INPUT_STREAM(input);
+    auto *output = output_of(g_object_new(ending_output_get_type(), nullptr));
+    output->below = g_io_stream_get_output_stream(base);
+    output->peer = input->peer;
+    stream->output = G_OUTPUT_STREAM(output);
     return G_IO_STREAM(stream);
 }
 

@@ -21,14 +21,6 @@ GSocket *socket_of(SoupWebsocketConnection *c)
     return transport_of(soup_websocket_connection_get_io_stream(c)).socket;
 }
 
-/// Whether the peer takes nothing any more. What it sent before it went may not be read yet, and
-/// libsoup would give it up when it fails to write.
-bool is_gone(SoupWebsocketConnection *c)
-{
-    GSocket *s = socket_of(c);
-    return s && g_socket_condition_check(s, G_IO_OUT) & (G_IO_ERR | G_IO_HUP);
-}
-
 /// Says why to a peer that broke the protocol: libsoup 3.2 just ends the connection then.
 /// Source: RFC 6455, 5.5.1 and 7.1.7
 void send_close(SoupWebsocketConnection *c, int code)
@@ -102,7 +94,7 @@ void Socket::listen(Message on_message, std::function<void()> on_closed)
 
 void Socket::send_text(const std::string &text)
 {
-    if (!open() || is_gone(connection_.get()))
+    if (!open())
         return;
     soup_websocket_connection_send_text(connection_.get(), text.c_str());
     sent(text.size());
@@ -110,7 +102,7 @@ void Socket::send_text(const std::string &text)
 
 void Socket::send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body)
 {
-    if (!open() || is_gone(connection_.get()))
+    if (!open())
         return;
     auto *copy = static_cast<uint8_t *>(g_malloc(head.size() + body.size()));
     std::copy(head.begin(), head.end(), copy);

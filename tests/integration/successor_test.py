@@ -49,3 +49,15 @@ def test_the_next_socket_of_a_session_has_the_input_at_once(gadget, keyboard, ho
     finally:
         for ws in sockets:
             ws.socket.close()
+
+
+@pytest.mark.parametrize("how", ["closed", "cut"])
+def test_what_a_peer_sent_just_before_it_went_counts(gadget, keyboard, how):
+    keyboard.reports.clear()
+    usages = range(4, 24)
+    for usage in usages:  # nobody reads what the daemon says meanwhile: the connection is reset
+        ws = wire.WebSocket(gadget.admin, "/api/ws")
+        press(ws, usage)
+        close(ws, how)
+    eventually(lambda: len(presses(keyboard)) >= len(usages), 10, "all keys")
+    assert presses(keyboard) == [key(usage) for usage in usages]
