@@ -96,8 +96,9 @@ void Socket::send_text(const std::string &text)
 {
     if (!open())
         return;
+    const bool full = congested();
     soup_websocket_connection_send_text(connection_.get(), text.c_str());
-    sent(text.size());
+    sent(text.size(), full);
 }
 
 void Socket::send_binary(std::span<const uint8_t> head, std::span<const uint8_t> body)
@@ -108,15 +109,16 @@ void Socket::send_binary(std::span<const uint8_t> head, std::span<const uint8_t>
     std::copy(head.begin(), head.end(), copy);
     std::copy(body.begin(), body.end(), copy + head.size());
     GBytes *bytes = g_bytes_new_take(copy, head.size() + body.size());
+    const bool full = congested();
     soup_websocket_connection_send_message(connection_.get(), SOUP_WEBSOCKET_DATA_BINARY, bytes);
     g_bytes_unref(bytes);
-    sent(head.size() + body.size());
+    sent(head.size() + body.size(), full);
 }
 
-void Socket::sent(size_t bytes)
+void Socket::sent(size_t bytes, bool was_full)
 {
     // libsoup's own queue has no limit and no length: count what is offered while it cannot drain.
-    waiting_bytes_ = congested() ? waiting_bytes_ + bytes : 0;
+    waiting_bytes_ = (was_full ? waiting_bytes_ : 0) + bytes;
     if (waiting_bytes_ > kMaxWaitingBytes)
         close(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "reads too slowly");
 }
@@ -174,6 +176,12 @@ bool Socket::congested() const
 {
     GSocket *s = socket_of(connection_.get());
     return s && !(g_socket_condition_check(s, G_IO_OUT) & G_IO_OUT);
+}
+
+void Socket::keep_fresh()
+{
+    if (GSocket *s = socket_of(connection_.get()))
+        limit_unsent(s);
 }
 
 size_t Socket::unacknowledged_bytes() const

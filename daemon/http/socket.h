@@ -48,6 +48,8 @@ public:
     bool open() const;
     /// The kernel's buffer towards the peer is full.
     bool congested() const;
+    /// From now on that buffer is short: for what is worth nothing when it comes late.
+    void keep_fresh();
     /// Bytes the peer's kernel has not acknowledged yet: 0 proves that the network is there.
     size_t unacknowledged_bytes() const;
 
@@ -60,7 +62,7 @@ private:
         std::function<void()> closed;
     };
     void leave(unsigned short code, const std::string &reason);
-    void sent(size_t bytes);
+    void sent(size_t bytes, bool was_full);
     void look_for_silence();
 
     Ref<SoupWebsocketConnection> connection_;

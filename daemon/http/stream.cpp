@@ -19,6 +19,7 @@ Stream::Stream(GIOStream *connection, std::string head, Sessions *sessions, Leas
 {
     g_socket_set_timeout(transport_.socket, 0); // an Outlet has a limit of its own
     g_socket_set_option(transport_.socket, SOL_SOCKET, SO_SNDBUF, kSendBufferBytes, nullptr);
+    limit_unsent(transport_.socket);
 }
 
 Stream::~Stream()

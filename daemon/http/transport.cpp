@@ -5,6 +5,8 @@
 #include "lib/glib/source.h"
 
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 namespace panto::http
 {
@@ -13,6 +15,7 @@ namespace
 {
 
 constexpr auto kHandshakeLimit = std::chrono::seconds{10};
+constexpr int kMostUnsentBytes = 32 * 1024;
 
 /// Lives until the handshake's end.
 struct Handshake {
@@ -58,6 +61,11 @@ Transport transport_of(GIOStream *connection)
             g_object_unref(below); // the one above keeps it
     }
     return found;
+}
+
+void limit_unsent(GSocket *socket)
+{
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsentBytes, nullptr);
 }
 
 void start_tls(GSocketConnection *connection, GTlsCertificate *certificate, const std::string &peer,

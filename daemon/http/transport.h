@@ -21,6 +21,11 @@ struct Transport {
 /// Borrowed: they live as long as the connection.
 Transport transport_of(GIOStream *connection);
 
+/// Keeps what waits in the kernel to be sent short, so that a peer that takes little is sent what
+/// is new and not what was seconds ago: with 32 KiB unsent the socket is full. Source: tcp(7),
+/// TCP_NOTSENT_LOWAT
+void limit_unsent(GSocket *socket);
+
 /// Speaks TLS as the server; done(connection) when both sides agree, on the main loop. A peer that
 /// does not get there within 10 s, or at all, is logged and dropped.
 void start_tls(GSocketConnection *connection, GTlsCertificate *certificate, const std::string &peer,

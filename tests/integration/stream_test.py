@@ -125,9 +125,9 @@ def test_a_still_screen_is_sent_at_once_and_once_a_second(admin):
 
 def test_two_viewers_get_the_same_pictures(viewer):
     with Mjpeg(viewer) as first, Mjpeg(viewer) as second:
-        ones = [first.picture() for _ in range(20)]
-        others = [second.picture() for _ in range(20)]
-    assert len(set(ones) & set(others)) > 10
+        pairs = [(first.picture(), second.picture()) for _ in range(20)]
+    ones, others = map(set, zip(*pairs))
+    assert len(ones & others) > 10
 
 
 def rate(stream, seconds=1.0):
@@ -151,6 +151,30 @@ def test_a_viewer_that_never_reads_slows_nobody(viewer):
             stuck[0].picture()
         for stream in stuck:
             stream.socket.close()
+
+
+class Narrow(wire.Client):
+    """Whose kernel takes little that is not read."""
+
+    def connect(self, limit=wire.LIMIT):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        s.settimeout(limit)
+        s.connect((self.host, self.port))
+        return s
+
+
+def test_a_viewer_that_takes_little_is_sent_little_that_is_old(viewer):
+    with Mjpeg(Narrow(viewer.port, viewer.token)) as slow, Mjpeg(viewer) as good:
+        seen, size = set(), 0
+        while size < 2 << 20:
+            picture = good.picture()
+            seen.add(picture)
+            size += len(picture)
+        old = []
+        while (picture := slow.picture()) in seen:
+            old.append(len(picture))
+        assert sum(old) < 160_000, old
 
 
 def test_a_viewer_that_goes_frees_what_it_held(moving, viewer):
@@ -277,7 +301,33 @@ def test_a_resync_brings_a_key_unit(viewer, query):
         assert ws.unit()[0]
         ws.unit()
         ws.send(b"\x03")
-        assert ws.next_key() < 30
+        assert ws.next_key() < 90
+
+
+def test_a_direct_viewer_that_takes_little_is_sent_little_that_is_old(viewer):
+    with Direct(viewer) as nag:
+        assert nag.unit()[0]
+        with Direct(Narrow(viewer.port, viewer.token), "?time=capture") as slow:
+            assert slow.unit()[0]
+            size = 0
+            while size < 1 << 19:
+                nag.send(b"\x03")  # key units are most of it
+                size += len(nag.receive()[1])
+            now, old = time.monotonic_ns() // 1000, 0
+            while struct.unpack("<Q", (unit := slow.receive()[1])[1:9])[0] < now:
+                old += len(unit)
+    assert old < 300_000
+
+
+def test_who_asks_for_key_units_again_and_again_gets_one_a_second(viewer):
+    """As do all the others, whose bits they take."""
+    with Direct(viewer, "?flow=8") as nag, Direct(viewer) as other:
+        keys = last = 0
+        while last < 5_000_000:
+            nag.send(b"\x03")
+            key, last, _ = other.unit()
+            keys += key
+        assert 4 <= keys <= 8
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ namespace
 
 constexpr size_t kQueue = 8;
 constexpr std::chrono::seconds kLongestSilence{30}; // two pings
+constexpr std::chrono::milliseconds kMostBehind{500};
+/// Between two key frames that such viewers need anew: all the others get them, too.
+constexpr std::chrono::seconds kMendApart{1};
 constexpr uint8_t kAcknowledge = 2;
 constexpr uint8_t kResync = 3;
 
@@ -57,6 +60,8 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
 {
     if (wish_.times_of_capture)
         first_us_ = 0;
+    if (wish_.window == 0)
+        socket_->keep_fresh();
     socket_->keep_alive(15);
     socket_->end_when_silent(kLongestSilence);
     socket_->listen([this](std::span<const uint8_t> m, bool) { message(m); },
@@ -65,12 +70,27 @@ Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
     wait_for_key_frame();
 }
 
-/// Nothing is sent before the next key frame; asks for one, once.
+/// Nothing is sent before the next key frame; asks for one, once. Who has had a picture can wait
+/// for it longer than who has none.
 void Direct::wait_for_key_frame()
 {
     at_key_frame_ = false;
     if (!std::exchange(asked_, true))
-        encoder_.key_frame();
+        encoder_.key_frame(had_one_ ? kMendApart : media::Encoder::kApart);
+}
+
+/// A key frame may take a while, but what comes behind it must catch up.
+bool Direct::is_behind()
+{
+    if (wish_.window > 0)
+        return on_the_way_.size() >= wish_.window;
+    if (!socket_->congested()) {
+        full_since_.reset();
+        return false;
+    }
+    const Time now = steady_now();
+    full_since_ = full_since_.value_or(now);
+    return now - *full_since_ >= kMostBehind;
 }
 
 void Direct::frame(GstSample *sample, bool lost)
@@ -80,7 +100,7 @@ void Direct::frame(GstSample *sample, bool lost)
         return;
     if (lost)
         asked_ = false; // what was asked for may be among it
-    if (wish_.window ? on_the_way_.size() >= wish_.window : socket_->congested()) {
+    if (is_behind()) {
         at_key_frame_ = asked_ = false;
         return; // not even a key frame fits
     }
@@ -101,6 +121,7 @@ void Direct::frame(GstSample *sample, bool lost)
     if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
         return;
     socket_->send_binary(head, {map.data, map.size});
+    had_one_ = true;
     gst_buffer_unmap(buffer, &map);
     if (wish_.window)
         on_the_way_.push_back(time_us);

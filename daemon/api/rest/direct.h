@@ -18,7 +18,8 @@ namespace panto::api
 ///
 /// With flow control at most `window` units are on the way; the client acknowledges with
 /// `02` + u64 LE time and asks to start over with `03`. After a full window it goes on with a key
-/// frame. Without flow control the socket's own congestion takes that place.
+/// frame. Without flow control nothing more is sent once the socket has been full for half a
+/// second.
 ///
 /// A unit's time is that since the first one of the connection, or that of its capture, by
 /// CLOCK_MONOTONIC, for who wishes so.
@@ -41,6 +42,7 @@ private:
     void frame(GstSample *sample, bool lost);
     void message(std::span<const uint8_t> message);
     void wait_for_key_frame();
+    bool is_behind();
 
     media::Encoder &encoder_;
     control::Modes::Use counted_;
@@ -50,6 +52,8 @@ private:
     media::Encoder::Watch watch_;
     std::deque<uint64_t> on_the_way_;
     std::optional<uint64_t> first_us_; // what times count from
+    std::optional<Time> full_since_;   // the socket; without flow control
+    bool had_one_ = false;             // unit
     bool at_key_frame_ = false;
     bool asked_ = false;     // for a key frame
     observe::Tally ignored_; // messages of this client that mean nothing
