@@ -2,9 +2,10 @@
 #include "daemon/recording/recorder.h"
 
 #include "daemon/observe/log.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 namespace panto::recording
@@ -59,17 +60,20 @@ void Recorder::make_file(const std::string &format, Done<std::string> done) cons
         return done(file->second.error());
     if (!encoder_)
         return done(Error{Kind::Unavailable, "nothing on this machine makes H.264"});
-    offload(
-        [shelf = shelf_, format, now = std::time(nullptr),
-         reserve = uint64_t{config_.reserve_mib}]() -> Result<std::string> {
-            PANTO_TRY(name, shelf.make(format, now));
-            if (auto room = shelf.check_room(reserve); !room) {
-                (void)shelf.remove(name);
-                return std::move(room.error());
-            }
+    const auto given_up = std::make_shared<std::atomic<bool>>(false);
+    ask_disk(
+        Lane::Films,
+        [shelf = shelf_, format, now = std::time(nullptr), reserve = uint64_t{config_.reserve_mib},
+         given_up]() -> Result<std::string> {
+            auto name = shelf.make_with_room(format, now, reserve);
+            if (name && given_up->load())
+                (void)shelf.remove(*name);
             return name;
         },
-        std::move(done));
+        [given_up, done = std::move(done)](Result<std::string> name) {
+            *given_up = true;
+            done(std::move(name));
+        });
 }
 
 Result<std::shared_ptr<Film>> Recorder::film_at(const std::string &name,
@@ -180,7 +184,7 @@ void Recorder::next_file()
             log_warning("recording", how.error().message, {{"file", name}});
     };
     if (film_->ended()) {
-        discard_stub(name_, *film_);
+        discard(name_, film_->least_bytes());
         bury(std::exchange(film_, nullptr));
     } else {
         finish(name_, std::exchange(film_, nullptr), log);
@@ -207,7 +211,7 @@ void Recorder::finish(const std::string &name, std::shared_ptr<Film> film, Done<
     film->on_ended = [this, name, done = std::move(done)](Result<> how) {
         const auto at = finishing_.find(name);
         if (!how)
-            discard_stub(name, *at->second);
+            discard(name, at->second->least_bytes());
         bury(std::move(at->second));
         finishing_.erase(at);
         done(std::move(how));
@@ -215,17 +219,11 @@ void Recorder::finish(const std::string &name, std::shared_ptr<Film> film, Done<
     film->finish();
 }
 
-/// Removes a file that nothing was written into.
-void Recorder::discard(const std::string &name) const
+/// Removes a file that has fewer bytes, as on a disk that was too full for a picture.
+void Recorder::discard(const std::string &name, size_t least_bytes) const
 {
-    offload([shelf = shelf_, name] { (void)shelf.remove(name); });
-}
-
-/// The same where the disk may have been too full for any picture.
-void Recorder::discard_stub(const std::string &name, const Film &film) const
-{
-    offload([shelf = shelf_, name, least = film.least_bytes()] {
-        if (shelf.remove_stub(name, least))
+    offload(Lane::Films, [shelf = shelf_, name, least_bytes] {
+        if (shelf.remove_stub(name, least_bytes))
             log_warning("recording", "removed: it held no picture", {{"file", name}});
     });
 }
@@ -243,12 +241,15 @@ void Recorder::film_ended(Result<> how)
 
 void Recorder::look_at_disk()
 {
-    offload([shelf = shelf_,
-             reserve = uint64_t{config_.reserve_mib}] { return shelf.check_room(reserve); },
-            [weak = self_.weak()](Result<> room) {
-                if (Recorder *self = room ? nullptr : alive(weak))
-                    self->end(room.error().message);
-            });
+    ask_disk(
+        Lane::Films,
+        [shelf = shelf_, reserve = uint64_t{config_.reserve_mib}] {
+            return shelf.check_room(reserve);
+        },
+        [weak = self_.weak()](Result<> room) {
+            if (Recorder *self = room ? nullptr : alive(weak))
+                self->end(room.error().message);
+        });
 }
 
 /// Ends it by itself.
@@ -288,7 +289,7 @@ void Recorder::ended()
     if (empty)
         discard(name_);
     else if (film_ && !reason_.empty())
-        discard_stub(name_, *film_);
+        discard(name_, film_->least_bytes());
     if (film_) {
         before_ += film_->length();
         dropped_before_ += film_->dropped();

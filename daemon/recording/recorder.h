@@ -77,8 +77,7 @@ private:
     void begun(const std::string &name, Done<std::string> done);
     void next_file();
     void finish(const std::string &name, std::shared_ptr<Film> film, Done<> done);
-    void discard(const std::string &name) const;
-    void discard_stub(const std::string &name, const Film &film) const;
+    void discard(const std::string &name, size_t least_bytes = SIZE_MAX) const;
     void film_ended(Result<> how);
     void look_at_disk();
     void end(const std::string &why);

@@ -98,6 +98,17 @@ Result<std::string> Shelf::make(const std::string &format, std::time_t now) cons
     return Error{Kind::Busy, "too many recordings begin in one second"};
 }
 
+Result<std::string> Shelf::make_with_room(const std::string &format, std::time_t now,
+                                          uint64_t reserve_mib) const
+{
+    PANTO_TRY(name, make(format, now));
+    if (auto room = check_room(reserve_mib); !room) {
+        (void)remove(name);
+        return std::move(room.error());
+    }
+    return name;
+}
+
 Result<> Shelf::check_room(uint64_t reserve_mib) const
 {
     struct statvfs s;

@@ -14,7 +14,7 @@ namespace panto::recording
 /// Shelf: the recordings of one folder; each goes by its file's name.
 ///
 /// Errors   Invalid for a name that no recording has, NotFound, Unavailable when the disk fails
-/// Threads  any; every method but path_of() blocks on the disk, so call it through offload()
+/// Threads  any; every method but path_of() blocks on the disk, so call it through ask_disk()
 class Shelf
 {
 public:
@@ -37,6 +37,9 @@ public:
     /// Makes the folder if need be, and in it an empty file named after the time, UTC:
     /// 2026-11-29T16-05-12Z.mp4. Its name.
     Result<std::string> make(const std::string &format, std::time_t now) const;
+    /// The same with check_room(), after whose refusal no file is left.
+    Result<std::string> make_with_room(const std::string &format, std::time_t now,
+                                       uint64_t reserve_mib) const;
     /// Unavailable, with what to do, when the disk has less left than is to stay free, or nothing.
     Result<> check_room(uint64_t reserve_mib) const;
 

@@ -16,7 +16,7 @@ namespace
 
 /// By lane. A drive waits for one server, and the gadget and each of its drives for the kernel.
 /// Four uploads may hash for minutes.
-constexpr std::array kThreads{4, 8, 16, 4, 8};
+constexpr std::array kThreads{4, 8, 16, 4, 8, 4};
 
 std::mutex mutex;
 std::condition_variable idle;

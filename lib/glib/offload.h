@@ -19,6 +19,7 @@ enum class Lane {
     Devices, ///< the kernel's USB gadget with its drives, and processes that hold devices
     Media,   ///< pipelines that end, and the capture's driver
     Images,  ///< the disk of the images, which may be another machine's: see ask_disk()
+    Films,   ///< that of the recordings
 };
 
 /// Runs work on one of a lane's few worker threads.

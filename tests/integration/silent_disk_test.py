@@ -93,6 +93,41 @@ def test_a_daemon_starts_and_a_doctor_ends_though_the_disk_hangs(tmp_path, disk)
             assert listed["code"] == 0 and listed["data"]["images"] == []
 
 
+def test_a_disk_of_recordings_that_hangs_holds_up_nothing_else(tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    with SilentDisk(folder) as disk:
+        settings = {"recording": {"directory": folder, "reserve_mib": 0}}
+        with Daemon(tmp_path / "daemon", settings) as daemon:
+            admin = daemon.admin()
+            assert admin.get("/api/stream/recordings").json()["data"]["recordings"] == []
+
+            disk.fall_silent()
+            name = "2026-11-29T16-05-12Z.mp4"
+            requests = [("GET", "/api/stream/recordings", None)] * MORE_THAN_THREADS
+            requests += [
+                ("POST", "/api/stream/recording/start", {}),
+                ("DELETE", f"/api/stream/recordings/{name}", None),
+                ("GET", f"/api/stream/recordings/{name}", None),
+            ]
+            with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
+                asked = [
+                    pool.submit(admin.request, method, path, body, limit=PATIENCE)
+                    for method, path, body in requests
+                ]
+                for n in range(5):
+                    assert daemon.client(f"127.0.0.{7 + n}").login().json()["code"] == 0
+                for path in ("/api/vm/gpio", "/api/vm/script", "/api/storage/image"):
+                    assert admin.get(path).json()["code"] == 0
+                for (_, path, _), one in zip(requests, asked):
+                    assert "the disk does not answer" in one.result().body.decode(), path
+
+            disk.speak()
+            listed = lambda: admin.get("/api/stream/recordings").json()
+            eventually(lambda: listed()["code"] == 0, 10, "its answer")
+            assert listed()["data"]["recordings"] == []
+
+
 @pytest.mark.parametrize("sign", ':?*"<>|')
 def test_a_name_that_the_disk_does_not_hold_is_refused_before_a_byte_is_sent(tmp_path, sign):
     folder = tmp_path / "images"

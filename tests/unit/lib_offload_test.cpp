@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 namespace
 {
 
-constexpr Lane kLanes[] = {Lane::Files, Lane::Network, Lane::Devices, Lane::Media, Lane::Images};
+constexpr Lane kLanes[] = {Lane::Files, Lane::Network, Lane::Devices,
+                           Lane::Media, Lane::Images,  Lane::Films};
 constexpr unsigned kMoreThanThreads = 40;
 
 class OffloadTest : public testing::Test

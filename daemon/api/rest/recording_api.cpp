@@ -3,7 +3,7 @@
 #include "daemon/api/rest/recording_api.h"
 
 #include "daemon/api/rest/envelope.h"
-#include "lib/glib/offload.h"
+#include "lib/glib/ask_disk.h"
 #include "lib/glib/time_text.h"
 
 namespace panto::api
@@ -67,19 +67,20 @@ Done<Recorder::Names> answer_names(const Reply &reply, const char *what)
 
 void list(const Recorder &recorder, const Reply &reply)
 {
-    offload([shelf = recorder.shelf()] { return shelf.list(); },
-            [&recorder, reply](Result<std::vector<Shelf::Item>> items) {
-                if (!items)
-                    return reply(failure(-3, "list recordings failed", items.error()));
-                json::Array all;
-                for (const auto &item : *items)
-                    all.add(json::Object{}
-                                .add("name", item.name)
-                                .add("size", item.size_bytes)
-                                .add("modified", item.modified_s)
-                                .add("recording", recorder.writes(item.name)));
-                reply(success(json::Object{}.add("recordings", all)));
-            });
+    ask_disk(
+        Lane::Films, [shelf = recorder.shelf()] { return shelf.list(); },
+        [&recorder, reply](Result<std::vector<Shelf::Item>> items) {
+            if (!items)
+                return reply(failure(-3, "list recordings failed", items.error()));
+            json::Array all;
+            for (const auto &item : *items)
+                all.add(json::Object{}
+                            .add("name", item.name)
+                            .add("size", item.size_bytes)
+                            .add("modified", item.modified_s)
+                            .add("recording", recorder.writes(item.name)));
+            reply(success(json::Object{}.add("recordings", all)));
+        });
 }
 
 /// Downloads are HTTP as everybody knows it, with its statuses.
@@ -95,31 +96,35 @@ void send(const Recorder &recorder, const std::string &name, const Reply &reply)
     if (recorder.writes(name))
         return refuse(reply, {Kind::Conflict, "it is being written: stop the recording first"});
     using File = std::shared_ptr<const MappedFile>;
-    offload([path = recorder.shelf().path_of(name)] { return MappedFile::open(path); },
-            [reply, name](Result<File> file) {
-                if (!file)
-                    return refuse(reply, {file.error().kind, "no such recording"});
-                http::Response r;
-                r.type = name.ends_with(".mp4") ? "video/mp4" : "video/x-matroska";
-                r.headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""},
-                             {"Cache-Control", "no-store"}};
-                r.file = *file;
-                reply(std::move(r));
-            });
+    ask_disk(
+        Lane::Films, [path = recorder.shelf().path_of(name)] { return MappedFile::open(path); },
+        [reply, name](Result<File> file) {
+            if (!file)
+                return refuse(reply, file.error().kind == Kind::NotFound
+                                         ? Error{Kind::NotFound, "no such recording"}
+                                         : file.error());
+            http::Response r;
+            r.type = name.ends_with(".mp4") ? "video/mp4" : "video/x-matroska";
+            r.headers = {{"Content-Disposition", "attachment; filename=\"" + name + "\""},
+                         {"Cache-Control", "no-store"}};
+            r.file = *file;
+            reply(std::move(r));
+        });
 }
 
 void remove(const Recorder &recorder, const std::string &name, const Reply &reply)
 {
     if (recorder.writes(name))
         return reply(failure(-2, "it is being written: stop the recording first"));
-    offload([shelf = recorder.shelf(), name] { return shelf.remove(name); },
-            [reply](Result<> done) {
-                if (done)
-                    return reply(success());
-                reply(done.error().kind == Kind::Unavailable
-                          ? failure(-3, "remove recording failed", done.error())
-                          : failure(-2, "no such recording"));
-            });
+    ask_disk(
+        Lane::Films, [shelf = recorder.shelf(), name] { return shelf.remove(name); },
+        [reply](Result<> done) {
+            if (done)
+                return reply(success());
+            reply(done.error().kind == Kind::Unavailable
+                      ? failure(-3, "remove recording failed", done.error())
+                      : failure(-2, "no such recording"));
+        });
 }
 
 } // namespace
