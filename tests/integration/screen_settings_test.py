@@ -289,8 +289,15 @@ def test_the_switch_and_the_idle_time_are_kept(tmp_path):
 
 def captures(daemon):
     """Whether the thread of the source runs."""
+
+    def name(task):
+        try:
+            return (task / "comm").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""  # it has ended
+
     tasks = pathlib.Path(f"/proc/{daemon.process.pid}/task")
-    return any((task / "comm").read_text() == "src:src\n" for task in tasks.iterdir())
+    return any(name(task) == "src:src\n" for task in tasks.iterdir())
 
 
 def test_a_capture_that_never_rests_goes_on_with_nobody_there(tmp_path):

@@ -46,7 +46,11 @@ class Room:
     def capture(self):
         """The streaming thread of the source in capture.yaml: another pipeline has another."""
         for task in self._tasks.iterdir():
-            if (task / "comm").read_text().strip() == "src:src":
+            try:
+                name = (task / "comm").read_text().strip()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended
+            if name == "src:src":
                 self.captures.add(task.name)
 
     def doctor_says(self):
