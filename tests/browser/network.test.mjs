@@ -3,10 +3,8 @@
 
 import {after, afterEach, before, test} from 'node:test';
 import assert from 'node:assert/strict';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {Daemon, until} from './daemon.mjs';
+import {startMoving} from './moving.mjs';
 import {capture, fact, leave, openConsole, openLive, playing, signIn, startBrowser, type} from './page.mjs';
 import {Relay} from './relay.mjs';
 import {ExpectedScreen, REGION, showsSoon} from './screen.mjs';
@@ -14,34 +12,20 @@ import {ExpectedScreen, REGION, showsSoon} from './screen.mjs';
 const JOINS = 8;
 const LOSS = 0.03;
 const NARROW_KBPS = 500;
-/// A screen that is all motion, which a narrow network has no room for.
-const MOVING = `name: capture
-kind: capture
-launch: |
-  videotestsrc pattern=zone-plate kx2=20 ky2=20 kt=5 is-live=true
-  ! video/x-raw,width=640,height=480,framerate=30/1
-`;
 
-let folder;
 let browser;
 let screen;
 let still;  // a daemon with the virtual computer
 let moving; // one whose screen moves all the time
 
 before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'pantograph-network-'));
-    const [settings, pipelines] = ['server.yaml', 'pipelines'].map((name) => path.join(folder, name));
-    await mkdir(pipelines);
-    await writeFile(path.join(pipelines, 'capture.yaml'), MOVING);
-    await writeFile(settings, `video: {bitrate_kbps: 3000, low_kbps: 1000, pipelines_dir: ${pipelines}}\n`);
     [still, moving, browser, screen] = await Promise.all(
-        [Daemon.start(), Daemon.start('--config', settings), startBrowser(), ExpectedScreen.start()]);
+        [Daemon.start(), startMoving({low_kbps: 1000}), startBrowser(), ExpectedScreen.start()]);
 });
 after(async () => {
     await browser?.close();
     await screen?.stop();
     await Promise.all([still?.remove(), moving?.remove()]);
-    await rm(folder, {recursive: true, force: true});
 });
 
 let page = null;

@@ -3,44 +3,27 @@
 
 import {after, afterEach, before, test} from 'node:test';
 import assert from 'node:assert/strict';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Daemon, until} from './daemon.mjs';
 import {TcpRelay} from './line.mjs';
+import {startMoving} from './moving.mjs';
 import {fact, openConsole, openLive, playing, signIn, startBrowser} from './page.mjs';
 import {Relay} from './relay.mjs';
 
 const OLD_MS = 2500; // the console says so from 1.5 s on, and looks four times a second
 const NARROW_KBPS = 300;
 const LONG_MS = 60_000;
-/// A screen that is all motion, which a narrow network has no room for.
-const MOVING = `name: capture
-kind: capture
-launch: |
-  videotestsrc pattern=zone-plate kx2=20 ky2=20 kt=5 is-live=true
-  ! video/x-raw,width=640,height=480,framerate=30/1
-`;
 
-let folder;
 let browser;
 let still;  // a daemon with the virtual computer
 let moving; // one whose screen moves all the time
 
 before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'pantograph-old-'));
-    const [settings, pipelines] = ['server.yaml', 'pipelines'].map((name) => path.join(folder, name));
-    await mkdir(pipelines);
-    await writeFile(path.join(pipelines, 'capture.yaml'), MOVING);
-    await writeFile(settings, `video: {bitrate_kbps: 3000, pipelines_dir: ${pipelines}}\n`);
-    [still, moving, browser] = await Promise.all(
-        [Daemon.start(), Daemon.start('--config', settings), startBrowser()]);
+    [still, moving, browser] = await Promise.all([Daemon.start(), startMoving(), startBrowser()]);
 });
 after(async () => {
     await browser?.close();
     await Promise.all([still?.remove(), moving?.remove()]);
-    await rm(folder, {recursive: true, force: true});
 });
 
 let page = null;

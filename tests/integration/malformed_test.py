@@ -8,6 +8,7 @@ import pytest
 import routes
 import wire
 from daemon import eventually
+from lines import SECRET, Lines
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 
@@ -22,7 +23,7 @@ OTHER_FORM = ("/api/picoclaw/", "/api/internal/")  # of answers, which have test
 POSTS = [path for method, path in CALLS if method == "POST" and path.startswith("/api/")]
 TAKES_JSON = [p for p in POSTS if p != "/api/mcp" and not p.startswith(OTHER_FORM)]
 FORBIDDEN = ["POST", "PUT", "PATCH", "DELETE", "GET"]
-JSON, SECRET = "application/json", "xkcd9q3zjw"
+JSON = "application/json"
 SERVICES = ("ssh", "mdns")
 TAILSCALE = "install uninstall up down login logout start stop restart".split()
 SOMEONE = "00000000-0000-0000-0000-000000000000"
@@ -31,25 +32,6 @@ OWN_WORDS = {  # where the wire has no "invalid ..." for a body that cannot be r
     f"/api/vm/autostart/{SOMEONE}": "parse form request fail",
     "/api/application/update/offline": "update failed: invalid ",
 }
-
-
-class Lines:
-    """The log's lines from here on."""
-
-    def __init__(self, daemon):
-        self.daemon = daemon
-        self.start = len(daemon.log())
-
-    def about(self, *words):
-        lines = self.daemon.log()[self.start :].splitlines()
-        return [line for line in lines if all(word in line for word in words)]
-
-    def one(self, *words):
-        """Waits for the one line that has all these words; nothing of the content may be in any."""
-        eventually(lambda: self.about(*words), 5, f"a line with {words}")
-        assert len(self.about(*words)) == 1, self.about(*words)
-        assert not self.about(SECRET), self.about(SECRET)
-        return self.about(*words)[0]
 
 
 @pytest.fixture
@@ -201,6 +183,7 @@ def test_a_route_without_fields_takes_any_body_that_is_one(admin, path, body, co
     assert admin.post(path, body, content=content).json()["code"] == 0
 
 
+# But for WHEP, which names the methods that it has: whep_test.py.
 @pytest.mark.parametrize("path", sorted({p for _, p in ROUTES if not p.startswith("/whep")}))
 def test_a_method_that_a_path_has_not_is_not_found(unchanged, path):
     has = {method for method, route in ROUTES if route == path}

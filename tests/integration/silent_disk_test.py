@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A disk of images that hangs, as one of a server that went away, stops nothing but what asks it."""
 import concurrent.futures
+import contextlib
 
 import pytest
 from daemon import Daemon, eventually
@@ -36,6 +37,21 @@ def silent(found, folder):
     }
 
 
+@contextlib.contextmanager
+def asked(daemon, admin, requests, other):
+    """Each request's path and the answer to come, once logins and what asks another disk were answered."""
+    with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
+        under_way = [
+            (path, pool.submit(admin.request, method, path, body, limit=PATIENCE))
+            for method, path, body in requests
+        ]
+        for n in range(5):
+            assert daemon.client(f"127.0.0.{7 + n}").login().json()["code"] == 0
+        for path in ("/api/vm/gpio", "/api/vm/script", other):
+            assert admin.get(path).json()["code"] == 0
+        yield under_way
+
+
 def test_who_asks_a_disk_that_hangs_is_told_and_nobody_else_waits(tmp_path, disk):
     folder = disk.settings["storage"]["directory"]
     with Daemon(tmp_path / "daemon", disk.settings) as daemon:
@@ -52,18 +68,10 @@ def test_who_asks_a_disk_that_hangs_is_told_and_nobody_else_waits(tmp_path, disk
             ("POST", "/api/storage/upload", {"name": "c.iso", "size": 5}),
             ("PUT", "/api/storage/upload?name=d.iso", b"12345"),
         ]
-        with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
-            asked = [
-                pool.submit(admin.request, method, path, body, limit=PATIENCE)
-                for method, path, body in requests
-            ]
-            for n in range(5):
-                assert daemon.client(f"127.0.0.{7 + n}").login().json()["code"] == 0
-            for path in ("/api/vm/gpio", "/api/vm/script", "/api/stream/recordings"):
-                assert admin.get(path).json()["code"] == 0
+        with asked(daemon, admin, requests, "/api/stream/recordings") as under_way:
             assert silent(link(admin), folder)
-            assert not any(one.done() for one in asked), "or the disk was not asked yet"
-            for (_, path, _), one in zip(requests, asked):
+            assert not any(one.done() for _, one in under_way), "or the disk was not asked yet"
+            for path, one in under_way:
                 answer = one.result().json()
                 assert answer["code"] < 0 and "does not answer" in words(answer), path
 
@@ -110,16 +118,8 @@ def test_a_disk_of_recordings_that_hangs_holds_up_nothing_else(tmp_path):
                 ("DELETE", f"/api/stream/recordings/{name}", None),
                 ("GET", f"/api/stream/recordings/{name}", None),
             ]
-            with concurrent.futures.ThreadPoolExecutor(len(requests)) as pool:
-                asked = [
-                    pool.submit(admin.request, method, path, body, limit=PATIENCE)
-                    for method, path, body in requests
-                ]
-                for n in range(5):
-                    assert daemon.client(f"127.0.0.{7 + n}").login().json()["code"] == 0
-                for path in ("/api/vm/gpio", "/api/vm/script", "/api/storage/image"):
-                    assert admin.get(path).json()["code"] == 0
-                for (_, path, _), one in zip(requests, asked):
+            with asked(daemon, admin, requests, "/api/storage/image") as under_way:
+                for path, one in under_way:
                     assert "the disk does not answer" in one.result().body.decode(), path
 
             disk.speak()

@@ -7,6 +7,7 @@ import time
 import pytest
 import wire
 from daemon import Daemon, eventually
+from lines import Lines
 from offers import CHROMIUM, HOME_ASSISTANT, NOT_WATCHING, UNKNOWN_PEERS, VP8_ONLY
 
 SDP = "application/sdp"
@@ -239,8 +240,12 @@ def test_what_may_be_asked_is_told_before_it_is(moving, path, methods, accepts):
         assert told.header("Access-Control-Allow-Origin") == "*"
         assert "Authorization" in told.header("Access-Control-Allow-Headers")
     for method in {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"} - set(methods.split(", ")):
+        lines = Lines(moving)
         other = client.request(method, path)
         assert (other.status, other.header("Allow")) == (405, methods), method
+        assert other.body == (b"" if method == "HEAD" else f"only {methods} here\n".encode())
+        line = lines.one(f"{method} {path} ", "status=405", "peer=127.0.0.1")
+        assert 'why="no such method here"' in line
 
 
 def cut_short(text):
