@@ -1,70 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "daemon/hid/input.h"
-#include "lib/usbhid/report.h"
-#include "tests/unit/loop.h"
+#include "tests/unit/input_fixture.h"
 
-#include <gtest/gtest.h>
 #include <random>
 
 using namespace panto;
 using namespace panto::hid;
 using namespace std::chrono_literals;
-
-namespace
-{
-
-using Report = std::vector<uint8_t>;
-
-const Report kA{0, 0, 4, 0, 0, 0, 0, 0};
-const Report kNoKeys(kKeyboardSize, 0);
-const Report kStep{0, 1, 1, 0};
-const Report kStepHeld{kLeft, 1, 1, 0};
-const Report kNoButtons(kRelativeSize, 0);
-const Report kPlay{0xcd, 0};
-const Report kNoConsumerKey{0, 0};
-
-Report absolute(uint8_t buttons, unsigned x, unsigned y, uint8_t wheel = 0)
-{
-    return {buttons, uint8_t(x), uint8_t(x >> 8), uint8_t(y), uint8_t(y >> 8), wheel};
-}
-
-/// An Input whose reports are kept, and whose time the test moves.
-class InputTest : public testing::Test
-{
-protected:
-    /// Lets time pass, with the lease looked at every 100 ms of it.
-    void pass(std::chrono::milliseconds time)
-    {
-        for (; time > 0ms; time -= 100ms) {
-            now += std::min<std::chrono::milliseconds>(time, 100ms);
-            Loop::fire_timers();
-        }
-    }
-    Report last() const { return sent.empty() ? Report{} : sent.back(); }
-    /// What the computer sees held, by the last report of each kind.
-    bool all_up() const
-    {
-        Report keyboard = kNoKeys, consumer = kNoConsumerKey;
-        uint8_t relative_buttons = 0, absolute_buttons = 0;
-        for (const Report &r : sent) {
-            if (r.size() == kKeyboardSize)
-                keyboard = r;
-            else if (r.size() == kConsumerSize)
-                consumer = r;
-            else
-                (r.size() == kRelativeSize ? relative_buttons : absolute_buttons) = r[0];
-        }
-        return keyboard == kNoKeys && consumer == kNoConsumerKey && relative_buttons == 0 &&
-               absolute_buttons == 0;
-    }
-
-    Time now{1h};
-    std::vector<Report> sent;
-    Input input{[this](std::span<const uint8_t> r) { sent.emplace_back(r.begin(), r.end()); },
-                [this] { return now; }, true};
-};
-
-} // namespace
 
 TEST_F(InputTest, PassesReportsOnAsTheyAre)
 {
@@ -154,175 +95,6 @@ TEST_F(InputTest, KeepsAPlaceWithinTheDescriptorsRange)
     EXPECT_EQ(last(), absolute(0, 0x7fff, 0));
 }
 
-TEST_F(InputTest, BelongsToTheFirstWhoUsesIt)
-{
-    auto first = input.attach("first");
-    auto second = input.attach("second");
-    EXPECT_EQ(input.owner(), nullptr);
-    EXPECT_TRUE(first->report(kA));
-    EXPECT_EQ(input.owner(), first.get());
-    auto refused = second->report(kA);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, Kind::Busy);
-    EXPECT_NE(refused.error().message.find("first"), std::string::npos);
-    EXPECT_EQ(sent.size(), 1u);
-}
-
-TEST_F(InputTest, StaysWithItsOwnerForASecond)
-{
-    auto first = input.attach("first");
-    auto second = input.attach("second");
-    EXPECT_TRUE(first->report(kStep));
-    now += 999ms;
-    EXPECT_FALSE(second->report(kStep));
-    now += 1ms;
-    EXPECT_TRUE(second->report(kStep));
-    EXPECT_EQ(input.owner(), second.get());
-}
-
-TEST_F(InputTest, StaysWithAnOwnerThatHoldsAKey)
-{
-    auto first = input.attach("first", [] { return true; });
-    auto second = input.attach("second");
-    EXPECT_TRUE(first->report(kA));
-    pass(10s);
-    EXPECT_FALSE(second->report(kStep));
-    EXPECT_TRUE(first->report(kNoKeys));
-    now += 1s;
-    EXPECT_TRUE(second->report(kStep));
-}
-
-TEST_F(InputTest, TellsClientsOfOneNameApart)
-{
-    auto one = input.attach("admin@127.0.0.1", [] { return true; });
-    auto two = input.attach("admin@127.0.0.1");
-    EXPECT_TRUE(one->report(kA));
-    auto refused = two->report(kStep);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, Kind::Busy);
-    EXPECT_EQ(sent, std::vector<Report>{kA}) << "the first one's key stays down";
-    EXPECT_TRUE(input.owned_by(*one));
-    EXPECT_FALSE(input.owned_by(*two));
-}
-
-TEST_F(InputTest, SaysThatItsOwnerChangesBetweenClientsOfOneName)
-{
-    auto one = input.attach("operator");
-    auto two = input.attach("operator");
-    unsigned changes = 0;
-    input.on_owner_changed = [&] { ++changes; };
-    EXPECT_TRUE(one->report(kStep));
-    now += 1s;
-    EXPECT_TRUE(two->report(kStep));
-    EXPECT_EQ(changes, 2u);
-}
-
-TEST_F(InputTest, PassesAtOnceBetweenTheLinesOfOneClient)
-{
-    auto socket = input.attach("operator");
-    auto channel = input.attach("operator");
-    socket->introduce("one and the same");
-    channel->introduce("one and the same");
-    EXPECT_TRUE(socket->report(kA));
-    EXPECT_TRUE(channel->report(kStep));
-    EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStep})) << "nothing stays held on the first";
-    EXPECT_EQ(input.owner(), channel.get());
-    EXPECT_TRUE(input.owned_by(*socket));
-}
-
-TEST_F(InputTest, DropsWhatAnOlderLineHadOnItsWay)
-{
-    auto socket = input.attach("operator");
-    auto channel = input.attach("operator");
-    socket->introduce("one and the same");
-    channel->introduce("one and the same");
-    EXPECT_TRUE(socket->report(kA)) << "the newer line has said nothing yet";
-    EXPECT_TRUE(channel->report(kStep));
-    EXPECT_TRUE(channel->report(kA));
-    EXPECT_TRUE(socket->report(kNoKeys)) << "no error: it was the operator's own";
-    EXPECT_EQ(last(), kA) << "the newer line's key stays held";
-    socket->introduce("one and the same");
-    EXPECT_TRUE(socket->report(kNoKeys));
-    EXPECT_EQ(last(), kNoKeys) << "a line that introduces itself again is the newest";
-}
-
-TEST_F(InputTest, TakesFromAClientWhatAnotherSendsForItAndBack)
-{
-    auto console = input.attach("operator");
-    auto paste = input.attach("operator");
-    console->introduce("one and the same");
-    paste->send_for("one and the same");
-    EXPECT_TRUE(console->report(kStep));
-    EXPECT_TRUE(paste->report(kA));
-    EXPECT_EQ(last(), kA);
-    EXPECT_TRUE(console->report(kStep));
-    EXPECT_EQ(last(), kStep);
-}
-
-TEST_F(InputTest, KeepsClientsApartThatNeverIntroducedThemselves)
-{
-    auto console = input.attach("operator");
-    auto script = input.attach("operator");
-    console->introduce("a console's text");
-    EXPECT_TRUE(console->report(kA));
-    EXPECT_FALSE(script->report(kA));
-    EXPECT_FALSE(input.owned_by(*script));
-}
-
-TEST_F(InputTest, PassesAtOnceBetweenTheClientsOfASessionWhenNothingIsHeld)
-{
-    auto one = input.attach("script", [] { return true; });
-    auto two = input.attach("script", [] { return true; });
-    auto other = input.attach("script");
-    one->comes_from({"a session"});
-    two->comes_from({"a session"});
-    other->comes_from({"another session"});
-    EXPECT_TRUE(one->report(kA));
-    EXPECT_FALSE(two->report(kStep)) << "a key is held";
-    EXPECT_TRUE(one->report(kNoKeys));
-    EXPECT_FALSE(other->report(kStep));
-    EXPECT_TRUE(two->report(kStepHeld));
-    EXPECT_FALSE(one->report(kA)) << "a button is held";
-    EXPECT_TRUE(two->report(kNoButtons));
-    EXPECT_TRUE(one->report(kA));
-    EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStepHeld, kNoButtons, kA}));
-}
-
-TEST_F(InputTest, KeepsClientsWithoutASessionApart)
-{
-    auto one = input.attach("script");
-    auto two = input.attach("script");
-    EXPECT_TRUE(one->report(kStep));
-    EXPECT_FALSE(two->report(kStep));
-}
-
-TEST_F(InputTest, KeepsConsolesOfOneSessionApart)
-{
-    auto one = input.attach("operator");
-    auto two = input.attach("operator");
-    one->comes_from({"a session"});
-    two->comes_from({"a session"});
-    one->introduce("a console's text");
-    EXPECT_TRUE(one->report(kStep));
-    EXPECT_FALSE(two->report(kStep));
-    two->introduce("another one's text");
-    EXPECT_FALSE(two->report(kStep));
-}
-
-TEST_F(InputTest, IsFreeOnceItsOwnersConnectionHasEnded)
-{
-    bool ended = false;
-    auto first = input.attach("first", [] { return true; });
-    auto second = input.attach("second");
-    first->comes_from({"", [&] { return ended; }});
-    EXPECT_TRUE(first->report(kStepHeld));
-    EXPECT_FALSE(second->report(kA));
-    ended = true;
-    EXPECT_TRUE(second->report(kA));
-    EXPECT_EQ(sent, (std::vector<Report>{kStepHeld, kNoButtons, kA}))
-        << "the button is let go first";
-}
-
 TEST_F(InputTest, TrustsTheMessagesOnlyOfAClientThatIntroducedItself)
 {
     auto client = input.attach("a", [] { return true; });
@@ -335,40 +107,6 @@ TEST_F(InputTest, TrustsTheMessagesOnlyOfAClientThatIntroducedItself)
     EXPECT_EQ(last(), kA);
     pass(500ms);
     EXPECT_EQ(last(), kNoKeys) << "its connection is there, but it says nothing";
-}
-
-TEST_F(InputTest, IsFreeWhenItsOwnersLeaseLapses)
-{
-    auto client = input.attach("a");
-    EXPECT_TRUE(client->report(kA));
-    pass(1s);
-    EXPECT_EQ(last(), kNoKeys);
-    EXPECT_EQ(input.owner(), nullptr);
-}
-
-TEST_F(InputTest, IsFreeAtOnceWhenItsOwnerGoes)
-{
-    auto first = input.attach("first");
-    auto second = input.attach("second");
-    EXPECT_TRUE(first->report(kA));
-    first.reset();
-    EXPECT_EQ(input.owner(), nullptr);
-    EXPECT_TRUE(second->report(kA));
-}
-
-TEST_F(InputTest, SaysWhenItsOwnerChanges)
-{
-    std::vector<const Input::Client *> owners;
-    input.on_owner_changed = [&] { owners.push_back(input.owner()); };
-    auto first = input.attach("first");
-    auto second = input.attach("second");
-    (void)first->report(kStep);
-    (void)first->report(kStep);
-    (void)second->report(kStep); // refused
-    const Input::Client *was = first.get();
-    first.reset();
-    (void)second->report(kStep);
-    EXPECT_EQ(owners, (std::vector<const Input::Client *>{was, nullptr, second.get()}));
 }
 
 TEST_F(InputTest, SaysWhoLostWhatItHeldAndHowLongItHadBeenSilent)
@@ -593,16 +331,4 @@ TEST_F(InputTest, KnowsWhenAPersonDidMoreThanMoveThePointer)
     EXPECT_TRUE(acts(person, absolute(kLeft, 5, 5)));
     EXPECT_TRUE(acts(person, absolute(0, 5, 5)));
     EXPECT_FALSE(acts(machine, kA));
-}
-
-TEST_F(InputTest, PassesFromMachineToMachineWhenNothingIsHeld)
-{
-    auto first = input.attach(
-        "first", [] { return true; }, Rank::Machine);
-    auto second = input.attach("second", nullptr, Rank::Machine);
-    EXPECT_TRUE(first->report(kA));
-    EXPECT_FALSE(second->report(kStep)) << "it holds a key";
-    EXPECT_TRUE(first->report(kNoKeys));
-    EXPECT_TRUE(second->report(kStep));
-    EXPECT_EQ(input.owner(), second.get());
 }
