@@ -65,8 +65,7 @@ http::SharedPart part_of(GstSample *sample)
 /// ask for the times of capture, in s of CLOCK_MONOTONIC.
 http::Shows shows(const http::Request &rq)
 {
-    const auto time = rq.query.find("time");
-    if (time != rq.query.end() && time->second == "capture")
+    if (wants_time_of_capture(rq))
         return http::Shows::WithItsTime;
     const auto says = [&](const char *word) {
         return rq.user_agent.find(word) != std::string::npos;
@@ -78,6 +77,12 @@ http::Shows shows(const http::Request &rq)
 }
 
 } // namespace
+
+bool wants_time_of_capture(const http::Request &rq)
+{
+    const auto time = rq.query.find("time");
+    return time != rq.query.end() && time->second == "capture";
+}
 
 Mjpeg::Mjpeg(media::Encoder &encoder) : encoder_{encoder}
 {

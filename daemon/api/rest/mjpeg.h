@@ -13,6 +13,10 @@
 namespace panto::api
 {
 
+/// Whether each picture of a stream, of whichever kind, is to come with its time of capture:
+/// ?time=capture.
+bool wants_time_of_capture(const http::Request &rq);
+
 /// Mjpeg: JPEG pictures to any number of streams, each made once for all of them.
 ///
 /// A picture goes from the encoder's thread to the fan-out's, past the main loop, and is not copied

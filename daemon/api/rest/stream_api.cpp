@@ -33,8 +33,7 @@ Direct::Wish wish(const Request &rq)
     if (const auto flow = rq.query.find("flow"); flow != rq.query.end())
         wish.window = unsigned(
             std::clamp<long>(std::strtol(flow->second.c_str(), nullptr, 10), 1, kMaxWindow));
-    const auto time = rq.query.find("time");
-    wish.times_of_capture = time != rq.query.end() && time->second == "capture";
+    wish.times_of_capture = wants_time_of_capture(rq);
     return wish;
 }
 
