@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/api/audience.h"
 #include "daemon/app/agents.h"
 #include "daemon/app/input_pipeline.h"
 #include "daemon/app/options.h"
 #include "daemon/auth/sessions.h"
 #include "daemon/auth/users.h"
 #include "daemon/control/board.h"
-#include "daemon/control/modes.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/keeper.h"
 #include "daemon/edid/sink.h"
@@ -87,7 +87,7 @@ private:
     config::Config config_; // what counts now
     unsigned reloads_ = 0;  // asked for, the one under way among them
     control::Board board_;
-    control::Modes modes_{board_};
+    api::Audience audience_{board_};
     usb::Gadget gadget_; // outlives the pipeline that lets go of what is held
     InputPipeline input_pipeline_;
     hid::Input input_;

@@ -87,9 +87,9 @@ void App::wire()
             log_message("media", "pipeline chosen", {{"codec", codec}, {"name", encoder->name()}});
         }
 
-    viewers_.on_tier = [](const webrtc::Figures &f) {
+    viewers_.on_tier = [](const std::string &name, const webrtc::Figures &f) {
         log_message("webrtc", "viewer gets another stream",
-                    {{"operator", f.name},
+                    {{"operator", name},
                      {"tier", f.tier == webrtc::Tier::Full ? "full" : "low"},
                      {"bears_kbps", std::to_string(f.bears_kbps)},
                      {"why", f.reason}});
@@ -324,16 +324,16 @@ void App::add_routes(const std::string &device_key)
         [this](const Done<> &done) { storage_.check_idle(done); },
         notes_.text(Agents::kTokenNote)));
     server_.add(api::edid_routes(edid_));
-    server_.add(api::stream_routes(*media_, mjpeg, viewers_, modes_));
+    server_.add(api::stream_routes(*media_, mjpeg, viewers_, audience_));
     server_.add(api::recording_routes(*recorder_));
     server_.add(api::snapshot_routes(*media_, mjpeg));
-    server_.add(api::stats_routes(*media_, viewers_));
+    server_.add(api::stats_routes(*media_, audience_));
     server_.add(api::screen_routes(*media_, notes_,
                                    [video = config_.video] { return doctor::ask_signal(video); }));
     server_.add(api::storage_routes(storage_));
     server_.add(api::upload_routes(storage_));
     server_.add(api::download_routes(storage_));
-    server_.add(api::whep_routes(viewers_, modes_, server_.sessions()));
+    server_.add(api::whep_routes(viewers_, audience_, server_.sessions()));
     server_.add(api::metrics_routes(server_));
     server_.add(api::openapi_routes(server_.routes()));
 }

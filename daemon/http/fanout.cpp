@@ -12,24 +12,26 @@ constexpr auto kSeriesEnd = std::chrono::milliseconds{100};
 
 } // namespace
 
-void Fanout::add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows)
+void Fanout::add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows,
+                 std::shared_ptr<Delivery> delivery)
 {
     const unsigned id = ++last_id_;
     stream->on_expired([this, id] { thread_.post([this, id] { unseat(id); }); });
     thread_.post([=, this, transport = stream->transport(), head = stream->head() + first] {
-        seat(id, transport, head, shows);
+        seat(id, transport, head, shows, delivery);
     });
     streams_[id] = std::move(stream);
 }
 
 /// The main loop lets the stream go only when it hears that its seat is free.
-void Fanout::seat(unsigned id, const Transport &transport, std::string first, Shows shows)
+void Fanout::seat(unsigned id, const Transport &transport, std::string first, Shows shows,
+                  const std::shared_ptr<Delivery> &delivery)
 {
     if (shows == Shows::AtTheNextHead)
         first += "\r\n";
     const auto head = std::make_shared<const Part>(Part{std::move(first), {}, {}});
     auto outlet = std::make_unique<Outlet>(
-        transport, head, shows, [this, id] { thread_.post([this, id] { unseat(id); }); });
+        transport, head, shows, delivery, [this, id] { thread_.post([this, id] { unseat(id); }); });
     if (newest_) // a still screen sends nothing new for a while
         outlet->send(newest_);
     seats_[id] = {std::move(outlet), shows};
@@ -60,13 +62,13 @@ void Fanout::gone(unsigned id)
         empty_();
 }
 
-void Fanout::send(SharedPart part)
+void Fanout::send(SharedPart part, size_t lost)
 {
     if (seats_.empty())
         return; // it would be old when somebody comes
     newest_ = std::move(part);
     for (const auto &[id, seat] : seats_)
-        seat.outlet->send(newest_);
+        seat.outlet->send(newest_, lost);
     if (repeating_ > 0)
         series_end_ = after(kSeriesEnd, [this] { repeat_last(); });
 }
@@ -75,7 +77,7 @@ void Fanout::repeat_last()
 {
     for (const auto &[id, seat] : seats_)
         if (seat.shows == Shows::AtTheNext)
-            seat.outlet->send(newest_);
+            seat.outlet->send_again(newest_);
 }
 
 void Fanout::newest(std::function<void(SharedPart)> done)

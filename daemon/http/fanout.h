@@ -27,7 +27,9 @@ public:
 
     /// Takes a stream over, until its peer or its session goes. It gets `first`, the first fields
     /// of a part's head, and the newest part at once.
-    void add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows);
+    /// What it is sent is counted in `delivery`.
+    void add(std::unique_ptr<Stream> stream, const std::string &first, Shows shows,
+             std::shared_ptr<Delivery> delivery);
     size_t size() const { return streams_.size(); }
     /// The part that was sent last, or null; on the main loop.
     void newest(std::function<void(SharedPart)> done);
@@ -36,7 +38,8 @@ public:
 
     /// Where to call send().
     GMainContext *context() const { return thread_.context(); }
-    void send(SharedPart part);
+    /// `lost`: so many parts were to be sent since the one before, and will not be.
+    void send(SharedPart part, size_t lost = 0);
 
 private:
     struct Seat {
@@ -44,7 +47,8 @@ private:
         Shows shows;
     };
 
-    void seat(unsigned id, const Transport &transport, std::string first, Shows shows);
+    void seat(unsigned id, const Transport &transport, std::string first, Shows shows,
+              const std::shared_ptr<Delivery> &delivery);
     void unseat(unsigned id);
     void repeat_last();
     void gone(unsigned id);

@@ -52,18 +52,30 @@ struct Rest {
 } // namespace
 
 Outlet::Outlet(const Transport &transport, SharedPart first, Shows shows,
-               std::function<void()> ended)
+               std::shared_ptr<Delivery> delivery, std::function<void()> ended)
     : in_{G_POLLABLE_INPUT_STREAM(g_io_stream_get_input_stream(transport.io))},
       out_{G_POLLABLE_OUTPUT_STREAM(g_io_stream_get_output_stream(transport.io))}, shows_{shows},
-      current_{std::move(first)}, ended_{std::move(ended)},
+      delivery_{std::move(delivery)}, current_{std::move(first)}, ended_{std::move(ended)},
       readable_{
           watch(g_pollable_input_stream_create_source(in_, nullptr), [this] { return hear(); })}
 {
     pump();
 }
 
-void Outlet::send(SharedPart part)
+void Outlet::send(SharedPart part, size_t lost)
 {
+    delivery_->replaced += lost + (next_ && !next_again_);
+    next_again_ = false;
+    next_ = std::move(part);
+    if (!writable_)
+        pump();
+}
+
+void Outlet::send_again(SharedPart part)
+{
+    if (next_)
+        return;
+    next_again_ = true;
     next_ = std::move(part);
     if (!writable_)
         pump();
@@ -89,6 +101,7 @@ void Outlet::pump()
     while (ended_ && (current_ || next_)) {
         if (!current_) {
             current_ = std::move(next_);
+            again_ = std::exchange(next_again_, false);
             offset_ = 0;
         }
         if (!write_some())
@@ -115,8 +128,16 @@ bool Outlet::write_some()
     stalled_ = {};
     offset_ += written;
     if (Rest{*current_, shows_, offset_}.count == 0)
-        current_.reset();
+        left();
     return true;
+}
+
+/// All of the current part is the kernel's.
+void Outlet::left()
+{
+    if (current_->body && !again_) // else it is the head of the whole stream
+        delivery_->sent.note(current_->captured, offset_);
+    current_.reset();
 }
 
 void Outlet::wait_for_room()

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "daemon/http/transport.h"
+#include "lib/base/sent.h"
 #include "lib/glib/ref.h"
 #include "lib/glib/source.h"
 
 #include <functional>
 #include <gio/gio.h>
 #include <memory>
+#include <optional>
 #include <string>
 
 PANTO_COUNTED(GBytes, g_bytes_ref, g_bytes_unref)
@@ -21,6 +23,7 @@ struct Part {
     Ref<GBytes> body;
     std::string tail; ///< the boundary and the first fields of the next one's head
     std::string time; ///< a field of the head for those who want to know
+    std::optional<Time> captured = {};
 };
 using SharedPart = std::shared_ptr<const Part>;
 
@@ -30,6 +33,13 @@ enum class Shows {
     WithItsTime,  ///< the same, and the head says when it was captured
     AtTheNext,    ///< when it has the next one, as WebKit: it gets the last of a series twice
     AtTheNextHead ///< when it has the whole head of the next one, as Chromium: it gets that at once
+};
+
+/// What one peer was sent, to be read on any thread: a picture has left when the kernel has all of
+/// it.
+struct Delivery {
+    Sent sent;
+    std::atomic<uint64_t> replaced = 0; ///< pictures in whose place a newer one was sent
 };
 
 /// Outlet: writes parts to one peer.
@@ -42,13 +52,18 @@ class Outlet
 {
 public:
     /// The transport outlives it.
-    Outlet(const Transport &transport, SharedPart first, Shows shows, std::function<void()> ended);
+    Outlet(const Transport &transport, SharedPart first, Shows shows,
+           std::shared_ptr<Delivery> delivery, std::function<void()> ended);
 
-    void send(SharedPart part);
+    /// `lost`: so many others were to be sent before it, and will not be.
+    void send(SharedPart part, size_t lost = 0);
+    /// A part that was sent before, unless a newer one waits; it does not count as another.
+    void send_again(SharedPart part);
 
 private:
     void pump();
     bool write_some();
+    void left();
     void wait_for_room();
     bool hear();
     void end();
@@ -56,8 +71,10 @@ private:
     GPollableInputStream *in_;   // the transport's,
     GPollableOutputStream *out_; // both
     Shows shows_;
+    std::shared_ptr<Delivery> delivery_;
     SharedPart current_, next_;
-    size_t offset_ = 0; // of current_: so much is sent
+    bool again_ = false, next_again_ = false; // they were sent before
+    size_t offset_ = 0;                       // of current_: so much is sent
     std::function<void()> ended_;
     Source writable_, readable_, stalled_;
 };

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <gio/gio.h>
+#include <memory>
 #include <string>
 
 PANTO_COUNTED(GIOStream, g_object_ref, g_object_unref)
@@ -28,6 +29,8 @@ public:
     const Transport &transport() const { return transport_; }
 
     void on_expired(std::function<void()> fn) { expired_ = std::move(fn); }
+    /// Dies with it.
+    void keep(std::shared_ptr<void> companion) { companion_ = std::move(companion); }
     void expire() override
     {
         if (expired_)
@@ -40,6 +43,7 @@ private:
     const Transport transport_;
     const std::string head_;
     std::function<void()> expired_;
+    std::shared_ptr<void> companion_;
 };
 
 } // namespace panto::http

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/capture.h"
 
+#include "daemon/media/captured.h"
 #include "daemon/media/repeat.h"
 
 #include <gst/app/gstappsink.h>
@@ -116,7 +117,8 @@ Result<> Capture::start_decoder()
         in = decoder_->child("jpegs");
     }
     sorting_ = frames_->subscribe([taps = taps_, repeat, in](GstSample *frame) {
-        taps->ages.note(frame);
+        if (const auto captured = captured_at(frame))
+            taps->ages.note(*captured);
         const GstCaps *caps = gst_sample_get_caps(frame);
         if (!gst_structure_has_name(gst_caps_get_structure(caps, 0), "image/jpeg"))
             return taps->pixels->push(frame);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/media/ages.h"
 #include "daemon/media/demand.h"
 #include "daemon/media/pipeline.h"
 #include "daemon/media/tap.h"
+#include "lib/base/ages.h"
 #include "lib/base/alive.h"
 
 #include <memory>

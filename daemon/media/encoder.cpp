@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/encoder.h"
 
+#include "daemon/media/captured.h"
 #include "daemon/media/even.h"
 
 #include <algorithm>
@@ -110,7 +111,8 @@ void Encoder::start()
     connect_tap(*pipeline_, "encoded", encoded_);
     measuring_ = encoded_->subscribe([skip = skip_, ages = ages_](GstSample *s) {
         skip->made(gst_buffer_get_size(gst_sample_get_buffer(s)));
-        ages->note(s);
+        if (const auto captured = captured_at(s))
+            ages->note(*captured);
     });
     skip_->wake();
     pipeline_->on_error = [this](const Error &e) { failed(e); };

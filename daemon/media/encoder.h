@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/media/ages.h"
 #include "daemon/media/capture.h"
 #include "daemon/media/frame_skip.h"
+#include "lib/base/ages.h"
 #include "lib/base/clock.h"
 
 #include <chrono>

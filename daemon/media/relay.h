@@ -17,13 +17,13 @@ namespace panto::media
 /// bounded number at a time.
 ///
 /// Drops    when that loop is late by more than `limit` samples all of them but the newest; the
-///          next delivery says that some were lost
+///          next delivery says how many were lost
 /// Threads  receiver() gives what runs on the streaming thread; deliver runs on the loop. It dies
 ///          on the main loop, where that is the loop; elsewhere a last delivery may still come
 class Relay : public std::enable_shared_from_this<Relay>
 {
 public:
-    using Deliver = std::function<void(GstSample *sample, bool lost)>;
+    using Deliver = std::function<void(GstSample *sample, size_t lost)>;
 
     /// `where` is the context of the loop; the main loop's by default.
     static std::shared_ptr<Relay> create(size_t limit, Deliver deliver,
@@ -51,8 +51,8 @@ private:
     {
         std::lock_guard lock{mutex_};
         if (waiting_.size() >= limit_) {
+            lost_ += waiting_.size();
             waiting_.clear();
-            lost_ = true;
         }
         waiting_.push_back(Ref<GstSample>::share(sample));
         if (std::exchange(posted_, true))
@@ -66,15 +66,15 @@ private:
     void drain()
     {
         std::deque<Ref<GstSample>> samples;
-        bool lost = false;
+        size_t lost = 0;
         {
             std::lock_guard lock{mutex_};
             samples.swap(waiting_);
-            lost = std::exchange(lost_, false);
+            lost = std::exchange(lost_, 0);
             posted_ = false;
         }
         for (const auto &sample : samples)
-            deliver_(sample.get(), std::exchange(lost, false));
+            deliver_(sample.get(), std::exchange(lost, 0));
     }
 
     size_t limit_;
@@ -82,7 +82,7 @@ private:
     Owned<GMainContext, g_main_context_unref> where_; // null: the main loop's
     std::mutex mutex_;
     std::deque<Ref<GstSample>> waiting_;
-    bool lost_ = false;
+    size_t lost_ = 0;
     bool posted_ = false;
 };
 

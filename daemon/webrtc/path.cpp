@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/path.h"
 
+#include "daemon/media/captured.h"
 #include "lib/gst/ref.h"
 
 namespace panto::webrtc
@@ -72,9 +73,8 @@ void Path::packet_sent(GstBuffer *packet)
     if (gst_buffer_extract(packet, 0, head, sizeof head) != sizeof head)
         return;
     const bool ends_picture = head[1] & 0x80;
-    if (ends_picture && GST_BUFFER_PTS_IS_VALID(packet))
-        ages_.note(media::Ages::Age{g_get_monotonic_time() -
-                                    gint64(GST_BUFFER_PTS(packet) / GST_USECOND)});
+    if (const auto captured = media::captured_at(packet); ends_picture && captured)
+        ages_.note(*captured);
     std::lock_guard lock{mutex_};
     flight_.sent(GST_READ_UINT16_BE(head + 2), gst_buffer_get_size(packet), steady_now());
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/media/ages.h"
 #include "daemon/webrtc/flight.h"
 #include "daemon/webrtc/reports.h"
+#include "lib/base/ages.h"
 
 #include <functional>
 #include <memory>
@@ -32,7 +32,7 @@ public:
 
     Heard heard() const;
     /// How old pictures were when their last packet left for the network.
-    const media::Ages &ages() const { return ages_; }
+    const Ages &ages() const { return ages_; }
 
 private:
     Path(uint32_t ssrc, std::function<void(const Sample &)> on_sample);
@@ -42,7 +42,7 @@ private:
 
     const uint32_t ssrc_;
     const std::function<void(const Sample &)> on_sample_;
-    media::Ages ages_;
+    Ages ages_;
     mutable std::mutex mutex_; ///< packets, reports of ours and those of the peer meet here
     Flight flight_;
     RoundTrip round_trip_;

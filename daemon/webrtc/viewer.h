@@ -29,16 +29,14 @@ struct Data {
 
 /// How a viewer fares.
 struct Figures {
-    std::string name; ///< whose it is
     Tier tier = Tier::Full;
     unsigned bears_kbps = 0; ///< what its way is thought to bear
     std::string reason;      ///< why that is less than the full stream's most; "" when it is not
     uint64_t key_frames_wanted = 0; ///< by the peer
-    std::chrono::seconds connected{0};
     Path::Heard heard;
-    uint64_t frames = 0;        ///< that have left
-    media::Ages::Quantiles age; ///< of these when their last packet left, since their capture
-    Feeding::Counts given;      ///< to its queue, and not
+    uint64_t frames = 0;   ///< that have left
+    Ages::Quantiles age;   ///< of these when their last packet left, since their capture
+    Feeding::Counts given; ///< to its queue, and not
 };
 
 /// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected, and
@@ -68,7 +66,7 @@ public:
     /// Sends over the data channel, if the peer opened one.
     void send(const Data &data);
     bool connected() const { return connected_ && !ended_; }
-    /// How it fares; only while it is connected. The name is for who knows it.
+    /// How it fares; only while it is connected.
     Figures figures() const;
     Tier tier() const { return tier_; }
     /// The peer is to get that stream, from its next key frame on; until then it gets the other.
@@ -122,7 +120,6 @@ private:
     std::vector<std::string> fingerprints_;
     std::vector<Connection> connections_;
     Source deadline_, life_;
-    Time since_{}; ///< connected
     bool listens_ = true;
     bool connected_ = false;
     bool gathered_ = false;

@@ -19,7 +19,6 @@ constexpr auto kMending = std::chrono::seconds{1};
 /// A peer that vanishes without a word is known by the RTCP reports that no longer come.
 void Viewer::watch_path()
 {
-    since_ = steady_now();
     const auto heard = [weak = weak_from_this()](const Sample &sample) {
         post([weak, sample] {
             if (const auto viewer = weak.lock())
@@ -84,16 +83,8 @@ void Viewer::asked_for_key_frame()
 
 Figures Viewer::figures() const
 {
-    return {"",
-            tier_,
-            rate_.kbps(),
-            rate_.reason(),
-            key_frames_wanted_,
-            std::chrono::duration_cast<std::chrono::seconds>(steady_now() - since_),
-            path_->heard(),
-            path_->ages().count(),
-            path_->ages().read(),
-            feeding_->counts()};
+    return {tier_,          rate_.kbps(),          rate_.reason(),       key_frames_wanted_,
+            path_->heard(), path_->ages().count(), path_->ages().read(), feeding_->counts()};
 }
 
 } // namespace panto::webrtc

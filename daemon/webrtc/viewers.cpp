@@ -53,27 +53,11 @@ void Viewers::share_out()
             continue;
         viewer->change_to(p.tiers[i]);
         if (on_tier)
-            on_tier(figures_of(*seat, *viewer));
+            on_tier(seat->name, viewer->figures());
     }
     std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
     if (seats_.empty())
         sharing_ = {};
-}
-
-Figures Viewers::figures_of(const Seat &seat, const Viewer &viewer)
-{
-    Figures f = viewer.figures();
-    f.name = seat.name;
-    return f;
-}
-
-std::vector<Figures> Viewers::figures() const
-{
-    std::vector<Figures> all;
-    for (const Seat &seat : seats_)
-        if (const auto viewer = seat.viewer.lock(); viewer && viewer->connected())
-            all.push_back(figures_of(seat, *viewer));
-    return all;
 }
 
 } // namespace panto::webrtc

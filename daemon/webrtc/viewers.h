@@ -37,11 +37,9 @@ public:
     const config::Ice &ice() const { return ice_; }
     /// For viewers to come.
     void use(config::Ice ice) { ice_ = std::move(ice); }
-    /// How those fare that are connected.
-    std::vector<Figures> figures() const;
 
-    /// A viewer is to get another stream than before.
-    std::function<void(const Figures &)> on_tier;
+    /// The viewer of that name is to get another stream than before.
+    std::function<void(const std::string &name, const Figures &)> on_tier;
 
 private:
     static constexpr size_t kMaxViewers = 32;
@@ -52,7 +50,6 @@ private:
     };
 
     void share_out();
-    static Figures figures_of(const Seat &seat, const Viewer &viewer);
 
     media::Media &media_;
     config::Ice ice_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/api/audience.h"
 #include "daemon/api/rest/rest.h"
 #include "daemon/api/whep/whep.h"
 #include "lib/glib/offload.h"
@@ -41,10 +42,10 @@ protected:
               api::hid_routes(input, paste, cable, board, gadget),
               api::usb_routes(
                   gadget, nodes, [this](const Done<> &done) { done(idle); }, ""),
-              api::stream_routes(*media, api::mjpeg_of(*media), *viewers, modes),
+              api::stream_routes(*media, api::mjpeg_of(*media), *viewers, audience),
               api::snapshot_routes(*media, api::mjpeg_of(*media)), api::storage_routes(storage),
               api::upload_routes(storage), api::download_routes(storage),
-              api::whep_routes(*viewers, modes, connections)})
+              api::whep_routes(*viewers, audience, connections)})
             routes.insert(routes.end(), some.begin(), some.end());
     }
 
@@ -79,7 +80,7 @@ protected:
 
     TempDir dir;
     control::Board board;
-    control::Modes modes{board};
+    api::Audience audience{board};
     std::shared_ptr<FakeConfigfs> configfs = std::make_shared<FakeConfigfs>();
     usb::Gadget gadget{{.gadget = "on"}, usb::identity_of("key"), dir.path + "/usb", configfs};
     Result<> idle = ok; ///< whether the computer leaves its drives alone

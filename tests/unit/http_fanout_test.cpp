@@ -64,7 +64,8 @@ protected:
         fanout->on_empty([this] { ++emptied; });
     }
 
-    Peer come(const std::string &token = "", Shows shows = Shows::AtItsLength)
+    Peer come(const std::string &token = "", Shows shows = Shows::AtItsLength,
+              std::shared_ptr<Delivery> delivery = std::make_shared<Delivery>())
     {
         int ends[2] = {-1, -1};
         EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -73,7 +74,7 @@ protected:
         g_object_unref(socket);
         fanout->add(std::make_unique<Stream>(G_IO_STREAM(connection), "head ", &sessions,
                                              Lease{token, Role::User, ""}),
-                    "first ", shows);
+                    "first ", shows, std::move(delivery));
         return Peer{ends[1]};
     }
 
@@ -181,6 +182,64 @@ TEST_F(FanoutTest, SendsTheLastOfASeriesTwiceToWhoNeedsThat)
     newest(); // behind it on the thread
     EXPECT_FALSE(other.readable(0));
     EXPECT_FALSE(webkit.readable(0)) << "twice, and not again and again";
+}
+
+TEST_F(FanoutTest, CountsWhatHasLeftForEachPeerAndWhatANewerOneTookThePlaceOf)
+{
+    const auto slow_got = std::make_shared<Delivery>(), quick_got = std::make_shared<Delivery>();
+    const std::string long_body(2'000'000, 'x'); // more than a socket takes
+    Peer slow = come("", Shows::AtItsLength, slow_got),
+         quick = come("", Shows::AtItsLength, quick_got);
+    send(part(long_body));
+    const size_t whole = kHead.size() + long_body.size() + 2;
+    quick.read(whole);
+    for (const char *body : {"one", "two", "six"}) {
+        send(part(body));
+        quick.read(5);
+    }
+    newest();
+    EXPECT_EQ(quick_got->sent.frames(), 4u);
+    EXPECT_EQ(quick_got->sent.bytes(), long_body.size() + 2 + 3 * 5);
+    EXPECT_EQ(quick_got->replaced, 0u);
+    EXPECT_EQ(slow_got->sent.frames(), 0u) << "the kernel has not all of it yet";
+    EXPECT_EQ(slow_got->replaced, 2u);
+    slow.read(whole + 5);
+    newest();
+    EXPECT_EQ(slow_got->sent.frames(), 2u);
+    EXPECT_EQ(slow_got->replaced, 2u);
+}
+
+TEST_F(FanoutTest, CountsNoPictureTwiceThatIsSentTwice)
+{
+    const auto got = std::make_shared<Delivery>();
+    Peer webkit = come("", Shows::AtTheNext, got);
+    send(part("one"));
+    EXPECT_EQ(webkit.read(21), kHead + "<one><one>");
+    newest();
+    EXPECT_EQ(got->sent.frames(), 1u);
+    EXPECT_EQ(got->replaced, 0u);
+}
+
+TEST_F(FanoutTest, TellsHowOldAPictureIsWhenItHasLeft)
+{
+    const auto got = std::make_shared<Delivery>();
+    Peer a = come("", Shows::AtItsLength, got);
+    auto old = std::make_shared<Part>(*part("one"));
+    old->captured = steady_now() - std::chrono::hours{1};
+    send(std::move(old));
+    a.read(16);
+    newest();
+    EXPECT_GE(got->sent.ages().read().p50, std::chrono::hours{1});
+}
+
+TEST_F(FanoutTest, CountsWhatNeverCameToItAsReplaced)
+{
+    const auto got = std::make_shared<Delivery>();
+    Peer a = come("", Shows::AtItsLength, got);
+    post_to(fanout->context(), [this, p = part("one")] { fanout->send(p, 3); });
+    a.read(16);
+    newest();
+    EXPECT_EQ(got->replaced, 3u);
 }
 
 TEST_F(FanoutTest, EndsAStreamWhoseSessionIsRevoked)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/rest/direct.h"
 
+#include "daemon/media/captured.h"
 #include "daemon/observe/log.h"
 
 #include <algorithm>
@@ -40,17 +41,18 @@ std::string nonsense(std::span<const uint8_t> m)
 
 } // namespace
 
-void Direct::open(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
+void Direct::open(media::Encoder &encoder, Audience &audience, const http::Request &rq, Wish wish,
                   std::unique_ptr<http::Socket> socket)
 {
     wish.window = std::min<unsigned>(wish.window, kQueue);
-    new Direct{encoder, std::move(counted), wish, std::move(socket)};
+    auto *direct = new Direct{encoder, wish, std::move(socket)};
+    direct->place_ = audience.enter(Audience::Way::Direct, Audience::Who{rq},
+                                    [direct](json::Object &viewer) { direct->tell(viewer); });
 }
 
-Direct::Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
-               std::unique_ptr<http::Socket> socket)
-    : encoder_{encoder}, counted_{std::move(counted)}, wish_{wish}, socket_{std::move(socket)},
-      relay_{media::Relay::create(kQueue, [this](GstSample *s, bool lost) { frame(s, lost); })},
+Direct::Direct(media::Encoder &encoder, Wish wish, std::unique_ptr<http::Socket> socket)
+    : encoder_{encoder}, wish_{wish}, socket_{std::move(socket)},
+      relay_{media::Relay::create(kQueue, [this](GstSample *s, size_t lost) { frame(s, lost); })},
       ignored_{[this](const std::string &why, size_t more) {
           log_info("api", "flow message ignored",
                    {{"peer", socket_->lease().address},
@@ -93,8 +95,9 @@ bool Direct::is_behind()
     return now - *full_since_ >= kMostBehind;
 }
 
-void Direct::frame(GstSample *sample, bool lost)
+void Direct::frame(GstSample *sample, size_t lost)
 {
+    dropped_.queue_full += lost;
     GstBuffer *buffer = gst_sample_get_buffer(sample);
     if (!buffer)
         return;
@@ -102,11 +105,14 @@ void Direct::frame(GstSample *sample, bool lost)
         asked_ = false; // what was asked for may be among it
     if (is_behind()) {
         at_key_frame_ = asked_ = false;
+        ++(wish_.window > 0 ? dropped_.window_full : dropped_.socket_full);
         return; // not even a key frame fits
     }
     const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-    if (!key && (lost || !at_key_frame_))
+    if (!key && (lost || !at_key_frame_)) {
+        ++dropped_.awaiting_key_frame;
         return wait_for_key_frame();
+    }
     asked_ = false;
     at_key_frame_ = true;
     const uint64_t now_us =
@@ -122,9 +128,20 @@ void Direct::frame(GstSample *sample, bool lost)
         return;
     socket_->send_binary(head, {map.data, map.size});
     had_one_ = true;
+    sent_.note(media::captured_at(buffer), head.size() + map.size);
     gst_buffer_unmap(buffer, &map);
     if (wish_.window)
         on_the_way_.push_back(time_us);
+}
+
+void Direct::tell(json::Object &viewer) const
+{
+    add_sent(viewer, sent_,
+             json::Object{}
+                 .add("queue_full", dropped_.queue_full)
+                 .add("window_full", dropped_.window_full)
+                 .add("socket_full", dropped_.socket_full)
+                 .add("awaiting_key_frame", dropped_.awaiting_key_frame));
 }
 
 void Direct::message(std::span<const uint8_t> m)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/control/modes.h"
+#include "daemon/api/audience.h"
 #include "daemon/http/socket.h"
 #include "daemon/media/media.h"
 #include "daemon/media/relay.h"
@@ -33,19 +33,18 @@ public:
         unsigned window = 0; ///< 0: no flow control
         bool times_of_capture = false;
     };
-    static void open(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
-                     std::unique_ptr<http::Socket> socket);
+    static void open(media::Encoder &encoder, Audience &audience, const http::Request &rq,
+                     Wish wish, std::unique_ptr<http::Socket> socket);
 
 private:
-    Direct(media::Encoder &encoder, control::Modes::Use counted, Wish wish,
-           std::unique_ptr<http::Socket> socket);
-    void frame(GstSample *sample, bool lost);
+    Direct(media::Encoder &encoder, Wish wish, std::unique_ptr<http::Socket> socket);
+    void frame(GstSample *sample, size_t lost);
+    void tell(json::Object &viewer) const;
     void message(std::span<const uint8_t> message);
     void wait_for_key_frame();
     bool is_behind();
 
     media::Encoder &encoder_;
-    control::Modes::Use counted_;
     const Wish wish_;
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<media::Relay> relay_;
@@ -57,6 +56,14 @@ private:
     bool at_key_frame_ = false;
     bool asked_ = false;     // for a key frame
     observe::Tally ignored_; // messages of this client that mean nothing
+    Sent sent_;
+    struct {
+        uint64_t queue_full = 0;         // as the main loop was late
+        uint64_t window_full = 0;        // as the peer had not acknowledged enough
+        uint64_t socket_full = 0;        // as the peer took nothing; without flow control
+        uint64_t awaiting_key_frame = 0; // one of the others was, or the peer asked to start over
+    } dropped_;                          // pictures
+    Audience::Place place_;
 };
 
 } // namespace panto::api

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/rest/mjpeg.h"
 
+#include "daemon/media/captured.h"
+
 namespace panto::api
 {
 
@@ -47,7 +49,8 @@ http::SharedPart part_of(GstSample *sample)
     if (!picture || g_bytes_get_size(picture.get()) == 0)
         return nullptr;
     auto part = std::make_shared<http::Part>();
-    if (const GstBuffer *b = gst_sample_get_buffer(sample); GST_BUFFER_PTS_IS_VALID(b)) {
+    part->captured = media::captured_at(sample);
+    if (const GstBuffer *b = gst_sample_get_buffer(sample); part->captured) {
         char text[64];
         g_snprintf(text, sizeof text, "X-Timestamp: %" G_GUINT64_FORMAT ".%06u\r\n",
                    GST_BUFFER_PTS(b) / GST_SECOND,
@@ -89,16 +92,23 @@ Mjpeg::Mjpeg(media::Encoder &encoder) : encoder_{encoder}
     fanout_.on_empty([this] { streaming_ = {}; });
 }
 
-void Mjpeg::add(std::unique_ptr<http::Stream> stream, const http::Request &rq)
+void Mjpeg::add(std::unique_ptr<http::Stream> stream, const http::Request &rq, Audience &audience)
 {
-    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, shows(rq));
+    const auto delivery = std::make_shared<http::Delivery>();
+    stream->keep(
+        audience.enter(Audience::Way::Mjpeg, Audience::Who{rq}, [delivery](json::Object &viewer) {
+            add_sent(viewer, delivery->sent,
+                     json::Object{}.add("replaced", delivery->replaced.load()));
+        }));
+    fanout_.add(std::move(stream), std::string{kBetween.substr(2)}, shows(rq), delivery);
     if (streaming_.watch)
         return;
     streaming_.relay = media::Relay::create(
         1,
-        [&fanout = fanout_](GstSample *sample, bool) { // on the fan-out's thread, so that it lives
+        [&fanout = fanout_](GstSample *sample,
+                            size_t lost) { // on the fan-out's thread, so that it lives
             if (auto part = part_of(sample))
-                fanout.send(std::move(part));
+                fanout.send(std::move(part), lost);
         },
         fanout_.context());
     streaming_.watch = encoder_.watch(streaming_.relay->receiver());

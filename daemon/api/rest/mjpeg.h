@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/api/audience.h"
 #include "daemon/http/fanout.h"
 #include "daemon/media/media.h"
 #include "daemon/media/relay.h"
@@ -30,7 +31,7 @@ public:
     explicit Mjpeg(media::Encoder &encoder);
 
     /// The request says which browser it is, for what some of them need.
-    void add(std::unique_ptr<http::Stream> stream, const http::Request &rq);
+    void add(std::unique_ptr<http::Stream> stream, const http::Request &rq, Audience &audience);
     /// The picture that viewers have now, else the next; Timeout when none comes within the limit.
     void snapshot(std::chrono::milliseconds limit, Done<std::string> done);
 

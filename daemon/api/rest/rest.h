@@ -9,7 +9,6 @@
 #include "daemon/auth/api_key.h"
 #include "daemon/auth/sessions.h"
 #include "daemon/control/channel.h"
-#include "daemon/control/modes.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/sink.h"
 #include "daemon/hid/input.h"
@@ -34,6 +33,7 @@
 namespace panto::api
 {
 
+class Audience;
 class Mjpeg;
 
 std::vector<http::Route> auth_routes(auth::Sessions &sessions);
@@ -77,11 +77,11 @@ std::vector<http::Route> edid_routes(edid::Sink &sink);
 std::shared_ptr<Mjpeg> mjpeg_of(media::Media &media);
 /// mjpeg: what mjpeg_of() gave.
 std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg,
-                                       webrtc::Viewers &viewers, control::Modes &modes);
+                                       webrtc::Viewers &viewers, Audience &audience);
 /// Still pictures; those that nobody wishes otherwise are mjpeg's, which may be null.
 std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg);
 /// How old pictures get on their way, and how viewers fare.
-std::vector<http::Route> stats_routes(media::Media &media, const webrtc::Viewers &viewers);
+std::vector<http::Route> stats_routes(media::Media &media, Audience &audience);
 /// Asks the capture device itself for its signal; called on worker threads.
 using LookAtSignal = std::function<media::Signal()>;
 /// How the picture is sent, to all who watch; and the capture itself, as it was left the last time.

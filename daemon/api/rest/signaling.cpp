@@ -61,15 +61,15 @@ std::string with_names(const std::string &answer)
 
 } // namespace
 
-void Signaling::open(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+void Signaling::open(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket)
 {
-    new Signaling{viewers, modes, rq, std::move(socket)};
+    new Signaling{viewers, audience, rq, std::move(socket)};
 }
 
-Signaling::Signaling(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+Signaling::Signaling(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket)
-    : viewers_{viewers}, modes_{modes}, name_{rq.principal.user + "@" + rq.address},
+    : viewers_{viewers}, audience_{audience}, who_{rq}, name_{rq.principal.user + "@" + rq.address},
       local_address_{rq.local_address}, socket_{std::move(socket)},
       ignored_{[this](const std::string &why, size_t more) {
           // These clients expect silence.
@@ -122,7 +122,7 @@ void Signaling::take_offer(const std::string &data)
     auto node = json::parse_object(data);
     const std::string sdp =
         node ? json::text_at(json::object(*node), "sdp").value_or("") : std::string{};
-    counted_.reset();
+    place_.reset();
     viewer_.reset();
     auto made = viewers_.create(sdp, name_, local_address_);
     if (!made)
@@ -143,10 +143,14 @@ void Signaling::take_offer(const std::string &data)
                                     .add("usernameFragment", nullptr)
                                     .text());
     };
-    viewer_->on_connected = [this] { counted_ = modes_.webrtc(); };
+    viewer_->on_connected = [this] {
+        place_ = audience_.enter(Audience::Way::WebRtc, who_, [this](json::Object &viewer) {
+            add_figures(viewer, viewer_->figures());
+        });
+    };
     viewer_->on_ended = [this](const Error &why) {
         refuse(why);
-        counted_.reset();
+        place_.reset();
         viewer_.reset();
     };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/control/modes.h"
+#include "daemon/api/audience.h"
 #include "daemon/http/socket.h"
 #include "daemon/observe/tally.h"
 #include "daemon/webrtc/viewers.h"
@@ -20,11 +20,11 @@ namespace panto::api
 class Signaling
 {
 public:
-    static void open(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+    static void open(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket);
 
 private:
-    Signaling(webrtc::Viewers &viewers, control::Modes &modes, const http::Request &rq,
+    Signaling(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
               std::unique_ptr<http::Socket> socket);
     void message(std::string_view text);
     void refuse(const Error &why);
@@ -33,12 +33,13 @@ private:
     void send(const std::string &event, const std::string &data);
 
     webrtc::Viewers &viewers_;
-    control::Modes &modes_;
+    Audience &audience_;
+    const Audience::Who who_;
     std::string name_, local_address_;
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<webrtc::Viewer> viewer_;
     std::vector<std::string> mids_; ///< of the answer's media sections
-    control::Modes::Use counted_;
+    Audience::Place place_;
     observe::Tally ignored_; // messages that make no sense
 };
 

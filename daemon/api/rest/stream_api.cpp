@@ -46,24 +46,25 @@ std::shared_ptr<Mjpeg> mjpeg_of(media::Media &media)
 }
 
 std::vector<http::Route> stream_routes(media::Media &media, std::shared_ptr<Mjpeg> mjpeg,
-                                       webrtc::Viewers &viewers, control::Modes &modes)
+                                       webrtc::Viewers &viewers, Audience &audience)
 {
     std::vector<http::Route> routes;
     if (mjpeg) {
-        const auto feed = [mjpeg](const Request &rq, std::unique_ptr<http::Stream> stream) {
-            mjpeg->add(std::move(stream), rq);
+        const auto feed = [mjpeg, &audience](const Request &rq,
+                                             std::unique_ptr<http::Stream> stream) {
+            mjpeg->add(std::move(stream), rq, audience);
         };
         routes.push_back({"GET", "/api/stream/mjpeg", Role::User,
                           "Sends JPEG pictures without an end", http::Feed{feed}, kMjpegHeaders});
     }
     if (media::Encoder *encoder = media.encoder("h264")) {
-        const auto direct = [encoder, &modes](const Request &rq,
-                                              std::unique_ptr<http::Socket> socket) {
-            Direct::open(*encoder, modes.direct(), wish(rq), std::move(socket));
+        const auto direct = [encoder, &audience](const Request &rq,
+                                                 std::unique_ptr<http::Socket> socket) {
+            Direct::open(*encoder, audience, rq, wish(rq), std::move(socket));
         };
-        const auto signaling = [&viewers, &modes](const Request &rq,
-                                                  std::unique_ptr<http::Socket> socket) {
-            Signaling::open(viewers, modes, rq, std::move(socket));
+        const auto signaling = [&viewers, &audience](const Request &rq,
+                                                     std::unique_ptr<http::Socket> socket) {
+            Signaling::open(viewers, audience, rq, std::move(socket));
         };
         routes.push_back({"WS",
                           "/api/stream/h264",

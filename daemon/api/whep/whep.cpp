@@ -77,7 +77,7 @@ public:
     std::string user, id;
     std::vector<std::string> ufrags; // of the offer
     std::shared_ptr<webrtc::Viewer> viewer;
-    control::Modes::Use counted;
+    Audience::Place place;
     Source gathering;
     bool answered = false;
 
@@ -88,8 +88,8 @@ private:
 class Door : public std::enable_shared_from_this<Door>
 {
 public:
-    Door(webrtc::Viewers &viewers, control::Modes &modes, http::Sessions &sessions)
-        : viewers_{viewers}, modes_{modes}, sessions_{sessions}
+    Door(webrtc::Viewers &viewers, Audience &audience, http::Sessions &sessions)
+        : viewers_{viewers}, audience_{audience}, sessions_{sessions}
     {
     }
 
@@ -119,11 +119,16 @@ public:
         resources_[id] = std::move(resource);
         r->ufrags = webrtc::ufrags_of(rq.body);
         expect_answer(*r, viewers_.ice(), reply);
-        r->viewer->on_connected = [r, this] { r->counted = modes_.webrtc(); };
+        r->viewer->on_connected = [r, this, whose = Audience::Who{rq}] {
+            r->place = audience_.enter(Audience::Way::WebRtc, whose, [r](json::Object &figures) {
+                add_figures(figures, r->viewer->figures());
+            });
+        };
         r->viewer->on_ended = [r, reply, gone, who](const Error &why) {
             if (r->answered) // else the request's own line says why
                 log_message("api", "WHEP viewer gone", {{"operator", who}, {"why", why.message}});
             reply(refusal(why));
+            r->place.reset();
             gone(r->id);
         };
     }
@@ -192,17 +197,17 @@ public:
 
 private:
     webrtc::Viewers &viewers_;
-    control::Modes &modes_;
+    Audience &audience_;
     http::Sessions &sessions_;
     std::map<std::string, std::unique_ptr<Resource>> resources_;
 };
 
 } // namespace
 
-std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &modes,
+std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, Audience &audience,
                                      http::Sessions &sessions)
 {
-    auto door = std::make_shared<Door>(viewers, modes, sessions);
+    auto door = std::make_shared<Door>(viewers, audience, sessions);
     const auto call = [door](void (Door::*fn)(const Request &, Reply)) {
         return http::Call{
             [door, fn](const Request &rq, Reply reply) { ((*door).*fn)(rq, std::move(reply)); }};

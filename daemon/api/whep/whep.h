@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "daemon/control/modes.h"
+#include "daemon/api/audience.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
 #include "daemon/webrtc/viewers.h"
@@ -18,7 +18,7 @@ namespace panto::api
 ///          The session's token may come as a cookie or as a Bearer token.
 /// Source   draft-ietf-wish-whep; RFC 9725, section 4, and 4.6 for the Link fields that name the
 ///          STUN and TURN servers of the configuration
-std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, control::Modes &modes,
+std::vector<http::Route> whep_routes(webrtc::Viewers &viewers, Audience &audience,
                                      http::Sessions &sessions);
 
 } // namespace panto::api

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "lib/base/clock.h"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <gst/gst.h>
 #include <vector>
 
-namespace panto::media
+namespace panto
 {
 
 /// Ages: how old pictures were when they got to one place of their way, since their capture.
@@ -27,12 +28,10 @@ public:
         Age p50{0}, p95{0}, p99{0};
     };
 
-    /// A picture has got here, with the time of its capture on CLOCK_MONOTONIC as PTS.
-    void note(GstSample *picture)
+    /// A picture that was captured then has got here.
+    void note(Time captured, Time now = steady_now())
     {
-        const GstBuffer *buffer = gst_sample_get_buffer(picture);
-        if (buffer && GST_BUFFER_PTS_IS_VALID(buffer))
-            note(Age{g_get_monotonic_time() - gint64(GST_BUFFER_PTS(buffer) / GST_USECOND)});
+        note(std::chrono::duration_cast<Age>(now - captured));
     }
     void note(Age age)
     {
@@ -64,4 +63,4 @@ private:
     std::atomic<size_t> noted_ = 0;
 };
 
-} // namespace panto::media
+} // namespace panto

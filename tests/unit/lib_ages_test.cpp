@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "daemon/media/ages.h"
+#include "lib/base/ages.h"
 
 #include <gtest/gtest.h>
 #include <thread>
 
-using namespace panto::media;
+using namespace panto;
 using namespace std::chrono_literals;
 
 TEST(Ages, OfNothingAreNone)
@@ -45,6 +45,13 @@ TEST(Ages, NeverCountAPictureThatIsNewerThanNow)
     ages.note(-5us);
     ages.note(std::chrono::hours{24});
     EXPECT_EQ(ages.read().p50, 0us);
+}
+
+TEST(Ages, AreThoseSinceTheCapture)
+{
+    Ages ages;
+    ages.note(Time{1000s}, Time{1000s} + 5ms);
+    EXPECT_EQ(ages.read().p50, 5ms);
 }
 
 TEST(Ages, CanBeReadWhileTheyAreNoted)

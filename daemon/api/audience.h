@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/control/modes.h"
+#include "daemon/http/request.h"
+#include "daemon/webrtc/viewer.h"
+#include "lib/base/clock.h"
+#include "lib/base/sent.h"
+#include "lib/json/json.h"
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace panto::api
+{
+
+/// Audience: everybody who gets the picture, by whichever way, and how they fare. How many watch
+/// H.264 is told on the board.
+///
+/// Threads  main loop only
+class Audience
+{
+public:
+    enum class Way { WebRtc, Direct, Mjpeg };
+    /// Whose viewer it is.
+    struct Who {
+        std::string user;
+        explicit Who(const http::Request &rq) : user{rq.principal.user} {}
+    };
+    /// Adds what the way knows of this viewer.
+    using Figures = std::function<void(json::Object &viewer)>;
+    /// Gives the place back when it dies, which is before the Audience.
+    using Place = std::shared_ptr<void>;
+
+    explicit Audience(control::Board &board) : modes_{board} {}
+
+    /// From now on somebody gets the picture.
+    Place enter(Way way, const Who &who, Figures figures);
+    /// How each of them fares.
+    json::Array viewers() const;
+
+private:
+    struct Seat {
+        std::string id;
+        Way way;
+        std::string user;
+        Figures figures;
+        control::Modes::Use counted; // those that watch H.264
+        Time since = steady_now();
+    };
+
+    control::Modes modes_;
+    std::list<Seat> seats_;
+    uint64_t last_id_ = 0;
+};
+
+/// In ms since the capture; `pictures` are all that got there, the others of the last 512.
+json::Object age(const Ages::Quantiles &q, uint64_t pictures);
+inline json::Object age(const Ages &ages)
+{
+    return age(ages.read(), ages.count());
+}
+
+/// What every way tells.
+void add_sent(json::Object &viewer, const Sent &sent, const json::Object &dropped);
+/// What WebRTC tells.
+void add_figures(json::Object &viewer, const webrtc::Figures &figures);
+
+} // namespace panto::api
