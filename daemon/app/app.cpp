@@ -23,6 +23,7 @@ namespace panto::app
 namespace
 {
 
+constexpr auto kStartTime = std::chrono::seconds{30}; ///< a machine's start is over by then
 constexpr auto kGoodbyeTime = std::chrono::milliseconds{300};
 constexpr auto kEjectTime = std::chrono::milliseconds{2000};
 
@@ -94,13 +95,20 @@ InputPipeline::Functions functions_of(const config::Config &config)
     return out;
 }
 
-/// The first DTLS handshake of a process waits for an RSA key: have it made before anyone asks. A
-/// small board works on it for seconds, and has others to serve meanwhile.
-void warm_up_dtls()
+/// Has the RSA key made that all DTLS handshakes of a process share; the first of them waits for it.
+/// To call it again does nothing.
+///
+/// It is most of the work of a start, and a small board is at it for seconds, with others to serve
+/// meanwhile: behind all else, and not before somebody may come for the picture.
+void make_dtls_key()
 {
+    static bool begun = false;
+    if (std::exchange(begun, true))
+        return;
     offload_behind([] {
         if (GstElement *dtls = gst_element_factory_make("dtlsdec", nullptr))
             gst_object_unref(gst_object_ref_sink(dtls));
+        log_message("webrtc", "the key for DTLS is made");
     });
 }
 
@@ -215,7 +223,8 @@ Result<> App::start(const config::Config &config, const Options &options)
     });
     add_routes(system::device_key(options.state_dir));
     keep_no_idle_threads();
-    warm_up_dtls();
+    server_.on_page = make_dtls_key;
+    dtls_key_ = after(kStartTime, make_dtls_key);
     const std::string host = options.host_given ? options.host : config.server.host;
     const unsigned port = options.port >= 0 ? unsigned(options.port) : config.server.http_port;
     if (auto listening = server_.listen(host, port); !listening)

@@ -114,6 +114,7 @@ private:
     std::string made_up_password_;
     std::string keyboard_; // the node that the keys go to
     bool has_consumer_keys_;
+    Source dtls_key_;              // for those who come without a page
     std::optional<unsigned> leds_; // nothing before the computer's first word
     Self<App> self_{this};
 };

@@ -342,8 +342,11 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
     const Route *route = trace_of(message).route;
     if (!route) {
         if (rq.method == "GET" || rq.method == "HEAD")
-            if (auto file = static_file(web_root_, rq.path))
+            if (auto file = static_file(web_root_, rq.path)) {
+                if (on_page && rq.path == "/")
+                    on_page();
                 return write_response(message, *file);
+            }
         return write_response(message, no_page(message, rq));
     }
     if (auto refused = refusal(message, *route, rq))

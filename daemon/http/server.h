@@ -43,6 +43,9 @@ public:
     /// authentication is off. What changes something is still for pages of ours.
     void open_to_all() { open_to_all_ = true; }
 
+    /// A page is being fetched: its visitor will want more.
+    std::function<void()> on_page;
+
     void add(std::vector<Route> routes);
     const std::vector<Route> &routes() const { return routes_.all(); }
     /// Listens on host ("" = all addresses); port 0 takes any free one.

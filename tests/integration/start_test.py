@@ -7,7 +7,7 @@ import time
 
 import pytest
 import wire
-from daemon import ROOT, Daemon, run
+from daemon import ROOT, Daemon, eventually, run
 
 STOP_LIMIT = 5
 TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
@@ -82,6 +82,18 @@ def test_a_session_outlives_a_restart(tmp_path):
         token = daemon.admin().token
     with Daemon(tmp_path) as daemon:
         assert wire.Client(daemon.port, token).get("/api/auth/account").status == 200
+
+
+def test_the_key_for_pictures_is_made_when_a_page_is_fetched_and_once(tmp_path):
+    made = "the key for DTLS is made"
+    with Daemon(tmp_path) as daemon:
+        client = daemon.admin()
+        assert client.get("/api/vm/info").status == 200
+        assert made not in daemon.log()
+        for _ in range(2):
+            assert client.get("/").status == 200
+            eventually(lambda: made in daemon.log(), 60, "the key")
+    assert daemon.log().count(made) == 1
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
