@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/api/audience.h"
 
+#include <algorithm>
+#include <glib.h>
+
 namespace panto::api
 {
 
@@ -20,12 +23,37 @@ const char *name_of(Audience::Way way)
     return "mjpeg";
 }
 
+constexpr size_t kShortestName = 16, kLongestName = 64;
+
+bool is_name(const std::string &text)
+{
+    return text.size() >= kShortestName && text.size() <= kLongestName &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return g_ascii_isalnum(c) || c == '-'; });
+}
+
 double ms(Ages::Age age)
 {
     return double(age.count()) / 1000;
 }
 
+json::Object told_ages(unsigned pictures, unsigned p50, unsigned p95, unsigned p99)
+{
+    const auto known = [](unsigned us) { return us ? json::Value{us / 1000.0} : nullptr; };
+    return json::Object{}
+        .add("pictures", pictures)
+        .add("p50", known(p50))
+        .add("p95", known(p95))
+        .add("p99", known(p99));
+}
+
 } // namespace
+
+Audience::Who::Who(const http::Request &rq) : user{rq.principal.user}, token{rq.token}
+{
+    if (const auto it = rq.query.find("viewer"); it != rq.query.end() && is_name(it->second))
+        name = it->second;
+}
 
 Audience::Place Audience::enter(Way way, const Who &who, Figures figures)
 {
@@ -34,8 +62,12 @@ Audience::Place Audience::enter(Way way, const Who &who, Figures figures)
         counted = modes_.webrtc();
     if (way == Way::Direct)
         counted = modes_.direct();
-    const auto at = seats_.insert(seats_.end(), {std::to_string(++last_id_), way, who.user,
-                                                 std::move(figures), std::move(counted)});
+    const bool free = std::none_of(seats_.begin(), seats_.end(),
+                                   [&](const Seat &seat) { return seat.id == who.name; });
+    ++last_id_;
+    const auto at = seats_.insert(
+        seats_.end(), {!who.name.empty() && free ? who.name : std::to_string(last_id_), way,
+                       who.user, who.token, std::move(figures), std::move(counted)});
     return {&*at, [this, at](void *) { seats_.erase(at); }};
 }
 
@@ -50,9 +82,26 @@ json::Array Audience::viewers() const
             .add("seconds",
                  std::chrono::floor<std::chrono::seconds>(steady_now() - seat.since).count());
         seat.figures(viewer);
+        json::Value decode = nullptr, present = nullptr;
+        if (const auto &t = seat.told) {
+            decode = told_ages(t->decoded, t->decode_p50, t->decode_p95, t->decode_p99)
+                         .add("dropped", t->dropped);
+            present = told_ages(t->presented, t->present_p50, t->present_p95, t->present_p99);
+        }
+        viewer.add("decode", decode).add("present", present);
         all.add(viewer);
     }
     return all;
+}
+
+Result<> Audience::take(const std::string &name, const std::string &token, const Told &told)
+{
+    for (Seat &seat : seats_)
+        if (seat.id == name && seat.token == token) {
+            seat.told = told;
+            return ok;
+        }
+    return Error{Kind::NotFound, "no viewer of this session has that name"};
 }
 
 json::Object age(const Ages::Quantiles &q, uint64_t pictures)

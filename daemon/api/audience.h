@@ -11,6 +11,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace panto::api
@@ -24,10 +25,16 @@ class Audience
 {
 public:
     enum class Way { WebRtc, Direct, Mjpeg };
-    /// Whose viewer it is.
+    /// Whose viewer it is, and what its page calls it, by ?viewer=; "" when that is no name.
     struct Who {
-        std::string user;
-        explicit Who(const http::Request &rq) : user{rq.principal.user} {}
+        std::string user, token, name;
+        explicit Who(const http::Request &rq);
+    };
+    /// What a page knows of its picture, and nobody else: all there were since it began, and how
+    /// old the last were, in us since their capture; 0: not known.
+    struct Told {
+        unsigned decoded = 0, dropped = 0, decode_p50 = 0, decode_p95 = 0, decode_p99 = 0;
+        unsigned presented = 0, present_p50 = 0, present_p95 = 0, present_p99 = 0;
     };
     /// Adds what the way knows of this viewer.
     using Figures = std::function<void(json::Object &viewer)>;
@@ -36,19 +43,23 @@ public:
 
     explicit Audience(control::Board &board) : modes_{board} {}
 
-    /// From now on somebody gets the picture.
+    /// From now on somebody gets the picture. Who has a name that nobody else has is known by it.
     Place enter(Way way, const Who &who, Figures figures);
     /// How each of them fares.
     json::Array viewers() const;
+    /// Takes what a page tells of its viewer, which tells from now on.
+    /// Errors   NotFound: nobody of the session has that name
+    Result<> take(const std::string &name, const std::string &token, const Told &told);
 
 private:
     struct Seat {
         std::string id;
         Way way;
-        std::string user;
+        std::string user, token;
         Figures figures;
         control::Modes::Use counted; // those that watch H.264
         Time since = steady_now();
+        std::optional<Told> told = {};
     };
 
     control::Modes modes_;

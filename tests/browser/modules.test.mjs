@@ -197,20 +197,22 @@ test('There is no latency of a picture that the daemon draws itself', () => {
     assert.equal(figureTexts(figures, {state: 'no-signal'}).latency, '–');
 });
 
-test('A picture that seems to be shown before it was captured tells no latency', async () => {
+test('The latency of a video’s picture counts to its display, or to its presentation where that is later', async () => {
     const video = {requestVideoFrameCallback(told) { this.told = told; }};
     const newest = {rtpTimestamp: 1, captureTimestamp: 0};
     const session = {totals: {frames: 0}, receiver: {getSynchronizationSources: () => [newest]}};
     const figures = new Figures(video, {offset: 0, rtt: null});
-    const shownAfter = async (ms) => {
+    const shownAfter = async (display, presentation) => {
         const captured = performance.timeOrigin + 1000;
         newest.captureTimestamp = captured + 2208988800_000; // since 1900, as RTP has it
-        video.told(0, {rtpTimestamp: 1, expectedDisplayTime: 1000 + ms});
+        video.told(0, {rtpTimestamp: 1, expectedDisplayTime: 1000 + display,
+                       presentationTime: 1000 + presentation});
         return (await figures.read(session)).glassMs;
     };
     await figures.read(session);
-    assert.equal(Math.round(await shownAfter(12)), 12);
-    assert.equal(await shownAfter(-7), null);
+    assert.equal(Math.round(await shownAfter(12, 5)), 12);
+    assert.equal(Math.round(await shownAfter(12, 14)), 14);
+    assert.equal(await shownAfter(-7, -9), null, 'nothing is shown before it was captured');
 });
 
 test('A text to paste is cut between characters, with one kind of line end', () => {

@@ -101,7 +101,7 @@ test('A window that is loaded again while it holds a key types at once', async (
 test('A window that types over its socket goes on at once over its data channel', async () => {
     let answer;
     const allowed = new Promise((done) => { answer = done; });
-    await one.route('**/whep', async (route) => {
+    await one.route('**/whep?*', async (route) => {
         await allowed;
         await route.continue();
     });

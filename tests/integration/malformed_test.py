@@ -147,6 +147,7 @@ WRONG = [
     ("/api/stream/recording/start", {"format": SECRET}, -1, "format: must be one of mp4|mkv"),
     ("/api/stream/recording/save", {"format": 5}, -1, "format: must be text"),
     ("/api/stream/recording/window", {"seconds": 601}, -1, "seconds: must be 0..600"),
+    ("/api/stream/stats", {"viewer": "x", "decoded": SECRET}, -1, "decoded: must be"),
     ("/api/vm/tls", {"enabled": SECRET}, -1, "enabled: must be true or false"),
     ("/api/vm/swap", {"size": -1}, -1, "size: must be 0..65536"),
     ("/api/vm/memory-limit", {"enabled": SECRET}, -1, "enabled: must be true or false"),

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who watches, by whichever way, as /api/stream/stats tells it: figures, and what was dropped and why."""
+import secrets
+
 import pytest
 from daemon import eventually
 from peer import Peer
@@ -118,3 +120,77 @@ def test_what_comes_for_a_direct_viewer_that_reads_nothing_counts_as_dropped_for
         eventually(stuck, PATIENCE, "a full socket")
         of = sorted(v["dropped"]["socket_full"] for v in viewers(viewer))
         assert of[0] == 0, "of the other nothing is dropped"
+
+
+TOLD = {
+    "decoded": 100,
+    "dropped": 2,
+    "decode_p50_us": 7500,
+    "decode_p95_us": 8000,
+    "decode_p99_us": 9250,
+    "presented": 98,
+    "present_p50_us": 12000,
+    "present_p95_us": 20000,
+    "present_p99_us": 31000,
+}
+
+
+def mjpeg(client, name):
+    return Mjpeg(client, f"/api/stream/mjpeg?viewer={name}")
+
+
+def direct(client, name):
+    return Direct(client, f"?flow=8&viewer={name}")
+
+
+@pytest.mark.parametrize("way", [mjpeg, direct])
+def test_what_a_page_tells_of_its_own_pictures_stands_beside_the_rest(viewer, way):
+    name = secrets.token_hex(16)
+    with way(viewer, name):
+        one = the_one(viewer, lambda v: v["id"] == name)
+        assert one["decode"] is None and one["present"] is None
+        answer = viewer.post("/api/stream/stats", {"viewer": name, **TOLD}).json()
+        assert answer == {"code": 0, "msg": "success", "data": None}
+        one = viewers(viewer)[0]
+        assert one["decode"] == {"pictures": 100, "dropped": 2, "p50": 7.5, "p95": 8, "p99": 9.25}
+        assert one["present"] == {"pictures": 98, "p50": 12, "p95": 20, "p99": 31}
+
+
+def test_a_webrtc_viewer_has_the_name_that_its_page_gave_it(viewer):
+    name = secrets.token_hex(16)
+    with Peer(viewer) as peer:
+        answer = viewer.request("POST", f"/whep?viewer={name}", peer.offer(), "application/sdp")
+        assert answer.status == 201
+        peer.take(answer.body)
+        peer.said("frame")
+        one = the_one(viewer, lambda v: v["id"] == name)
+        assert one["way"] == "webrtc"
+        assert viewer.post("/api/stream/stats", {"viewer": name, **TOLD}).json()["code"] == 0
+        assert viewers(viewer)[0]["present"]["p50"] == 12
+
+
+def test_another_session_is_not_believed(moving, viewer):
+    name = secrets.token_hex(16)
+    with mjpeg(viewer, name):
+        the_one(viewer, lambda v: v["id"] == name)
+        answer = moving.admin().post("/api/stream/stats", {"viewer": name, **TOLD}).json()
+        assert (answer["code"], answer["msg"]) == (-2, "no such viewer")
+        assert viewers(viewer)[0]["decode"] is None
+
+
+WRONG = [
+    ({"decode_p50_us": 9000}, "p50, p95 and p99 must not fall"),
+    ({"present_p95_us": 40000}, "p50, p95 and p99 must not fall"),
+    ({"present_p99_us": 600_000_001}, "present_p99_us: must be 0..600000000"),
+    ({"dropped": -1}, "dropped: must be 0..4294967295"),
+    ({"decoded": 1.5}, "decoded: must be"),
+    ({"presented": "NaN"}, "presented: must be"),
+    ({"viewer": ""}, "viewer"),
+]
+
+
+@pytest.mark.parametrize("wrong, why", WRONG)
+def test_figures_that_cannot_be_are_refused(viewer, wrong, why):
+    body = {"viewer": secrets.token_hex(16), **TOLD, **wrong}
+    answer = viewer.post("/api/stream/stats", body).json()
+    assert answer["code"] == -1 and why in answer["reason"]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How old a picture is that was shown: {at, wall, steady}; at is when that was, by performance.now(),
-// the others when it was captured, by a clock of the daemon's, if that is known.
+// How old a picture is that was shown: {at, decoded, wall, steady}; at is when that was, decoded when the
+// decoder gave it, both by performance.now(); the others when it was captured, by a clock of the daemon's,
+// if that is known.
 //
 // Units  milliseconds
 
@@ -23,10 +24,14 @@ export function ageOf(shown, clock, now = performance.now()) {
     return Math.max(now - shown.at, captured === null ? 0 : now - captured);
 }
 
-/// From its capture until it was shown; null where that is not known.
-export function latencyOf(shown, clock) {
+/// From its capture until it was shown, or was decoded; null where that is not known. Nothing is shown
+/// before it is captured: then one of the clocks is off.
+export const latencyOf = (shown, clock) => since(shown.at, shown, clock);
+export const decodedAfter = (shown, clock) => since(shown.decoded, shown, clock);
+
+function since(at, shown, clock) {
     const captured = capturedAt(shown, clock);
-    return captured === null ? null : shown.at - captured;
+    return captured === null || !(at >= captured) ? null : at - captured;
 }
 
 /// By performance.now().

@@ -53,6 +53,10 @@ export const leds = () => call('GET', '/api/hid/leds');
 export const power = () => call('GET', '/api/vm/gpio');
 export const resetHid = () => call('POST', '/api/hid/reset');
 
+/// How the picture fares at every viewer, and what this page knows of its own.
+export const stats = (signal) => call('GET', '/api/stream/stats', undefined, signal);
+export const tell = (figures) => call('POST', '/api/stream/stats', figures);
+
 /// Whether pictures may stay away for long: while the capture is switched off, and of a screen that
 /// stands still where somebody has it so for MJPEG.
 export async function silenceIsMeant(transport, signal) {

@@ -12,6 +12,7 @@ import {Picture} from './picture.js';
 import {Pointer} from './pointer.js';
 import {Socket} from './socket.js';
 import {Store} from './store.js';
+import {Telling} from './telling.js';
 import {askToSignIn, mindAccount} from './ui/account.js';
 import {mindChords} from './ui/chords.js';
 import {attempt, byId, onClick} from './ui/dom.js';
@@ -21,6 +22,7 @@ import {mindPower} from './ui/power.js';
 import {mindSound} from './ui/sound.js';
 import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered} from './ui/view.js';
+import {mindViewers} from './ui/viewers.js';
 
 const FIGURES_MS = 1000;
 const TICK_MS = 250;
@@ -46,6 +48,7 @@ const keyboard = new Keyboard(send, {mac: /Mac|iP(hone|ad)/.test(navigator.platf
 const pointer = new Pointer(line, () => pictureBox(store.facts));
 const capture = new Capture(store, byId('stage'), keyboard, pointer);
 const figures = new Figures(byId('video'), clock);
+const telling = new Telling(figures);
 const elements = {video: byId('video'), canvas: byId('canvas'), speaker: byId('speaker')};
 const picture = new Picture(store, elements, {
     signedOut,
@@ -144,6 +147,7 @@ mindView(store);
 mindStatus(store, () => picture.start());
 mindAccount({signedIn: enter, signedOut});
 mindPower(store);
+mindViewers(() => picture.session?.name);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
 mindChords((codes) => keyboard.tap(codes), () => capture.take());
@@ -155,7 +159,9 @@ window.addEventListener('online', () => store.facts.session === 'signed-in' && s
 setInterval(async () => {
     if (line.way)
         line.send(clock.ping());
-    store.set({figures: await figures.read(picture.session)});
+    const {session} = picture;
+    store.set({figures: await figures.read(session)});
+    telling.tick(session);
 }, FIGURES_MS);
 
 let ticked = performance.now();

@@ -10,6 +10,7 @@
 //         reason, once
 
 import {QUIET_MS} from './age.js';
+import {randomText} from './random.js';
 import {Trouble} from './whep.js';
 
 const WINDOW = 8;
@@ -43,6 +44,8 @@ export class DirectSession {
     #begun = () => {};
     #failed = () => {};
 
+    /// What the daemon knows it by.
+    name = randomText();
     /// Called with a reason when the stream breaks after it worked.
     onlost = () => {};
     /// What has arrived and been drawn so far; times in s.
@@ -63,6 +66,7 @@ export class DirectSession {
     /// Connects; returns when the first picture is on the screen.
     async start() {
         const url = new URL(`/api/stream/h264/direct?flow=${WINDOW}&time=capture`, location.href);
+        url.searchParams.set('viewer', this.name);
         url.protocol = url.protocol.replace('http', 'ws');
         let late;
         await new Promise((resolve, reject) => {
@@ -163,6 +167,7 @@ export class DirectSession {
     }
 
     #draw(frame) {
+        const decoded = performance.now();
         const {timestamp, displayWidth: width, displayHeight: height} = frame;
         const canvas = this.#canvas;
         if (canvas.width !== width || canvas.height !== height) {
@@ -173,10 +178,10 @@ export class DirectSession {
         frame.close();
         const since = this.#sent.get(timestamp);
         if (since !== undefined)
-            this.totals.decodeTime += (performance.now() - since) / 1000;
+            this.totals.decodeTime += (decoded - since) / 1000;
         this.#sent.delete(timestamp);
         this.#undrawn = 0;
-        this.shown = {at: performance.now(), steady: timestamp / 1000};
+        this.shown = {at: performance.now(), decoded, steady: timestamp / 1000};
         this.unread.push(this.shown);
         ++this.totals.frames;
         Object.assign(this.totals, {width, height});

@@ -9,7 +9,7 @@
 //   glassMs               median from capture to display, where the capture time is known
 //   dropped, lost         pictures not shown, packets lost since the connection began
 
-import {NTP_TO_UNIX_MS, latencyOf} from './age.js';
+import {NTP_TO_UNIX_MS, decodedAfter, latencyOf} from './age.js';
 
 export const NONE = Object.freeze({
     fps: null, kbps: null, rttMs: null, decodeMs: null, bufferMs: null, glassMs: null,
@@ -21,6 +21,8 @@ export class Figures {
     #clock;
     #last = null; // the sums of a second ago and the session they belong to
     #glass = [];  // capture to presentation, of the last second's pictures
+    #ages = {decode: [], present: []}; // of those since they were taken
+    #pictures = 0; // shown since the session began
 
     /// video is watched for capture times; clock is the ServerClock.
     constructor(video, clock) {
@@ -34,10 +36,14 @@ export class Figures {
     async read(session) {
         const sums = session?.totals ? {...session.totals} : await received(session);
         const last = this.#last?.session === session ? this.#last : null;
+        if (!last) {
+            this.#pictures = 0;
+            this.takeAges();
+        }
         const now = performance.now();
         this.#last = {session, sums, now};
         for (const shown of session?.unread?.splice(0) ?? [])
-            this.#count(latencyOf(shown, this.#clock));
+            this.#count(shown);
         const glassMs = median(this.#glass.splice(0));
         if (!sums || !last?.sums)
             return {...NONE, rttMs: this.#clock.rtt};
@@ -58,23 +64,38 @@ export class Figures {
         };
     }
 
-    /// Nothing is shown before it is captured: then one of the clocks is off.
-    #count(ms) {
-        if (ms !== null && ms >= 0)
-            this.#glass.push(ms);
+    /// What there was since the session began: {decoded, dropped, presented}; of one that is not read
+    /// yet, null.
+    sums(session) {
+        if (!session || this.#last?.session !== session || !this.#last.sums)
+            return null;
+        const {frames, dropped} = this.#last.sums;
+        return {decoded: frames ?? 0, dropped: dropped ?? 0, presented: this.#pictures};
+    }
+
+    /// How long after their capture pictures were decoded and shown since the last call, in ms.
+    takeAges() {
+        const ages = this.#ages;
+        this.#ages = {decode: [], present: []};
+        return ages;
+    }
+
+    #count(shown) {
+        ++this.#pictures;
+        const ms = latencyOf(shown, this.#clock);
+        keep(this.#glass, ms);
+        keep(this.#ages.present, ms);
+        keep(this.#ages.decode, decodedAfter(shown, this.#clock));
     }
 
     /// Takes a frame that is about to be shown. The capture time came with its packets, on the
     /// daemon's wall clock; a frame whose packets are no longer the newest is left out.
     #presented(now, frame) {
         const newest = this.#last?.session?.receiver?.getSynchronizationSources()[0];
-        const offset = this.#clock.offset;
-        if (newest?.captureTimestamp && newest.rtpTimestamp === frame.rtpTimestamp
-            && offset !== null) {
-            const shown = performance.timeOrigin + frame.expectedDisplayTime + offset;
-            const ms = shown - (newest.captureTimestamp - NTP_TO_UNIX_MS);
-            this.#count(ms);
-        }
+        const known = newest?.captureTimestamp && newest.rtpTimestamp === frame.rtpTimestamp;
+        const decoded = frame.presentationTime; // it was handed to what paints the page
+        this.#count({at: Math.max(frame.expectedDisplayTime, decoded), decoded,
+                     wall: known ? newest.captureTimestamp - NTP_TO_UNIX_MS : NaN});
         this.#video.requestVideoFrameCallback((at, next) => this.#presented(at, next));
     }
 }
@@ -99,6 +120,17 @@ async function received(session) {
         }
     }
     return null;
+}
+
+/// Nobody may read for long: the newest are kept.
+const MOST_AGES = 2048;
+
+function keep(ages, ms) {
+    if (ms === null)
+        return;
+    ages.push(ms);
+    if (ages.length > MOST_AGES)
+        ages.shift();
 }
 
 function median(values) {

@@ -6,14 +6,14 @@
 // of everything that is held when it hears nothing for 350 ms, so while a key or a button is down a
 // heartbeat goes up every 80 ms.
 
+import {randomText} from './random.js';
 import {HEARTBEAT} from './reports.js';
 
 const HELD_BEAT_MS = 80;
 const CONGESTED_BYTES = 4096;
 
 /// What the daemon knows this page by; another window, even a copy of this one, has another.
-export const CLIENT = [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0')).join('');
+export const CLIENT = randomText();
 const HELLO = JSON.stringify({client: CLIENT});
 
 export class Line {

@@ -8,6 +8,7 @@
 
 import {QUIET_MS} from './age.js';
 import {request} from './api.js';
+import {randomText} from './random.js';
 import {Trouble} from './whep.js';
 
 const FRAME_MS = 5000;
@@ -57,10 +58,12 @@ export class MjpegSession {
     #decoding = false;
     #newest = null;
 
+    /// What the daemon knows it by.
+    name = randomText();
     /// Called with a reason when the stream ends after it worked.
     onlost = () => {};
     /// What has arrived and been drawn so far.
-    totals = {frames: 0, bytes: 0};
+    totals = {frames: 0, bytes: 0, dropped: 0};
     /// The picture that is on the screen (see age.js), and those of them that nobody has read yet.
     shown = null;
     unread = [];
@@ -81,7 +84,8 @@ export class MjpegSession {
     }
 
     async #connect() {
-        const response = await request('/api/stream/mjpeg?time=capture', {signal: this.#abort.signal});
+        const response = await request(`/api/stream/mjpeg?time=capture&viewer=${this.name}`,
+                                       {signal: this.#abort.signal});
         if (response.status === 401)
             throw new Trouble('signed-out');
         if (!response.ok)
@@ -117,6 +121,7 @@ export class MjpegSession {
                 this.#unheard = 0;
                 this.totals.bytes += value.length;
                 const whole = parts.push(value);
+                this.totals.dropped += Math.max(whole.length - 1, 0);
                 if (whole.length)
                     this.#take(whole.at(-1));
             }
@@ -132,6 +137,7 @@ export class MjpegSession {
     async #take(part) {
         this.#due = true;
         if (this.#decoding) {
+            this.totals.dropped += this.#newest ? 1 : 0;
             this.#newest = part;
             return;
         }
@@ -140,12 +146,13 @@ export class MjpegSession {
             const {bytes, steady} = this.#newest;
             this.#newest = null;
             await createImageBitmap(new Blob([bytes], {type: 'image/jpeg'}))
-                .then((picture) => this.#draw(picture, steady), () => {});
+                .then((picture) => this.#draw(picture, steady), () => { ++this.totals.dropped; });
         }
         this.#decoding = false;
     }
 
     #draw(picture, steady) {
+        const decoded = performance.now();
         const canvas = this.#canvas;
         if (canvas.width !== picture.width || canvas.height !== picture.height) {
             canvas.width = picture.width;
@@ -157,7 +164,7 @@ export class MjpegSession {
         ++this.totals.frames;
         this.#due = false;
         this.#undrawn = 0;
-        this.shown = {at: performance.now(), steady};
+        this.shown = {at: performance.now(), decoded, steady};
         this.unread.push(this.shown);
         this.#begun();
     }

@@ -9,6 +9,7 @@
 import {NTP_TO_UNIX_MS, QUIET_MS} from './age.js';
 import {request} from './api.js';
 import {iceServers} from './ice.js';
+import {randomText} from './random.js';
 
 const CONNECT_MS = 8000; // to a network path that works
 const FRAME_MS = 5000;   // from there to the first picture
@@ -47,6 +48,8 @@ export class WhepSession {
     #newest = null; // RTP timestamp of the newest picture
     #quiet = 0;     // ms since there was another
 
+    /// What the daemon knows it by.
+    name = randomText();
     /// Called with a reason when the connection breaks after it worked.
     onlost = () => {};
     /// The picture that is on the screen (see age.js).
@@ -166,7 +169,7 @@ export class WhepSession {
     async #exchange() {
         const offer = await this.#peer.createOffer();
         const limit = AbortSignal.timeout?.(ANSWER_MS);
-        const answer = await request('/whep', {
+        const answer = await request(`/whep?viewer=${this.name}`, {
             method: 'POST',
             headers: {'Content-Type': 'application/sdp', Accept: 'application/sdp'},
             body: offer.sdp,

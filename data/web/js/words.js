@@ -72,8 +72,7 @@ export function figureTexts(figures, signal) {
     return {
         size: w ? `${w}×${h}` : '–',
         fps: fps === null ? '–' : `${Math.round(fps)} fps`,
-        kbps: kbps === null ? '–' : kbps < 1000 ? `${Math.round(kbps)} kbit/s`
-            : `${(kbps / 1000).toFixed(1)} Mbit/s`,
+        kbps: kbps === null ? '–' : rateText(kbps),
         latency: latency === null ? '–' : `${latency.about ? '≈ ' : ''}${Math.round(latency.ms)} ms`,
     };
 }
@@ -85,4 +84,46 @@ function latencyOf({glassMs, rttMs, bufferMs, decodeMs}) {
     if (rttMs === null || decodeMs === null)
         return null;
     return {ms: rttMs / 2 + (bufferMs ?? 0) + (decodeMs ?? 0), about: true};
+}
+
+const rateText = (kbps) => (kbps < 1000 ? `${Math.round(kbps)} kbit/s`
+    : `${(kbps / 1000).toFixed(1)} Mbit/s`);
+
+const WAYS = {webrtc: 'WebRTC', direct: 'WebSocket', mjpeg: 'MJPEG'};
+const DROPS = {
+    queue_full: 'as the KVM’s queue was full',
+    window_full: 'as others were not acknowledged',
+    socket_full: 'as the network took nothing',
+    awaiting_key_frame: 'until a key frame',
+    replaced: 'for newer ones',
+};
+
+/// What /api/stream/stats tells of who watches: for each {title, stages, dropped}; a stage is its name and
+/// how old pictures were then: median, 95 and 99 of 100. `own` names this page's viewer.
+export function viewerTexts({capture, encoders, viewers}, own) {
+    return viewers.map((viewer) => {
+        const {id, user, way, tier, sent_kbps: kbps, decode, present} = viewer;
+        const codec = way === 'mjpeg' ? 'mjpeg' : tier === 'low' ? 'h264-low' : 'h264';
+        const stages = [
+            ['Captured', capture.age], ['Encoded', encoders.find((one) => one.codec === codec)?.age],
+            ['Sent', viewer.age], ['Decoded', decode], ['Shown', present],
+        ];
+        const here = id === own ? ', this window' : '';
+        const rate = kbps === null ? '' : ` · ${rateText(kbps)}`;
+        return {
+            title: `${user || 'Somebody'}${here} · ${WAYS[way] ?? way}${rate}`,
+            stages: stages.map(([name, age]) => [name, ...[age?.p50, age?.p95, age?.p99].map(msText)]),
+            dropped: droppedText(viewer.dropped, decode?.dropped),
+        };
+    });
+}
+
+const msText = (ms) => (ms === null || ms === undefined ? '–' : ms < 9.95 ? ms.toFixed(1)
+    : String(Math.round(ms)));
+
+function droppedText(dropped, here = 0) {
+    const all = Object.entries(dropped).map(([reason, count]) => [count, DROPS[reason] ?? reason]);
+    const parts = [...all, [here, 'in the browser']].filter(([count]) => count)
+        .map(([count, why]) => `${count} ${why}`);
+    return parts.length ? `Left out: ${parts.join(', ')}` : 'Nothing left out';
 }

@@ -56,5 +56,5 @@ function steer(menu, event) {
     menu.open = true;
     const choices = [...menu.querySelectorAll('.sheet :is(button, a, input:checked)')];
     const at = choices.indexOf(document.activeElement);
-    choices[(at + by + choices.length + (at < 0 && by < 0 ? 1 : 0)) % choices.length].focus();
+    choices[(at + by + choices.length + (at < 0 && by < 0 ? 1 : 0)) % choices.length]?.focus();
 }
