@@ -38,10 +38,12 @@ Method avahi(const char *name)
             std::chrono::seconds{1}};
 }
 
-GVariant *units(const std::string &unit)
+GVariant *strings(const std::vector<std::string> &units)
 {
-    const char *const names[] = {unit.c_str()};
-    return g_variant_new_strv(names, 1);
+    std::vector<const char *> names;
+    for (const std::string &unit : units)
+        names.push_back(unit.c_str());
+    return g_variant_new_strv(names.data(), gssize(names.size()));
 }
 
 /// The one text of an answer.
@@ -128,15 +130,20 @@ void Services::is_enabled(const std::string &unit, Done<bool> done)
               });
 }
 
-void Services::enable(const std::string &unit, bool on, Done<> done)
+void Services::enable(const std::vector<std::string> &units, bool on, Done<> done)
 {
-    const auto job = taken(g_variant_new("(ss)", unit.c_str(), "replace"));
-    const Step enable{systemd("EnableUnitFiles"),
-                      taken(g_variant_new("(@asbb)", units(unit), FALSE, FALSE))};
-    const Step disable{systemd("DisableUnitFiles"),
-                       taken(g_variant_new("(@asb)", units(unit), FALSE))};
-    run({on ? enable : disable, {systemd("Reload")}, {systemd(on ? "StartUnit" : "StopUnit"), job}},
-        std::move(done));
+    std::vector<Step> steps;
+    if (on)
+        steps.push_back({systemd("EnableUnitFiles"),
+                         taken(g_variant_new("(@asbb)", strings(units), FALSE, FALSE))});
+    else
+        steps.push_back(
+            {systemd("DisableUnitFiles"), taken(g_variant_new("(@asb)", strings(units), FALSE))});
+    steps.push_back({systemd("Reload")});
+    for (const std::string &unit : units)
+        steps.push_back({systemd(on ? "StartUnit" : "StopUnit"),
+                         taken(g_variant_new("(ss)", unit.c_str(), "replace"))});
+    run(std::move(steps), std::move(done));
 }
 
 void Services::change(const std::string &unit, const std::string &how, Done<> done)

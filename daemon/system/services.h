@@ -3,6 +3,9 @@
 
 #include "daemon/system/bus.h"
 
+#include <string>
+#include <vector>
+
 namespace panto::system
 {
 
@@ -30,8 +33,9 @@ public:
     void is_enabled(const std::string &unit, Done<bool> done);
     /// Start, Stop or Restart: a unit, for now.
     void change(const std::string &unit, const std::string &how, Done<> done);
-    /// Starts a unit now and with the device, or stops it and starts it no more.
-    void enable(const std::string &unit, bool on, Done<> done);
+    /// Starts units now and with the device, in this order, or stops them and starts them no more.
+    /// A service's socket comes before it: it would start the service again.
+    void enable(const std::vector<std::string> &units, bool on, Done<> done);
 
 private:
     struct Step {

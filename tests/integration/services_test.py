@@ -18,7 +18,8 @@ MDNS = "/api/vm/mdns"
 HOST1 = "org.freedesktop.hostname1"
 LOGIN1 = "org.freedesktop.login1"
 SYSTEMD1 = "org.freedesktop.systemd1"
-UNITS = {SSH: "ssh.service", MDNS: "avahi-daemon.service"}
+# what is switched, in this order: Avahi's socket would start its service again
+UNITS = {SSH: ["ssh.service"], MDNS: ["avahi-daemon.socket", "avahi-daemon.service"]}
 DENIED = (
     "raise dbus.exceptions.DBusException('not you', name='org.freedesktop.DBus.Error.AccessDenied')"
 )
@@ -217,21 +218,21 @@ def test_an_avahi_that_does_not_answer_is_waited_for_a_second_only(bus, host):
 @pytest.mark.parametrize("path", [SSH, MDNS])
 @pytest.mark.parametrize("how", ["a path of its own", "a field"])
 def test_a_service_is_switched_on_now_and_for_good(host, systemd, path, how):
-    unit = UNITS[path]
+    units = UNITS[path]
     on = host.post(f"{path}/enable") if how != "a field" else host.post(path, {"enabled": True})
     assert said(on) == (0, "success")
     assert systemd.calls() == [
-        ("EnableUnitFiles", [[unit], False, False]),
+        ("EnableUnitFiles", [units, False, False]),
         ("Reload", []),
-        ("StartUnit", [unit, "replace"]),
+        *(("StartUnit", [unit, "replace"]) for unit in units),
     ]
     systemd.forget()
     off = host.post(f"{path}/disable") if how != "a field" else host.post(path, {"enabled": False})
     assert said(off) == (0, "success")
     assert systemd.calls() == [
-        ("DisableUnitFiles", [[unit], False]),
+        ("DisableUnitFiles", [units, False]),
         ("Reload", []),
-        ("StopUnit", [unit, "replace"]),
+        *(("StopUnit", [unit, "replace"]) for unit in units),
     ]
 
 
@@ -242,7 +243,7 @@ def test_whether_a_service_is_on_is_what_systemd_says(host, systemd, path):
         assert host.get(path).json()["data"] == {"enabled": enabled}
     systemd.method("GetUnitFileState", "s", "s", MISSING)
     assert host.get(path).json()["data"] == {"enabled": False}
-    assert systemd.calls()[-1] == ("GetUnitFileState", [UNITS[path]])
+    assert systemd.calls()[-1] == ("GetUnitFileState", UNITS[path][-1:])
 
 
 @pytest.mark.parametrize(

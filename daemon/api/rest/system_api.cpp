@@ -15,8 +15,8 @@ using http::Request;
 using http::Role;
 using system::Services;
 
-constexpr char kSsh[] = "ssh.service";
-constexpr char kMdns[] = "avahi-daemon.service";
+/// What is switched together, in this order; the last is the service itself.
+using Units = std::vector<std::string>;
 
 struct HostBody {
     std::string hostname;
@@ -45,9 +45,9 @@ void set_hostname(Services &services, const HostBody &body, const Reply &reply)
 }
 
 /// A unit that is not here, or no systemd to ask: it is off, and the log says why.
-http::Call tell_enabled(Services &services, const char *unit)
+http::Call tell_enabled(Services &services, const Units &units)
 {
-    return [&services, unit](const Request &, Reply reply) {
+    return [&services, unit = units.back()](const Request &, Reply reply) {
         services.is_enabled(unit, [reply](Result<bool> is) {
             http::Response r = success(json::Object{}.add("enabled", is && *is));
             if (!is)
@@ -57,18 +57,18 @@ http::Call tell_enabled(Services &services, const char *unit)
     };
 }
 
-http::Call enable(Services &services, const char *unit, bool on, const std::string &failed)
+http::Call enable(Services &services, const Units &units, bool on, const std::string &failed)
 {
-    return without_fields([&services, unit, on, failed](const Request &, Reply reply) {
-        services.enable(unit, on, answer(reply, -1, failed));
+    return without_fields([&services, units, on, failed](const Request &, Reply reply) {
+        services.enable(units, on, answer(reply, -1, failed));
     });
 }
 
-http::Handler choose(Services &services, const char *unit, const std::string &failed)
+http::Handler choose(Services &services, const Units &units, const std::string &failed)
 {
     return with_body(
-        kSwitch, [&services, unit, failed](const SwitchBody &body, const Request &, Reply reply) {
-            services.enable(unit, body.enabled, answer(reply, -1, failed));
+        kSwitch, [&services, units, failed](const SwitchBody &body, const Request &, Reply reply) {
+            services.enable(units, body.enabled, answer(reply, -1, failed));
         });
 }
 
@@ -119,24 +119,25 @@ std::vector<http::Route> system_routes(Services &services)
     constexpr char kFailed[] = "operation failed";
     constexpr char kNoMdns[] = "failed to enable mdns";
     constexpr char kStillMdns[] = "failed to disable mdns";
+    const Units ssh{"ssh.service"};
+    const Units mdns{"avahi-daemon.socket", "avahi-daemon.service"};
     std::vector<http::Route> routes = lacking_routes();
     const std::vector<http::Route> services_routes = {
         {"GET", "/api/vm/hostname", Role::User, "Reads the device’s name", hostname},
         {"POST", "/api/vm/hostname", Role::Admin, "Renames the device", with_body(kHost, rename)},
-        {"GET", "/api/vm/ssh", Role::Admin, "Tells whether SSH is on",
-         tell_enabled(services, kSsh)},
-        {"POST", "/api/vm/ssh", Role::Admin, "Switches SSH", choose(services, kSsh, kFailed)},
+        {"GET", "/api/vm/ssh", Role::Admin, "Tells whether SSH is on", tell_enabled(services, ssh)},
+        {"POST", "/api/vm/ssh", Role::Admin, "Switches SSH", choose(services, ssh, kFailed)},
         {"POST", "/api/vm/ssh/enable", Role::Admin, "Switches SSH on",
-         enable(services, kSsh, true, kFailed)},
+         enable(services, ssh, true, kFailed)},
         {"POST", "/api/vm/ssh/disable", Role::Admin, "Switches SSH off",
-         enable(services, kSsh, false, kFailed)},
+         enable(services, ssh, false, kFailed)},
         {"GET", "/api/vm/mdns", Role::Admin, "Tells whether the name is announced by mDNS",
-         tell_enabled(services, kMdns)},
-        {"POST", "/api/vm/mdns", Role::Admin, "Switches mDNS", choose(services, kMdns, kFailed)},
+         tell_enabled(services, mdns)},
+        {"POST", "/api/vm/mdns", Role::Admin, "Switches mDNS", choose(services, mdns, kFailed)},
         {"POST", "/api/vm/mdns/enable", Role::Admin, "Switches mDNS on",
-         enable(services, kMdns, true, kNoMdns)},
+         enable(services, mdns, true, kNoMdns)},
         {"POST", "/api/vm/mdns/disable", Role::Admin, "Switches mDNS off",
-         enable(services, kMdns, false, kStillMdns)},
+         enable(services, mdns, false, kStillMdns)},
         {"POST", "/api/vm/system/reboot", Role::Admin, "Starts the device anew",
          without_fields(reboot)},
     };
