@@ -17,8 +17,9 @@ namespace panto::system
 namespace
 {
 
-/// Clients switch features on by this: the newest interface of which we serve every part there is.
-constexpr char kInterfaceVersion[] = "2.5.0";
+/// Clients switch features on by this, and python-nanokvm chooses by it how accounts are spoken of:
+/// from here on with the current password, and several of them.
+constexpr char kInterfaceVersion[] = "2.5.1";
 
 unsigned prefix_of(const sockaddr *mask)
 {
