@@ -96,7 +96,7 @@ std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic)
 
 void log_taken_over(SoupServerMessage *message, unsigned status, Traffic &traffic)
 {
-    log_request(message, status, "");
+    log_request(message, status, cause(message));
     traffic.count(trace_of(message).route, status, 0);
 }
 

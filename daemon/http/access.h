@@ -21,7 +21,8 @@ namespace panto::http
 /// Logs and counts requests until the Connections die.
 std::vector<Connection> log_requests(SoupServer *server, Traffic &traffic);
 
-/// The same for one whose connection goes on as a stream or a WebSocket: libsoup tells nobody.
+/// The same for one whose connection goes on as a stream or a WebSocket, or ends at once: libsoup
+/// tells nobody.
 void log_taken_over(SoupServerMessage *message, unsigned status, Traffic &traffic);
 
 /// Logs why a WebSocket's peer broke its protocol; path is where it came in.

@@ -226,7 +226,6 @@ void finalize(GObject *object)
 {
     EndingStream *s = stream_of(object);
     input_of(s->input)->peer->guest.reset();
-    input_of(s->input)->peer->io = nullptr;
     g_object_unref(s->input);
     g_object_unref(s->output);
     g_object_unref(s->base);
@@ -263,7 +262,6 @@ GIOStream *ending_stream(GIOStream *base, GSocketAddress *remote)
     stream->remote = G_SOCKET_ADDRESS(g_object_ref(remote));
     input->below = g_io_stream_get_input_stream(base);
     input->peer = peer_of(remote);
-    input->peer->io = base;
     stream->input = G_INPUT_STREAM(input);
     auto *output = output_of(g_object_new(ending_output_get_type(), nullptr));
     output->below = g_io_stream_get_output_stream(base);

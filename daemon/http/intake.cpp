@@ -2,6 +2,7 @@
 #include "daemon/http/intake.h"
 
 #include "daemon/http/peer.h"
+#include "lib/glib/source.h"
 
 namespace panto::http
 {
@@ -10,15 +11,18 @@ namespace
 {
 
 constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kBeginning = 64 << 10; // the sink gets it as it comes: most refusals are due then
 constexpr char kKey[] = "pantograph-intake";
 
 } // namespace
 
 void Intake::attach(SoupServerMessage *message, std::unique_ptr<BodySink> sink,
-                    std::shared_ptr<const bool> stopped, Sessions *sessions, Lease lease)
+                    std::shared_ptr<const bool> stopped, Sessions *sessions, Lease lease,
+                    Refuse refuse)
 {
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-    auto *intake = new Intake{message, std::move(sink), std::move(stopped), sessions, lease};
+    auto *intake = new Intake{message,  std::move(sink),  std::move(stopped),
+                              sessions, std::move(lease), std::move(refuse)};
     g_object_set_data_full(G_OBJECT(message), kKey, intake,
                            [](gpointer p) { delete static_cast<Intake *>(p); });
     if (Guest *guest = guest_of(message))
@@ -33,6 +37,11 @@ void Intake::attach(SoupServerMessage *message, std::unique_ptr<BodySink> sink,
                          g_object_set_data(G_OBJECT(m), kKey, nullptr);
                      }),
                      nullptr);
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    if (soup_message_headers_get_expectations(h) & SOUP_EXPECTATION_CONTINUE) {
+        intake->hold();
+        intake->hand_over();
+    }
 }
 
 Intake *Intake::of(SoupServerMessage *message)
@@ -41,30 +50,37 @@ Intake *Intake::of(SoupServerMessage *message)
 }
 
 Intake::Intake(SoupServerMessage *message, std::unique_ptr<BodySink> sink,
-               std::shared_ptr<const bool> stopped, Sessions *sessions, Lease lease)
+               std::shared_ptr<const bool> stopped, Sessions *sessions, Lease lease, Refuse refuse)
     : Session{sessions, std::move(lease)}, message_{message}, sink_{std::move(sink)},
-      stopped_{std::move(stopped)}
+      stopped_{std::move(stopped)}, refuse_{std::move(refuse)}
 {
+    sink_->refuse = [this](Response why) { refused(std::move(why)); };
 }
 
 void Intake::chunk(GBytes *bytes)
 {
-    Guest *guest = guest_of(message_);
-    if (guest)
+    if (Guest *guest = guest_of(message_))
         guest->moved(g_bytes_get_size(bytes));
-    if (!sink_)
+    if (!sink_ || refused_)
         return;
     gsize size = 0;
     if (auto *data = static_cast<const char *>(g_bytes_get_data(bytes, &size)))
         waiting_.append(data, size);
-    if (waiting_.size() >= kBlockBytes && !busy_)
+    const bool begins = came_bytes_ < kBeginning;
+    came_bytes_ += size;
+    if ((begins || waiting_.size() >= kBlockBytes) && !busy_)
         hand_over();
-    if (waiting_.size() >= kBlockBytes && !paused_) {
-        paused_ = true;
-        if (guest)
-            guest->hold();
-        soup_server_message_pause(message_);
-    }
+    if (waiting_.size() >= kBlockBytes)
+        hold();
+}
+
+void Intake::hold()
+{
+    if (std::exchange(paused_, true))
+        return;
+    if (Guest *guest = guest_of(message_))
+        guest->hold();
+    soup_server_message_pause(message_);
 }
 
 void Intake::hand_over()
@@ -79,14 +95,16 @@ void Intake::hand_over()
 void Intake::taken()
 {
     busy_ = false;
-    if (!sink_)
+    if (!sink_ || refused_)
         return;
     if (waiting_.size() >= kBlockBytes || (reply_ && !waiting_.empty()))
         hand_over();
     if (waiting_.size() < kBlockBytes)
         go_on();
-    if (reply_ && !busy_ && waiting_.empty())
+    if (reply_ && !busy_ && waiting_.empty()) {
+        finishing_ = true;
         sink_->finish(*std::exchange(reply_, std::nullopt));
+    }
 }
 
 void Intake::go_on()
@@ -107,13 +125,31 @@ void Intake::finish(Reply reply)
         taken();
 }
 
-void Intake::expire()
+/// The sink may be on the stack.
+void Intake::refused(Response why)
 {
+    if (!sink_ || finishing_ || std::exchange(refused_, true))
+        return;
+    post([weak = self_.weak(), why = std::move(why)] {
+        if (auto *self = alive(weak))
+            self->end(why);
+    });
+}
+
+void Intake::end(const Response &response)
+{
+    const bool open = sink_ && !finishing_;
     sink_.reset();
     waiting_.clear();
     if (auto reply = std::exchange(reply_, std::nullopt))
-        (*reply)({401, "application/json; charset=utf-8", "\"unauthorized\"", {}});
-    go_on();
+        (*reply)(response);
+    else if (open)
+        refuse_(message_, response);
+}
+
+void Intake::expire()
+{
+    end({401, "application/json; charset=utf-8", "\"unauthorized\"", {}});
 }
 
 } // namespace panto::http

@@ -295,4 +295,17 @@ void write_refusal(SoupServerMessage *message, const Response &response)
     write_response(message, response);
 }
 
+std::string feed_head(const Headers &headers)
+{
+    std::string head = "HTTP/1.1 200 OK\r\n";
+    for (const auto &[name, value] : headers)
+        head += name + ": " + value + "\r\n";
+    GDateTime *now = g_date_time_new_now_utc();
+    char *date = g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT");
+    head += std::string{"X-Server-Date: "} + date + "\r\nConnection: close\r\n\r\n";
+    g_free(date);
+    g_date_time_unref(now);
+    return head;
+}
+
 } // namespace panto::http

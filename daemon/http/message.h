@@ -21,6 +21,9 @@ void write_refusal(SoupServerMessage *message, const Response &response);
 /// than we do, such as a proxy, would take a part of it for another request. Source: RFC 9112, 6.3
 const char *bad_length(SoupMessageHeaders *request);
 
+/// How an answer without an end begins.
+std::string feed_head(const Headers &headers);
+
 bool came_over_tls(SoupServerMessage *message);
 
 /// Sends the browser to the same page over https.

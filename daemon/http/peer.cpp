@@ -113,15 +113,6 @@ void Peer::hold(bool back) const
     ::setsockopt(g_socket_get_fd(socket), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
-void Peer::end_with(const std::string &answer)
-{
-    GOutputStream *out = io ? g_io_stream_get_output_stream(io) : nullptr;
-    if (G_IS_POLLABLE_OUTPUT_STREAM(out)) // what does not fit now is not worth a wait
-        g_pollable_output_stream_write_nonblocking(G_POLLABLE_OUTPUT_STREAM(out), answer.data(),
-                                                   answer.size(), nullptr, nullptr);
-    g_socket_shutdown(socket, TRUE, TRUE, nullptr);
-}
-
 std::string Peer::local_address() const
 {
     sockaddr_storage at{};

@@ -34,14 +34,11 @@ struct Peer {
     /// Whether what fills no packet waits for more: libsoup writes an answer's head and its body
     /// one by one, and each would be a packet.
     void hold(bool back) const;
-    /// Answers past libsoup, which may be waiting for more, and ends the connection.
-    void end_with(const std::string &answer);
     /// It is a WebSocket's from now on, whose messages have so many bytes at the most.
     void upgrade(SoupWebsocketConnection *connection, size_t longest);
 
     const std::string address; ///< as text, without port
     GSocket *const socket;     ///< lives as long as the connection
-    GIOStream *io = nullptr;   ///< where its bytes go in clear; as long, too
     /// Its place in the crowd; null when the connection is gone.
     std::unique_ptr<Guest> guest = nullptr;
     bool tls = false;           ///< it agreed on TLS

@@ -35,6 +35,10 @@ public:
     virtual void take(std::string part, std::function<void()> taken) = 0;
     /// The body was whole and all of it was taken.
     virtual void finish(Reply reply) = 0;
+
+    /// Ends the request before its body is whole, of which no more is read, and soon the sink.
+    /// Whoever feeds the sink has set it before the first part; it does nothing after finish().
+    std::function<void(Response)> refuse;
 };
 /// Opens a sink before any of the body is read, or refuses with a response.
 using Take = std::function<std::variant<std::unique_ptr<BodySink>, Response>(const Request &)>;

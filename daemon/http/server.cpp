@@ -4,6 +4,7 @@
 #include "daemon/http/access.h"
 #include "daemon/http/ending_stream.h"
 #include "daemon/http/intake.h"
+#include "daemon/http/lingering_close.h"
 #include "daemon/http/message.h"
 #include "daemon/http/origins.h"
 #include "daemon/http/parked.h"
@@ -25,7 +26,7 @@ namespace
 
 constexpr auto kSessionCheck = std::chrono::seconds{5};
 constexpr size_t kMaxBodyBytes = 1 << 20;
-constexpr size_t kRefusedBytes = 8 << 20; // so much more is read before we hang up
+constexpr size_t kShortBody = 64 << 10; // is read before a refusal, and keeps the connection
 constexpr char kRequestKey[] = "pantograph-request";
 
 Response text(unsigned status, std::string body, std::string why)
@@ -33,17 +34,9 @@ Response text(unsigned status, std::string body, std::string why)
     return {status, "text/plain; charset=utf-8", std::move(body), {}, std::move(why)};
 }
 
-std::string feed_head(const Headers &headers)
+Response too_long()
 {
-    std::string head = "HTTP/1.1 200 OK\r\n";
-    for (const auto &[name, value] : headers)
-        head += name + ": " + value + "\r\n";
-    GDateTime *now = g_date_time_new_now_utc();
-    char *date = g_date_time_format(now, "%a, %d %b %Y %H:%M:%S GMT");
-    head += std::string{"X-Server-Date: "} + date + "\r\nConnection: close\r\n\r\n";
-    g_free(date);
-    g_date_time_unref(now);
-    return head;
+    return text(413, "request body too large\n", "body too long");
 }
 
 bool wants_websocket(SoupServerMessage *message)
@@ -232,45 +225,42 @@ void Server::early(SoupServerMessage *message, const char *path, GHashTable *que
     if (route && takes_bearer(*route))
         let_pages_read(message);
     if (certificate_ && !came_over_tls(message) && !may_be_plain(message, route))
-        return write_refusal(message, redirect_to_https(message, tls_listener_.port()));
+        return refuse(message, redirect_to_https(message, tls_listener_.port()));
     SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
-    if (const char *why = bad_length(h)) {
-        write_refusal(message, text(400, "bad length\n", why));
-        if (Peer *peer = peer_of(message)) // libsoup would wait for a body, of whichever length
-            peer->end_with("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-                           "Content-Type: text/plain; charset=utf-8\r\n"
-                           "Content-Length: 11\r\n\r\nbad length\n");
-        return;
-    }
+    if (const char *why = bad_length(h)) // libsoup would wait for a body, of whichever length
+        return refuse(message, text(400, "bad length\n", why));
     if (route && std::holds_alternative<Take>(route->handler.answer))
         return take(message, *route, read_request(message, path, query));
     const size_t limit = route ? route->max_body_bytes : kMaxBodyBytes;
-    if (size_t(soup_message_headers_get_content_length(h)) > limit) {
-        // libsoup reads the body all the same before it answers: let it keep none of that.
-        soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-        return write_refusal(message, text(413, "request body too large\n", "body too long"));
-    }
-    if (soup_message_headers_get_encoding(h) == SOUP_ENCODING_NONE)
+    const auto length = size_t(soup_message_headers_get_content_length(h));
+    if (length > limit)
+        return refuse(message, too_long());
+    const SoupEncoding encoding = soup_message_headers_get_encoding(h);
+    if (encoding == SOUP_ENCODING_NONE)
         return;
-    auto *left = new size_t{limit};
+    if (route && (encoding == SOUP_ENCODING_CHUNKED || length > kShortBody)) {
+        Request rq = read_request(message, path, query);
+        if (auto refused = refusal(message, *route, rq))
+            return refuse(message, *refused);
+    }
+    auto *count = new std::function<void(SoupServerMessage *, size_t)>{
+        [this, left = limit](SoupServerMessage *m, size_t size) mutable {
+            if (size > left)
+                refuse(m, too_long());
+            left -= std::min(left, size);
+        }};
     g_signal_connect_data(
-        message, "got-chunk", G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, size_t *budget) {
-            const size_t size = g_bytes_get_size(chunk);
-            if (size <= *budget) {
-                *budget -= size;
-                return;
-            }
-            if (soup_server_message_get_status(m) != 0) {
-                if (Peer *peer = peer_of(m)) // libsoup reads on to the end, which need not come
-                    g_socket_shutdown(peer->socket, TRUE, TRUE, nullptr);
-                return;
-            }
-            *budget = kRefusedBytes;
-            soup_message_body_truncate(soup_server_message_get_request_body(m));
-            soup_message_body_set_accumulate(soup_server_message_get_request_body(m), FALSE);
-            write_refusal(m, text(413, "request body too large\n", "body too long"));
+        message, "got-chunk",
+        G_CALLBACK(+[](SoupServerMessage *m, GBytes *chunk, decltype(count) fn) {
+            (*fn)(m, g_bytes_get_size(chunk));
         }),
-        left, [](gpointer p, GClosure *) { delete static_cast<size_t *>(p); }, GConnectFlags(0));
+        count, [](gpointer p, GClosure *) { delete static_cast<decltype(count)>(p); },
+        GConnectFlags(0));
+}
+
+void Server::refuse(SoupServerMessage *message, const Response &response)
+{
+    refuse_early(message, response, stopped_, traffic_);
 }
 
 /// Of a body that goes to a sink: nothing of it is kept here, refused or not.
@@ -278,12 +268,13 @@ void Server::take(SoupServerMessage *message, const Route &route, Request rq)
 {
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     if (auto refused = refusal(message, route, rq))
-        return write_refusal(message, *refused);
+        return refuse(message, *refused);
     auto opened = std::get<Take>(route.handler.answer)(rq);
     if (auto *refused = std::get_if<Response>(&opened))
-        return write_refusal(message, *refused);
+        return refuse(message, *refused);
     Intake::attach(message, std::move(std::get<std::unique_ptr<BodySink>>(opened)), stopped_,
-                   &sessions_, {rq.token, route.role, rq.address});
+                   &sessions_, {rq.token, route.role, rq.address},
+                   [this](auto *m, const Response &response) { refuse(m, response); });
 }
 
 /// What a request gets that may not have the route; else the request learns who it comes from.

@@ -79,6 +79,7 @@ private:
     void listen_on_path(const char *path);
     Trace &find(SoupServerMessage *message, const char *path) const;
     void early(SoupServerMessage *message, const char *path, GHashTable *query);
+    void refuse(SoupServerMessage *message, const Response &response);
     void take(SoupServerMessage *message, const Route &route, Request rq);
     Response no_page(SoupServerMessage *message, Request &rq) const;
     std::optional<Response> refusal(SoupServerMessage *message, const Route &route,

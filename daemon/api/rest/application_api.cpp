@@ -24,6 +24,7 @@ using update::Updater;
 constexpr char kSource[] = "application-update.json";
 constexpr char kPreview[] = "preview_updates";
 constexpr size_t kSha256Digits = 64;
+constexpr char kBadName[] = "the file must be named pantograph_VERSION_ARCHITECTURE.deb";
 
 struct PreviewBody {
     bool enable = false;
@@ -96,7 +97,11 @@ public:
         auto content = reader_.feed(part);
         if (!content)
             refused_ = content.error().message;
-        if (!refused_.empty() || content->empty())
+        else if (reader_.began() && !update::is_package_name(reader_.filename()))
+            refused_ = kBadName;
+        if (!refused_.empty())
+            return refuse(update_failure(Error{Kind::Invalid, refused_}));
+        if (content->empty())
             return taken();
         package_->take(std::move(*content), std::move(taken));
     }
@@ -110,7 +115,7 @@ public:
         if (refused_.empty() && !reader_.ended())
             refused_ = "there is no whole part named file";
         if (refused_.empty() && !update::is_package_name(reader_.filename()))
-            refused_ = "the file must be named pantograph_VERSION_ARCHITECTURE.deb";
+            refused_ = kBadName;
         if (!refused_.empty())
             return over(Error{Kind::Invalid, refused_});
         const std::shared_ptr<Package> package = std::move(package_);

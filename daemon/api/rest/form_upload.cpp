@@ -58,47 +58,64 @@ public:
     {
         auto content = reader_.feed(part);
         if (!content)
-            refuse("invalid multipart data", content.error());
-        if (refused_ || !reader_.began())
+            wrong("invalid multipart data", content.error());
+        if (wrong_)
+            return refuse(*wrong_);
+        if (!reader_.began())
             return taken();
         watch_for_magic(*content);
         if (writer_)
-            return writer_->take(std::move(*content), std::move(taken));
+            return store(std::move(*content), std::move(taken));
         begin([this, content = std::move(*content), taken]() mutable {
-            writer_ ? writer_->take(std::move(content), std::move(taken)) : taken();
+            writer_ ? store(std::move(content), std::move(taken)) : refuse(*wrong_);
         });
     }
     void finish(Reply reply) override
     {
         const Error cut{Kind::Invalid, "it ends too soon"};
         if (!reader_.began())
-            reader_.whole() ? refuse("file is required") : refuse("invalid multipart data", cut);
+            reader_.whole() ? wrong("file is required") : wrong("invalid multipart data", cut);
         if (!reader_.ended())
-            refuse("failed to read part", cut);
+            wrong("failed to read part", cut);
         if (magic_ != kMagic)
-            refuse("file is not a valid ISO image");
-        if (refused_) {
+            wrong("file is not a valid ISO image");
+        if (wrong_) {
             discard();
-            return reply(*refused_);
+            return reply(*wrong_);
         }
-        const auto writer = std::move(writer_);
-        writer->finish_here([reply, &uploads = storage_.uploads(),
-                             id = id_](Result<Progress> done) {
-            if (done)
-                return reply(success(
-                    json::Object{}.add("status", "idle").add("file", "").add("percentage", "")));
-            // Nothing goes on with a form: its room is free before anybody hears of it.
-            uploads.cancel(id, [reply, answer = failed(done.error())](Result<>) { reply(answer); });
-        });
+        end(reply);
     }
 
 private:
     /// The first that is wrong counts.
     template <class... Why>
-    void refuse(const std::string &msg, const Why &...why)
+    void wrong(const std::string &msg, const Why &...why)
     {
-        if (!refused_)
-            refused_ = failure(-1, msg, why...);
+        if (!wrong_)
+            wrong_ = failure(-1, msg, why...);
+    }
+    void store(std::string content, std::function<void()> taken)
+    {
+        writer_->take(std::move(content), [this, taken = std::move(taken)] {
+            if (!writer_->error())
+                return taken();
+            end([weak = self_.weak()](const http::Response &answer) { // the disk is full
+                if (auto *self = alive(weak))
+                    self->refuse(answer);
+            });
+        });
+    }
+    void end(std::function<void(const http::Response &)> answer)
+    {
+        const auto writer = std::move(writer_);
+        writer->finish_here([answer, &uploads = storage_.uploads(),
+                             id = id_](Result<Progress> done) {
+            if (done)
+                return answer(success(
+                    json::Object{}.add("status", "idle").add("file", "").add("percentage", "")));
+            // Nothing goes on with a form: its room is free before anybody hears of it.
+            uploads.cancel(id, [answer, why = failed(done.error())](Result<>) { answer(why); });
+        });
     }
     void discard()
     {
@@ -111,7 +128,7 @@ private:
     {
         announcement_.name = reader_.filename();
         if (const std::string why = refusal_of(announcement_.name); !why.empty()) {
-            refuse(why);
+            wrong(why);
             return then();
         }
         storage_.uploads().make_way(announcement_);
@@ -129,9 +146,9 @@ private:
             if (writer)
                 self->writer_ = std::move(*writer);
             else
-                self->refuse(writer.error().code == EEXIST ? "cannot install uploaded image"
-                                                           : "cannot create temporary file",
-                             writer.error());
+                self->wrong(writer.error().code == EEXIST ? "cannot install uploaded image"
+                                                          : "cannot create temporary file",
+                            writer.error());
             then();
         });
     }
@@ -151,7 +168,7 @@ private:
     std::unique_ptr<Uploads::Writer> writer_;
     std::string id_; // of the upload, once it has begun
     std::string magic_;
-    std::optional<http::Response> refused_;
+    std::optional<http::Response> wrong_;
     uint64_t come_ = 0;
     Self<FormSink> self_{this};
 };

@@ -114,26 +114,41 @@ std::optional<uint64_t> size_of(const Request &rq)
 class PartSink : public BodySink
 {
 public:
-    PartSink(const Storage &storage, std::unique_ptr<Uploads::Writer> writer)
+    PartSink(Storage &storage, std::unique_ptr<Uploads::Writer> writer)
         : storage_{storage}, writer_{std::move(writer)}
     {
     }
     void take(std::string part, std::function<void()> taken) override
     {
-        writer_->take(std::move(part), std::move(taken));
+        writer_->take(std::move(part),
+                      [this, taken = std::move(taken)] { writer_->error() ? give_up() : taken(); });
     }
     void finish(Reply reply) override { writer_->finish(answer(storage_, reply)); }
 
-private:
-    const Storage &storage_;
+protected:
+    Storage &storage_;
     std::unique_ptr<Uploads::Writer> writer_;
+
+private:
+    /// The disk is full, or more came than was announced: what came is kept all the same.
+    void give_up()
+    {
+        const auto writer = std::move(writer_);
+        writer->finish([weak = self_.weak()](Result<Progress> p) {
+            if (auto *self = alive(weak))
+                self->refuse(refusal(p.error()));
+        });
+    }
+
+    Self<PartSink> self_{this};
 };
 
 /// Begins the upload with the body that comes, and holds the first block until it has begun.
-class WholeSink : public BodySink
+class WholeSink : public PartSink
 {
 public:
-    WholeSink(Storage &storage, Announcement announcement, uint64_t offset) : storage_{storage}
+    WholeSink(Storage &storage, Announcement announcement, uint64_t offset)
+        : PartSink{storage, nullptr}
     {
         auto &uploads = storage.uploads();
         const auto begun = [weak = self_.weak(), offset](Result<Progress> p) {
@@ -142,11 +157,9 @@ public:
                 return;
             auto writer = p ? self->storage_.uploads().write(p->id, offset)
                             : Result<std::unique_ptr<Uploads::Writer>>{std::move(p.error())};
-            if (writer)
-                self->writer_ = std::move(*writer);
-            else
-                self->refused_ = std::move(writer.error());
-            self->begun_ = true;
+            if (!writer)
+                return self->cannot_begin(refusal(writer.error()));
+            self->writer_ = std::move(*writer);
             if (auto go_on = std::exchange(self->waiting_, nullptr))
                 go_on();
         };
@@ -157,31 +170,36 @@ public:
     }
     void take(std::string part, std::function<void()> taken) override
     {
-        if (!begun_) {
-            waiting_ = [this, part = std::move(part), taken = std::move(taken)]() mutable {
-                take(std::move(part), std::move(taken));
-            };
-            return;
-        }
-        if (!writer_)
-            return taken(); // the rest of a body that is refused
-        writer_->take(std::move(part), std::move(taken));
+        if (writer_)
+            return PartSink::take(std::move(part), std::move(taken));
+        waiting_ = [this, part = std::move(part), taken = std::move(taken)]() mutable {
+            PartSink::take(std::move(part), std::move(taken));
+        };
     }
     void finish(Reply reply) override
     {
-        if (!begun_)
-            waiting_ = [this, reply] { finish(reply); };
-        else if (!writer_)
-            reply(refusal(*refused_));
-        else
-            writer_->finish(answer(storage_, reply));
+        if (writer_)
+            return PartSink::finish(std::move(reply));
+        if (refused_)
+            return reply(*refused_);
+        waiting_ = [this, reply] { PartSink::finish(reply); };
+        finishing_ = reply;
     }
+    /// Why it could not even begin, when that is known at once.
+    const std::optional<http::Response> &refused() const { return refused_; }
 
 private:
-    Storage &storage_;
-    std::unique_ptr<Uploads::Writer> writer_;
-    std::optional<Error> refused_;
-    bool begun_ = false;
+    void cannot_begin(http::Response why)
+    {
+        refused_ = std::move(why);
+        if (finishing_)
+            (*finishing_)(*refused_);
+        else if (refuse)
+            refuse(*refused_);
+    }
+
+    std::optional<http::Response> refused_;
+    std::optional<Reply> finishing_;
     std::function<void()> waiting_;
     Self<WholeSink> self_{this};
 };
@@ -209,7 +227,10 @@ Opened open_whole(Storage &storage, const Request &rq)
     Announcement announcement{query(rq, "name"), *size, sum.empty() ? rq.checksum : sum};
     if (auto good = storage::check_announcement(announcement); !good)
         return refusal(good.error());
-    return std::make_unique<WholeSink>(storage, std::move(announcement), *offset);
+    auto sink = std::make_unique<WholeSink>(storage, std::move(announcement), *offset);
+    if (const auto &refused = sink->refused())
+        return *refused;
+    return sink;
 }
 
 /// Sizes come as numbers, which a Field table has no room for.
