@@ -301,8 +301,9 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::users_routes(sessions_));
     server_.add(api::vm_routes(power_, device_.services, device_key));
     server_.add(api::system_routes(device_.services));
+    storage_.downloads().updating = [this] { return updater_.busy(); };
     server_.add(api::application_routes(updater_, notes_,
-                                        [this] { return storage_.downloads().in_progress(); }));
+                                        [this] { return storage_.downloads().transferring(); }));
     server_.add(api::tls_routes({[this] { return server_.tls_port() != 0; },
                                  [this](bool on, Done<> done) { set_tls(on, std::move(done)); }}));
     server_.add(api::network_routes(device_.networks));

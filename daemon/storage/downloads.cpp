@@ -37,6 +37,27 @@ const char *name_of(Downloads::State state)
     return kNames[size_t(state)];
 }
 
+/// The words before the colon are the NanoKVM's.
+Result<> Downloads::check_free() const
+{
+    if (in_progress())
+        return Error{Kind::Busy, "download in progress"};
+    if (!turn_.expired())
+        return Error{Kind::Busy, "download in progress: an image is being uploaded"};
+    if (updating && updating())
+        return Error{Kind::Busy, "download in progress: an update is on its way"};
+    return ok;
+}
+
+Result<Downloads::Turn> Downloads::take_turn()
+{
+    if (auto free = check_free(); !free)
+        return std::move(free.error());
+    Turn turn = std::make_shared<int>();
+    turn_ = turn;
+    return turn;
+}
+
 Result<> Downloads::start(const std::string &url, const std::string &sha256)
 {
     if (auto good = check_url(url); !good)
@@ -46,8 +67,8 @@ Result<> Downloads::start(const std::string &url, const std::string &sha256)
         return Error{Kind::Invalid, "invalid url: " + good.error().message};
     if (auto good = check_announcement(announcement); !good)
         return good;
-    if (in_progress())
-        return Error{Kind::Busy, "download in progress"};
+    if (auto free = check_free(); !free)
+        return free;
     state_ = State::InProgress;
     url_ = url;
     reason_ = validator_ = "";

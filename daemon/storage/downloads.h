@@ -7,7 +7,8 @@
 namespace panto::storage
 {
 
-/// Downloads: images that come from a web server, one at a time.
+/// Downloads: images that come from a web server, one at a time; and nothing comes beside a form
+/// that brings an image, or an update, which would end it.
 ///
 /// A file whose size the server does not say is fetched, too, in one go and into all the room there
 /// is; but one whose end could as well be a broken connection needs its sum.
@@ -33,15 +34,24 @@ public:
 
     explicit Downloads(Uploads &uploads) : uploads_{uploads} {}
 
-    fetch::Start fetch; ///< to be set before start()
+    /// Whoever holds it brings an image in another way.
+    using Turn = std::shared_ptr<void>;
+
+    fetch::Start fetch;             ///< to be set before start()
+    std::function<bool()> updating; ///< whether an update is on its way
 
     Result<> start(const std::string &url, const std::string &sha256);
     /// Stops it and removes what came of it.
     void cancel(Done<> done);
     Status status() const;
-    bool in_progress() const { return state_ == State::InProgress; }
+    /// Busy while anything else is on its way.
+    Result<Turn> take_turn();
+    /// Whether an image is on its way, by a download or a turn.
+    bool transferring() const { return in_progress() || !turn_.expired(); }
 
 private:
+    bool in_progress() const { return state_ == State::InProgress; }
+    Result<> check_free() const;
     void ask(uint64_t offset);
     void answered(Result<fetch::Head> head, std::function<void()> read);
     void begin(const fetch::Head &head, const std::function<void()> &read);
@@ -57,6 +67,7 @@ private:
 
     Uploads &uploads_;
     State state_ = State::Idle;
+    std::weak_ptr<void> turn_;
     std::string url_, reason_;
     Announcement announcement_;
     std::string validator_;

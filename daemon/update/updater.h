@@ -43,6 +43,8 @@ public:
     /// Marks that a package comes; false when one does already.
     bool begin();
     void end() { busy_ = false; }
+    /// Whether one comes, or is being handed to the package manager.
+    bool busy() const { return busy_; }
 
 private:
     void get(const std::string &base, const Manifest &manifest, Done<> done);

@@ -36,20 +36,11 @@ json::Object described(const Downloads::Status &s)
         .add("reason", s.reason);
 }
 
-/// msg is the wire's few words, which clients compare; what stands after a colon is the reason.
-http::Response refusal(const Error &e)
-{
-    const size_t colon = e.message.find(": ");
-    if (colon == std::string::npos)
-        return failure(-1, e.message);
-    return failure(-1, e.message.substr(0, colon), Error{e.kind, e.message.substr(colon + 2)});
-}
-
 void start(Storage &storage, const DownloadBody &body, const Reply &reply)
 {
     Downloads &downloads = storage.downloads();
     if (auto started = downloads.start(body.file, body.sha256sum); !started)
-        return reply(refusal(started.error()));
+        return reply(transfer_refusal(started.error()));
     reply(success(described(downloads.status())));
 }
 

@@ -48,8 +48,10 @@ http::Response failed(const Error &e)
 class FormSink : public http::BodySink
 {
 public:
-    FormSink(Storage &storage, http::PartReader reader, Announcement announcement)
-        : storage_{storage}, reader_{std::move(reader)}, announcement_{std::move(announcement)}
+    FormSink(Storage &storage, http::PartReader reader, Announcement announcement,
+             storage::Downloads::Turn turn)
+        : storage_{storage}, reader_{std::move(reader)},
+          announcement_{std::move(announcement)}, turn_{std::move(turn)}
     {
     }
     ~FormSink() override { discard(); } // it broke off; nothing goes on with a form
@@ -80,6 +82,7 @@ public:
         if (magic_ != kMagic)
             wrong("file is not a valid ISO image");
         if (wrong_) {
+            turn_.reset();
             discard();
             return reply(*wrong_);
         }
@@ -108,8 +111,9 @@ private:
     void end(std::function<void(const http::Response &)> answer)
     {
         const auto writer = std::move(writer_);
-        writer->finish_here([answer, &uploads = storage_.uploads(),
-                             id = id_](Result<Progress> done) {
+        writer->finish_here([answer, &uploads = storage_.uploads(), turn = std::move(turn_),
+                             id = id_](Result<Progress> done) mutable {
+            turn.reset();
             if (done)
                 return answer(success(
                     json::Object{}.add("status", "idle").add("file", "").add("percentage", "")));
@@ -165,6 +169,7 @@ private:
     Storage &storage_;
     http::PartReader reader_;
     Announcement announcement_;
+    storage::Downloads::Turn turn_;
     std::unique_ptr<Uploads::Writer> writer_;
     std::string id_; // of the upload, once it has begun
     std::string magic_;
@@ -178,8 +183,6 @@ private:
 std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage &storage,
                                                                         const http::Request &rq)
 {
-    if (storage.downloads().in_progress())
-        return failure(-1, "download in progress");
     auto reader = http::PartReader::create(rq.content_type_line, "file");
     if (!reader)
         return failure(-1, "invalid multipart data", reader.error());
@@ -193,7 +196,19 @@ std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage 
                               "form " + std::to_string(g_get_real_time())};
     if (auto good = storage::check_announcement(announcement); !good)
         return failure(-1, good.error().message);
-    return std::make_unique<FormSink>(storage, std::move(*reader), std::move(announcement));
+    auto turn = storage.downloads().take_turn();
+    if (!turn)
+        return transfer_refusal(turn.error());
+    return std::make_unique<FormSink>(storage, std::move(*reader), std::move(announcement),
+                                      std::move(*turn));
+}
+
+http::Response transfer_refusal(const Error &e)
+{
+    const size_t colon = e.message.find(": ");
+    if (colon == std::string::npos)
+        return failure(-1, e.message);
+    return failure(-1, e.message.substr(0, colon), Error{e.kind, e.message.substr(colon + 2)});
 }
 
 } // namespace panto::api

@@ -10,8 +10,11 @@ namespace panto::api
 {
 
 /// The NanoKVM's upload: a form whose part `file` is an ISO 9660 image. It replaces none, and what
-/// comes of it when it breaks off is removed.
+/// comes of it when it breaks off is removed. Nothing else may come beside it: see Downloads.
 std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(storage::Storage &storage,
                                                                         const http::Request &rq);
+
+/// msg is the wire's few words, which clients compare; what stands after a colon is the reason.
+http::Response transfer_refusal(const Error &e);
 
 } // namespace panto::api
