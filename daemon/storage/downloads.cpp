@@ -62,7 +62,7 @@ Result<> Downloads::start(const std::string &url, const std::string &sha256)
 {
     if (auto good = check_url(url); !good)
         return good;
-    Announcement announcement{name_in(url), 1, sha256, ""};
+    Announcement announcement{name_in(url), 1, sha256, "", /*replace=*/true};
     if (auto good = check_name(announcement.name); !good)
         return Error{Kind::Invalid, "invalid url: " + good.error().message};
     if (auto good = check_announcement(announcement); !good)

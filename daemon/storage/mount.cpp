@@ -80,6 +80,8 @@ void Storage::mount_image(const std::shared_ptr<Place> &place, const Wish &wish,
         return done(std::move(name.error()));
     if (std::count(removing_.begin(), removing_.end(), *name))
         return done(Error{Kind::Busy, "the image is being deleted"});
+    if (uploads_.is_replacing(*name))
+        return done(Error{Kind::Busy, "the image is being replaced by another of its name"});
     const Medium medium{library_->path_of(*name), wish.cdrom, wish.cdrom || wish.read_only};
     place->coming = medium;
     const auto check = [library = library_, name = *name, medium,

@@ -76,10 +76,11 @@ Result<Record> read_record(const std::string &path)
     const auto name = json::text_at(object, "name"), sha256 = json::text_at(object, "sha256");
     const auto source = json::text_at(object, "source").value_or("");
     const auto size = json::whole_at(object, "size"), synced = json::whole_at(object, "synced");
+    const bool replace = json::whole_at(object, "replace").value_or(0) != 0;
     if (!name || !sha256 || !size || !synced || *size < 0 || *synced < 0 || *synced > *size ||
         !check_name(*name))
         return Error{Kind::Invalid, path + " is no record of an upload"};
-    return Record{{*name, uint64_t(*size), *sha256, source}, uint64_t(*synced)};
+    return Record{{*name, uint64_t(*size), *sha256, source, replace}, uint64_t(*synced)};
 }
 
 } // namespace
@@ -175,6 +176,7 @@ Result<> Part::record()
                                  .add("size", announcement_.size_bytes)
                                  .add("sha256", announcement_.sha256)
                                  .add("source", announcement_.source)
+                                 .add("replace", int64_t(announcement_.replace))
                                  .add("synced", synced_)
                                  .text();
     auto done =
@@ -233,7 +235,7 @@ Result<> Part::sync()
     return record();
 }
 
-Result<> Part::install()
+Result<> Part::install(const MayReplace &may_replace)
 {
     if (auto hashed = hash_what_is_stored(); !hashed)
         return hashed;
@@ -244,8 +246,14 @@ Result<> Part::install()
         return failed("store", errno);
     PANTO_TRY(folder, library_->open_folder());
     const char *name = announcement_.name.c_str();
-    int renamed = ::renameat2(parts_.get(), id_.c_str(), folder.get(), name, RENAME_NOREPLACE);
-    if (renamed != 0 && errno == EINVAL) // exFAT cannot promise that
+    const bool replace = announcement_.replace && may_replace;
+    if (replace)
+        if (auto may = may_replace(); !may)
+            return may;
+    int renamed =
+        replace ? ::renameat(parts_.get(), id_.c_str(), folder.get(), name)
+                : ::renameat2(parts_.get(), id_.c_str(), folder.get(), name, RENAME_NOREPLACE);
+    if (renamed != 0 && !replace && errno == EINVAL) // exFAT cannot promise that
         renamed = ::faccessat(folder.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
                       ? (errno = EEXIST, -1)
                       : ::renameat(parts_.get(), id_.c_str(), folder.get(), name);

@@ -6,6 +6,7 @@
 #include "lib/glib/ref.h"
 
 #include <atomic>
+#include <functional>
 #include <glib.h>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@ struct Announcement {
     uint64_t size_bytes = 0;
     std::string sha256; ///< 64 hexadecimal digits in lower case, or "" for unchecked
     std::string source; ///< what the bytes come from, when it can tell: parts of two are not mixed
+    bool replace = false; ///< an image of that name makes way for it when it is whole
 
     bool operator==(const Announcement &) const = default;
 };
@@ -57,8 +59,10 @@ public:
     void end_here() { announcement_.size_bytes = stored_; }
     Result<> append(std::string_view bytes);
     Result<> sync();
-    /// Checks the sum and makes an image of it.
-    Result<> install();
+    /// Checks the sum and makes an image of it, in place of one of its name if that is announced
+    /// and `may_replace`, where given, says so right before.
+    using MayReplace = std::function<Result<>()>;
+    Result<> install(const MayReplace &may_replace = nullptr);
     /// Removes it and frees its room. Nothing but the getters may follow.
     void discard();
     /// It is to be discarded as soon as nobody stores into it any more. From any thread.

@@ -30,6 +30,14 @@ Storage::Storage(const config::Storage &settings, Drives drives, OpenUrl open_ur
       uploads_{library_}
 {
     uploads_.on_installed = [this] { told(); };
+    uploads_.may_replace = [this](const std::string &name) -> Part::MayReplace {
+        return [unused = unused(name), name, library = library_]() -> Result<> {
+            auto image = unused();
+            if (image || !library->has(name))
+                return ok;
+            return Error{Kind::Conflict, "the old one stays: " + image.error().message, EEXIST};
+        };
+    };
     use(std::move(drives));
 }
 
@@ -188,15 +196,9 @@ void Storage::on_disk(std::function<bool(const Library &)> ask, std::function<vo
         [done = std::move(done)](Result<bool> said) { done(said && *said); });
 }
 
-void Storage::remove(const std::string &name_or_path, Done<> done)
+/// Opens the image, on a worker, unless it is in a drive now or about to be.
+std::function<Result<Fd>()> Storage::unused(const std::string &name) const
 {
-    auto name = library_->name_of(name_or_path);
-    if (!name)
-        return done(std::move(name.error()));
-    if (std::count(removing_.begin(), removing_.end(), *name))
-        return done(Error{Kind::Busy, "the image is being deleted already"});
-    if (offload_waiting(Lane::Images) >= kMostAtDisk)
-        return done(disk_is_silent());
     std::vector<std::string> mounted, coming;
     for (const auto &p : places_) {
         if (p->drive->state().medium)
@@ -206,13 +208,31 @@ void Storage::remove(const std::string &name_or_path, Done<> done)
         if (p->filling && p->last.medium) // which comes back when the next is refused
             coming.push_back(p->last.medium->path);
     }
-    removing_.push_back(*name);
-    const auto work = [library = library_, name = *name, mounted, coming]() -> Result<> {
+    return [library = library_, name, mounted, coming]() -> Result<Fd> {
         PANTO_TRY(image, library->open(name));
         if (is_one_of(image, mounted))
             return Error{Kind::Conflict, "the image is mounted: unmount it first"};
         if (is_one_of(image, coming))
             return Error{Kind::Busy, "the image is being mounted"};
+        return std::move(image);
+    };
+}
+
+void Storage::remove(const std::string &name_or_path, Done<> done)
+{
+    auto name = library_->name_of(name_or_path);
+    if (!name)
+        return done(std::move(name.error()));
+    if (std::count(removing_.begin(), removing_.end(), *name))
+        return done(Error{Kind::Busy, "the image is being deleted already"});
+    if (uploads_.is_replacing(*name))
+        return done(Error{Kind::Busy, "the image is being replaced by another of its name"});
+    if (offload_waiting(Lane::Images) >= kMostAtDisk)
+        return done(disk_is_silent());
+    removing_.push_back(*name);
+    const auto work = [library = library_, name = *name, unused = unused(*name)]() -> Result<> {
+        if (auto image = unused(); !image)
+            return std::move(image.error());
         return library->remove(name);
     };
     const auto told_in_time = within(kDiskPatience, disk_is_silent(), std::move(done));

@@ -112,6 +112,7 @@ private:
     void bring_back(const std::shared_ptr<Place> &place, const Content &former);
     void brought_back(Place &place, const Content &former, Result<> in);
     std::vector<Medium> beside(const Place &place) const;
+    std::function<Result<Fd>()> unused(const std::string &name) const;
     Result<> check_cable(const Place &place, const Medium &medium) const;
     void mount_image(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);
     void mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done);

@@ -155,9 +155,14 @@ void Uploads::begin(Announcement announcement, Done<Progress> done)
         return done(Error{Kind::Busy, "too many unfinished uploads: cancel one"});
     names.push_back(announcement.name);
     const auto make = [library = library_, announcement, promised = promised_bytes(),
+                       may_replace = asked_of(announcement),
                        id = random_id()]() mutable -> Result<std::shared_ptr<Part>> {
-        if (library->has(announcement.name))
+        if (may_replace) {
+            if (auto may = may_replace(); !may)
+                return std::move(may.error());
+        } else if (library->has(announcement.name)) {
             return Error{Kind::Conflict, "an image of that name exists", EEXIST};
+        }
         if (announcement.size_bytes == kSizeUnknown) {
             if (auto some = library->check_room(promised + 1); !some)
                 return std::move(some.error());
@@ -246,6 +251,16 @@ void Uploads::cancel(const std::string &id, Done<> done)
     discard_part(part, std::move(done));
 }
 
+Part::MayReplace Uploads::asked_of(const Announcement &announcement) const
+{
+    return announcement.replace && may_replace ? may_replace(announcement.name) : nullptr;
+}
+
+bool Uploads::is_replacing(const std::string &name) const
+{
+    return std::count(replacing_.begin(), replacing_.end(), name) != 0;
+}
+
 void Uploads::make_way(const Announcement &announcement)
 {
     for (const Progress &p : all())
@@ -325,12 +340,15 @@ void Uploads::Writer::finish(Done<Progress> done)
     if (busy_) // a disk that is silent: free again when it has stored that block
         return done(Error{*error_});
     const auto part = std::exchange(part_, nullptr); // no longer ours to release
-    const auto end = [part, error = error_]() -> Ended {
+    const Part::MayReplace may_replace = uploads_.asked_of(part->announcement());
+    if (may_replace)
+        uploads_.replacing_.push_back(part->announcement().name);
+    const auto end = [part, error = error_, may_replace]() -> Ended {
         if (error || !part->whole()) {
             auto synced = part->sync();
             return {error ? Result<>{*error} : std::move(synced)};
         }
-        auto installed = part->install();
+        auto installed = part->install(may_replace);
         const bool useless = !installed && installed.error().kind == Kind::Conflict;
         if (useless)
             part->discard();
@@ -363,6 +381,7 @@ void Uploads::Writer::discard(Done<> done)
 
 void Uploads::ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done)
 {
+    std::erase(replacing_, part->announcement().name);
     if (how.installed || how.discarded)
         parts_.erase(part->id());
     else

@@ -86,7 +86,13 @@ public:
     /// Removes what was abandoned.
     void sweep();
 
+    /// Whether that image is being replaced, and so is no longer what it was.
+    bool is_replacing(const std::string &name) const;
+
     std::function<void()> on_installed; ///< an image was added
+    /// What is to be asked on a worker, at the disk, before an image of that name is replaced;
+    /// unset: none is. Conflict with code EEXIST when it has to stay.
+    std::function<Part::MayReplace(const std::string &name)> may_replace;
 
 private:
     struct Entry {
@@ -98,6 +104,7 @@ private:
     void take_over(const Parts &left);
     struct Ended;
     void ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done);
+    Part::MayReplace asked_of(const Announcement &announcement) const;
     void release(const std::string &id, const std::shared_ptr<Part> &part);
     uint64_t promised_bytes() const;
 
@@ -105,6 +112,7 @@ private:
     Now now_;
     std::map<std::string, Entry> parts_;
     std::vector<std::string> beginning_; // names whose part is being made
+    std::vector<std::string> replacing_; // names of images that others take the place of
     Source sweeper_;
     bool taken_over_ = false; // what a former run left
     Self<Uploads> self_{this};

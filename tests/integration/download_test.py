@@ -211,16 +211,29 @@ def test_nobody_who_listens_is_told(store):
     assert ended["status"] == "failed" and "cannot be read from" in ended["reason"], ended
 
 
-def test_quota_and_names_that_are_taken_are_kept(tmp_path, server):
+def test_the_quota_is_kept(tmp_path, server):
     with Store(tmp_path, quota_mib=4) as store:
         start(store, f"{server.url}/disc.iso")
         ended = ends(store)
         assert ended["status"] == "failed" and "over quota" in ended["reason"], ended
-        server.files["/disc.iso"] = DISC[:MIB]
-        store.add("disc.iso", b"mine")
-        start(store, f"{server.url}/disc.iso")
-        assert "an image of that name exists" in ends(store)["reason"]
-        assert (store.images / "disc.iso").read_bytes() == b"mine"
+
+
+def test_what_is_fetched_again_replaces_the_former_unless_that_is_in_a_drive(store, server):
+    image = store.images / "disc.iso"
+    former = server.files["/disc.iso"] = DISC[:MIB]
+    assert start(store, f"{server.url}/disc.iso")["code"] == 0
+    assert ends(store)["status"] == "success" and image.read_bytes() == former
+    server.files["/disc.iso"] = DISC
+    server.tag = '"newer"'
+    assert store.mount(file="disc.iso")["code"] == 0
+    assert start(store, f"{server.url}/disc.iso")["code"] == 0
+    ended = ends(store)
+    assert ended["status"] == "failed" and "mounted" in ended["reason"], ended
+    assert image.read_bytes() == former
+    assert store.mount(file="")["code"] == 0
+    assert start(store, f"{server.url}/disc.iso")["code"] == 0
+    assert ends(store)["status"] == "success" and image.read_bytes() == DISC
+    assert not store.parts()
 
 
 def test_it_is_cancelled_and_leaves_nothing(store, server):

@@ -119,11 +119,49 @@ def test_a_wrong_sum_is_refused(store):
     assert send(store, form(disc(), "sum.iso"), X_SHA256_Sum="12")["msg"] == "invalid sha256sum"
 
 
-def test_an_image_is_not_replaced(store):
+def test_an_image_is_replaced_by_a_whole_one_of_its_name(store):
     store.add("there.iso", b"old")
-    answer = send(store, form(disc(), "there.iso"))
-    assert answer["code"] == -1 and answer["msg"].startswith("cannot install uploaded image")
+    bad = send(store, form(disc(), "there.iso"), X_SHA256_Sum=sum_of(b"other"))
+    assert bad["msg"] == "sha256 mismatch"
     assert (store.images / "there.iso").read_bytes() == b"old"
+    new = disc(seed=33)
+    assert send(store, form(new, "there.iso"))["code"] == 0
+    assert (store.images / "there.iso").read_bytes() == new
+
+
+def test_an_image_in_a_drive_is_not_replaced(store):
+    old, new = disc(seed=34), disc(seed=35)
+    store.add("driven.iso", old)
+    assert store.mount(file="driven.iso")["code"] == 0
+    answer = send(store, form(new, "driven.iso"))
+    assert answer["code"] == -1 and answer["msg"] == "cannot install uploaded image", answer
+    assert "mounted" in answer["reason"]
+    assert (store.images / "driven.iso").read_bytes() == old
+    assert store.mount(file="")["code"] == 0
+    assert send(store, form(new, "driven.iso"))["code"] == 0
+    assert (store.images / "driven.iso").read_bytes() == new
+
+
+def test_nor_is_one_that_is_mounted_while_the_new_one_comes(store):
+    old, body = disc(seed=36), form(disc(4 * MIB, 37), "late.iso")
+    store.add("late.iso", old)
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nCookie: nano-kvm-token={store.admin.token}\r\n"
+    head += f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with store.admin.connect() as s:
+        s.sendall(head.encode() + body[: 3 * MIB])
+        eventually(store.parts, 10, "the upload to begin")
+        assert store.mount(file="late.iso")["code"] == 0
+        s.sendall(body[3 * MIB :])
+        answer = s.recv(65536)
+    assert b"cannot install uploaded image" in answer and b"mounted" in answer, answer
+    assert (store.images / "late.iso").read_bytes() == old
+    assert store.mount(file="")["code"] == 0
+
+
+def test_what_only_has_the_name_of_an_image_is_not_replaced(store):
+    (store.images / "folder.iso").mkdir()
+    answer = send(store, form(disc(), "folder.iso"))
+    assert answer["code"] == -1 and answer["msg"] == "cannot install uploaded image", answer
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(Storage 
     const uint64_t most =
         rq.content_length > 0 ? uint64_t(rq.content_length) : storage::kSizeUnknown;
     Announcement announcement{"any.iso", most, rq.checksum,
-                              "form " + std::to_string(g_get_real_time())};
+                              "form " + std::to_string(g_get_real_time()), /*replace=*/true};
     if (auto good = storage::check_announcement(announcement); !good)
         return failure(-1, good.error().message);
     auto turn = storage.downloads().take_turn();

@@ -9,8 +9,9 @@
 namespace panto::api
 {
 
-/// The NanoKVM's upload: a form whose part `file` is an ISO 9660 image. It replaces none, and what
-/// comes of it when it breaks off is removed. Nothing else may come beside it: see Downloads.
+/// The NanoKVM's upload: a form whose part `file` is an ISO 9660 image. When it is whole it
+/// replaces one of its name, unless that is in a drive; what comes of it when it breaks off is
+/// removed. Nothing else may come beside it: see Downloads.
 std::variant<std::unique_ptr<http::BodySink>, http::Response> open_form(storage::Storage &storage,
                                                                         const http::Request &rq);
 
