@@ -39,7 +39,7 @@ Result<PartReader> PartReader::create(const std::string &content_type, const std
     const char *type = soup_message_headers_get_content_type(headers.get(), &table);
     const Words words{table};
     const std::string boundary = table ? word(words, "boundary") : "";
-    if (!type || std::string{type} != "multipart/form-data" || boundary.empty() ||
+    if (!type || g_ascii_strcasecmp(type, "multipart/form-data") != 0 || boundary.empty() ||
         boundary.size() > kLongestBoundary)
         return Error{Kind::Invalid, "it is no multipart/form-data"};
     return PartReader{kLine + ("--" + boundary), name};

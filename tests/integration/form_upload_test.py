@@ -108,6 +108,11 @@ def test_a_name_that_leads_away_stays_in_the_folder(store):
     assert (store.images / "stays.iso").exists()
 
 
+def test_the_case_of_the_type_does_not_matter(store):
+    shouted = FORM.replace("multipart/form-data", "Multipart/Form-Data")
+    assert send(store, form(disc(), "case.iso"), shouted)["code"] == 0
+
+
 def test_what_is_no_disc_is_refused(store):
     assert send(store, form(noise(MIB), "noise.iso"))["msg"] == "file is not a valid ISO image"
     assert send(store, form(b"short", "short.iso"))["msg"] == "file is not a valid ISO image"
