@@ -95,8 +95,8 @@ InputPipeline::Functions functions_of(const config::Config &config)
     return out;
 }
 
-/// Has the RSA key made that all DTLS handshakes of a process share; the first of them waits for it.
-/// To call it again does nothing.
+/// Has the RSA key made that all DTLS handshakes of a process share; the first of them waits for
+/// it. To call it again does nothing.
 ///
 /// It is most of the work of a start, and a small board is at it for seconds, with others to serve
 /// meanwhile: behind all else, and not before somebody may come for the picture.
