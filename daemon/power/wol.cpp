@@ -17,6 +17,7 @@ namespace
 {
 
 constexpr size_t kLongestName = 64;
+constexpr size_t kMostRemembered = 100;
 
 using Lines = std::vector<std::string>;
 
@@ -30,6 +31,27 @@ bool is_about(const std::string &line, const Mac &mac)
 {
     const auto it = mac_of(line);
     return it && *it == mac;
+}
+
+bool is_named(const std::string &line)
+{
+    return line.find(' ') != std::string::npos;
+}
+
+/// Makes room for one more: the oldest that nobody has named gives way. False: all have names.
+bool make_room(Lines &lines)
+{
+    const auto is_ours = [](const std::string &line) { return bool(mac_of(line)); };
+    for (auto count = std::count_if(lines.begin(), lines.end(), is_ours);
+         size_t(count) >= kMostRemembered; --count) {
+        const auto oldest = std::find_if(lines.begin(), lines.end(), [&](const std::string &line) {
+            return is_ours(line) && !is_named(line);
+        });
+        if (oldest == lines.end())
+            return false;
+        lines.erase(oldest);
+    }
+    return true;
 }
 
 Lines split(const std::string &text)
@@ -57,10 +79,10 @@ Result<Lines> read_lines(const std::string &path)
     return split(*text);
 }
 
-Result<> edit_file(const std::string &path, const std::function<Lines(Lines)> &edit)
+Result<> edit_file(const std::string &path, const std::function<Result<Lines>(Lines)> &edit)
 {
     PANTO_TRY(before, read_lines(path));
-    const Lines after = edit(before);
+    PANTO_TRY(after, edit(before));
     if (after == before)
         return ok;
     std::string text;
@@ -80,7 +102,7 @@ Result<Mac> parse_cards(const std::string &text)
     PANTO_TRY(mac, parse_mac(text));
     constexpr uint8_t kGroup = 1;
     if (mac == Mac{} || mac[0] & kGroup)
-        return Error{Kind::Invalid, "invalid MAC address: no network card has it"};
+        return Error{Kind::Invalid, "no network card has this address"};
     return mac;
 }
 
@@ -90,7 +112,7 @@ Result<> check_name(const std::string &name)
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     if (name.empty() || name.front() == ' ' || name.size() > kLongestName ||
         std::any_of(name.begin(), name.end(), is_control))
-        return Error{Kind::Invalid, "a name is one line of 1..64 bytes"};
+        return Error{Kind::Invalid, "a name is one line of 1..64 bytes", WakeOnLan::kBadName};
     return ok;
 }
 
@@ -98,7 +120,7 @@ Result<> check_name(const std::string &name)
 
 Result<Mac> parse_mac(const std::string &text)
 {
-    const Error wrong{Kind::Invalid, "invalid MAC address"};
+    const Error wrong{Kind::Invalid, "an address is 12 hexadecimal digits, as 52:54:00:12:34:56"};
     const size_t sign = text.find_first_of(":-.");
     const char separator = sign == std::string::npos ? '\0' : text[sign];
     if (separator && sign != 2 && sign != 4)
@@ -154,9 +176,9 @@ void WakeOnLan::wake(const std::string &mac, const std::string &interface, Done<
         return done(std::move(parsed.error()));
     if (auto sent = send_(*parsed, interface); !sent)
         return done(std::move(sent));
-    const auto remember = [mac = *parsed](Lines lines) {
+    const auto remember = [mac = *parsed](Lines lines) -> Result<Lines> {
         const auto same = [&](const std::string &line) { return is_about(line, mac); };
-        if (std::none_of(lines.begin(), lines.end(), same))
+        if (std::none_of(lines.begin(), lines.end(), same) && make_room(lines))
             lines.push_back(text(mac));
         return lines;
     };
@@ -186,13 +208,16 @@ void WakeOnLan::name(const std::string &mac, const std::string &name, Done<> don
         return done(std::move(parsed.error()));
     if (auto good = check_name(name); !good)
         return done(std::move(good));
-    const auto rename = [mac = *parsed, line = text(*parsed) + " " + name](Lines lines) {
+    const auto rename = [mac = *parsed,
+                         line = text(*parsed) + " " + name](Lines lines) -> Result<Lines> {
         const auto same = [&](const std::string &l) { return is_about(l, mac); };
         const auto found = std::find_if(lines.begin(), lines.end(), same);
-        if (found == lines.end())
+        if (found != lines.end())
+            *found = line;
+        else if (make_room(lines))
             lines.push_back(line);
         else
-            *found = line;
+            return Error{Kind::Busy, "100 computers have names already: forget one"};
         return lines;
     };
     change({rename, std::move(done)});
@@ -203,7 +228,7 @@ void WakeOnLan::forget(const std::string &mac, Done<> done)
     auto parsed = parse_mac(mac);
     if (!parsed)
         return done(std::move(parsed.error()));
-    const auto remove = [mac = *parsed](Lines lines) {
+    const auto remove = [mac = *parsed](Lines lines) -> Result<Lines> {
         std::erase_if(lines, [&](const std::string &line) { return is_about(line, mac); });
         return lines;
     };

@@ -34,21 +34,24 @@ Result<> broadcast_magic(const Mac &mac, const std::string &interface);
 
 /// WakeOnLan: wakes computers, and remembers their addresses with the names people give them.
 ///
-/// Nothing is sent but what wake() is asked for.
+/// Nothing is sent but what wake() is asked for. It remembers 100 at the most: for one more the
+/// oldest that has no name is forgotten.
 ///
 /// Source   state file cache/wol: one "52:54:00:12:34:56" or "52:54:00:12:34:56 name" a line, as
 ///          the NanoKVM keeps it
-/// Errors   Invalid: no MAC address, none that a card can have, or no name. Unavailable: the file
-///          cannot be read; Internal: it cannot be written, and is as it was
+/// Errors   Invalid: no MAC address, none that a card can have, or, with code kBadName, no name.
+///          Busy: 100 have names. Unavailable: the file cannot be read; Internal: it cannot be
+///          written, and is as it was
 /// Threads  main loop only; the file is read and written on worker threads, one change at a time
 class WakeOnLan
 {
 public:
     using Send = std::function<Result<>(const Mac &mac, const std::string &interface)>;
+    static constexpr int kBadName = 1;
     explicit WakeOnLan(const std::string &state_dir, Send send = broadcast_magic);
 
     /// Sends the packet, by all interfaces when `interface` is empty, and remembers the address.
-    /// That it cannot be remembered is logged, no error.
+    /// That it cannot be remembered is logged, no error; when 100 have names it is not.
     void wake(const std::string &mac, const std::string &interface, Done<> done);
     /// The remembered ones, each "MAC" or "MAC name", in the order in which they came.
     void list(Done<std::vector<std::string>> done) const;
@@ -60,7 +63,7 @@ public:
 private:
     using Lines = std::vector<std::string>;
     struct Change {
-        std::function<Lines(Lines)> edit; ///< on a worker thread: holds only values
+        std::function<Result<Lines>(Lines)> edit; ///< on a worker thread: holds only values
         Done<> done;
     };
     void change(Change change);

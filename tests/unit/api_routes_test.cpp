@@ -249,10 +249,17 @@ TEST_F(RoutesTest, RefuseToWakeWhatIsNoComputer)
             << body;
     EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"525400123456"})"),
               R"({"code":-1,"msg":"invalid arguments","data":null,"reason":"name is required"})");
-    const std::string no_mac = R"({"code":-2,"msg":"invalid MAC address","data":null})";
+    const std::string no_mac = R"({"code":-2,"msg":"invalid MAC address","data":null,"reason":)"
+                               R"("an address is 12 hexadecimal digits, as 52:54:00:12:34:56"})";
     EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"52:54:00"})"), no_mac);
     EXPECT_EQ(call("DELETE", "/api/network/wol/mac", R"({"mac":"52:54:00"})"), no_mac);
     EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"x","name":"y"})"), no_mac);
+    const std::string nobodys = R"({"code":-2,"msg":"invalid MAC address","data":null,"reason":)"
+                                R"("no network card has this address"})";
+    EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"FF:FF:FF:FF:FF:FF"})"), nobodys);
+    EXPECT_EQ(call("POST", "/api/network/wol/mac/name", R"({"mac":"525400123456","name":" desk"})"),
+              R"({"code":-1,"msg":"invalid arguments","data":null,"reason":)"
+              R"("a name is one line of 1..64 bytes"})");
     EXPECT_TRUE(woken.empty());
     sent = Error{Kind::NotFound, "there is no network interface of that name"};
     EXPECT_EQ(call("POST", "/api/network/wol", R"({"mac":"525400123456","interface":"eth9"})"),

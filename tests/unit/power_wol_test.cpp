@@ -177,6 +177,41 @@ TEST_F(WakeOnLanTest, TakesANameOfOneLine)
     EXPECT_TRUE(name("52:54:00:12:34:56", std::string(64, 'a')));
 }
 
+TEST_F(WakeOnLanTest, ForgetsTheOldestWithoutANameWhenAHundredAreRemembered)
+{
+    std::string before = "52:54:00:00:00:01 desk\n# mine\n52:54:00:00:00:02\n52:54:00:00:00:03\n";
+    for (int i = 100; i < 197; ++i)
+        before += "52:54:00:00:01:" + std::to_string(i).substr(1) + "\n"; // :00 to :96
+    dir.write("cache/wol", before);
+    ASSERT_EQ(list()->size(), 100u);
+    EXPECT_TRUE(wake("52:54:00:00:00:03")) << "it is remembered already";
+    EXPECT_EQ(file(), before);
+    EXPECT_TRUE(wake("52:54:00:00:02:00"));
+    EXPECT_TRUE(name("52:54:00:00:02:01", "rack"));
+    const auto left = *list();
+    EXPECT_EQ(left.size(), 100u);
+    EXPECT_EQ(left.front(), "52:54:00:00:00:01 desk");
+    EXPECT_EQ(left[1], "52:54:00:00:01:00") << ":02 and :03 gave way, in this order";
+    EXPECT_EQ(left[98], "52:54:00:00:02:00");
+    EXPECT_EQ(left[99], "52:54:00:00:02:01 rack");
+    EXPECT_NE(file().find("# mine\n"), std::string::npos);
+}
+
+TEST_F(WakeOnLanTest, KeepsAHundredNames)
+{
+    std::string named;
+    for (int i = 100; i < 200; ++i)
+        named += "52:54:00:00:01:" + std::to_string(i).substr(1) + " server\n";
+    dir.write("cache/wol", named);
+    EXPECT_TRUE(wake("52:54:00:00:02:00")) << "it is awake all the same";
+    EXPECT_EQ(name("52:54:00:00:02:00", "one more").error().kind, Kind::Busy);
+    EXPECT_EQ(file(), named);
+    EXPECT_TRUE(name("52:54:00:00:01:99", "desk"));
+    EXPECT_TRUE(forget("52:54:00:00:01:00"));
+    EXPECT_TRUE(wake("52:54:00:00:02:00"));
+    EXPECT_EQ(list()->back(), "52:54:00:00:02:00");
+}
+
 TEST_F(WakeOnLanTest, LosesNothingWhenManyChangesComeAtOnce)
 {
     size_t done = 0;

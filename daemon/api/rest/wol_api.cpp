@@ -36,6 +36,11 @@ http::Response missing(const char *field)
                    Error{Kind::Invalid, std::string{field} + " is required"});
 }
 
+http::Response bad_mac(const Error &why)
+{
+    return failure(-2, "invalid MAC address", why);
+}
+
 /// How a change of the remembered ones ends.
 Done<> answer_change(Reply reply)
 {
@@ -43,7 +48,9 @@ Done<> answer_change(Reply reply)
         if (changed)
             return reply(success());
         const Error &e = changed.error();
-        reply(e.kind == Kind::Invalid       ? failure(-2, e.message)
+        reply(e.code == power::WakeOnLan::kBadName && e.kind == Kind::Invalid
+                  ? failure(-1, "invalid arguments", e)
+              : e.kind == Kind::Invalid     ? bad_mac(e)
               : e.kind == Kind::Unavailable ? failure(-2, "read failed", e)
                                             : failure(-3, "write failed", e));
     };
@@ -59,7 +66,8 @@ std::vector<http::Route> wol_routes(power::WakeOnLan &wol)
         wol.wake(t.mac, t.interface, [reply](Result<> done) {
             if (done)
                 return reply(success());
-            reply(failure(done.error().kind == Kind::Invalid ? -2 : -3, done.error().message));
+            const Error &e = done.error();
+            reply(e.kind == Kind::Invalid ? bad_mac(e) : failure(-3, e.message));
         });
     };
     const auto list = [&wol](const Request &, Reply reply) {

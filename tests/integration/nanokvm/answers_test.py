@@ -5,6 +5,7 @@ import pytest
 from daemon import Daemon
 
 WOL = "/api/network/wol"
+MAC = "02:00:00:00:00:01"
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,10 @@ def test_what_clients_probe_for_is_not_found(owner, path):
 
 
 EXACT = [
+    ("/api/network/wol", {"mac": "x"}, -2, "invalid MAC address"),
+    ("/api/network/wol", {"mac": "ff:ff:ff:ff:ff:ff"}, -2, "invalid MAC address"),
+    ("/api/network/wol/mac/name", {"mac": "x", "name": "desk"}, -2, "invalid MAC address"),
+    ("/api/network/wol/mac/name", {"mac": MAC, "name": " desk"}, -1, "invalid arguments"),
     ("/api/download/image", {"file": "ftp://a/b.iso"}, -1, "invalid url"),
     ("/api/download/image", {"file": "http://a"}, -1, "invalid url"),
     ("/api/download/image", {"file": "http://a/b.iso", "sha256sum": "x"}, -1, "invalid sha256sum"),
