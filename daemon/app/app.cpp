@@ -166,7 +166,8 @@ App::App(const config::Config &config, const Options &options, std::unique_ptr<m
                   PANTO_TRY(session, sessions_.check(token));
                   return http::Principal{session.username, role_of(session.role)};
               },
-              web_root(options), config.security.connections_per_address},
+              http::Site{web_root(options), !options.web_root.empty()},
+              config.security.connections_per_address},
       keyboard_{config.hid.keyboard}, has_consumer_keys_{config.hid.consumer != "off"}
 {
 }

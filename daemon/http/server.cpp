@@ -76,8 +76,8 @@ void keep_connections(SoupServer *server)
 
 } // namespace
 
-Server::Server(Judge judge, std::string web_root, unsigned share)
-    : judge_{std::move(judge)}, web_root_{std::move(web_root)},
+Server::Server(Judge judge, Site site, unsigned share)
+    : judge_{std::move(judge)}, site_{std::move(site)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
       crowd_{share}, listener_{[this](auto *connection, auto *remote) {
           accept(connection, remote);
@@ -333,7 +333,7 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
     const Route *route = trace_of(message).route;
     if (!route) {
         if (rq.method == "GET" || rq.method == "HEAD")
-            if (auto file = static_file(web_root_, rq.path)) {
+            if (auto file = static_file(site_, rq.path)) {
                 if (on_page && rq.path == "/")
                     on_page();
                 return write_response(message, *file);

@@ -5,6 +5,7 @@
 #include "daemon/http/listener.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
+#include "daemon/http/static.h"
 #include "daemon/http/traffic.h"
 #include "daemon/http/transport.h"
 #include "lib/glib/ref.h"
@@ -34,7 +35,7 @@ public:
     using Judge = std::function<Result<Principal>(const std::string &token)>;
 
     /// share: how many connections one address may have at a time.
-    Server(Judge judge, std::string web_root, unsigned share);
+    Server(Judge judge, Site site, unsigned share);
     ~Server();
     Server(const Server &) = delete;
     Server &operator=(const Server &) = delete;
@@ -91,7 +92,7 @@ private:
     bool valid(const std::string &token, Role least) const;
 
     Judge judge_;
-    std::string web_root_;
+    Site site_;
     bool open_to_all_ = false;
     RouteTable routes_;
     Ref<SoupServer> soup_;

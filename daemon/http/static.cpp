@@ -19,7 +19,7 @@ constexpr size_t kMaxFileBytes = 16 << 20;
 
 /// What a page is made of. Nothing else is served: notes and sources that lie beside the pages are
 /// nobody's business.
-constexpr std::array<std::pair<std::string_view, const char *>, 16> kTypes{{
+constexpr std::array<std::pair<std::string_view, const char *>, 20> kTypes{{
     {".html", "text/html; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
     {".mjs", "text/javascript; charset=utf-8"},
@@ -30,13 +30,29 @@ constexpr std::array<std::pair<std::string_view, const char *>, 16> kTypes{{
     {".png", "image/png"},
     {".jpg", "image/jpeg"},
     {".jpeg", "image/jpeg"},
+    {".gif", "image/gif"},
     {".webp", "image/webp"},
     {".ico", "image/x-icon"},
     {".woff2", "font/woff2"},
+    {".woff", "font/woff"},
+    {".ttf", "font/ttf"},
+    {".otf", "font/otf"},
     {".wasm", "application/wasm"},
     {".txt", "text/plain; charset=utf-8"},
     {".map", "application/json; charset=utf-8"},
 }};
+
+/// What a page may load; somebody else's also style sheets, fonts and workers that it makes itself,
+/// and WebAssembly.
+std::string policy(const Site &site)
+{
+    constexpr char kMadeByItself[] =
+        "style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+        "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; ";
+    return std::string{"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "} +
+           (site.is_foreign ? kMadeByItself : "") +
+           "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+}
 
 /// Nothing for a file that no page is made of.
 const char *type_of(const fs::path &file)
@@ -49,12 +65,12 @@ const char *type_of(const fs::path &file)
 
 } // namespace
 
-std::optional<Response> static_file(const std::string &root, const std::string &path)
+std::optional<Response> static_file(const Site &site, const std::string &path)
 {
-    if (root.empty() || path.empty() || path.front() != '/' || path.find('\0') != path.npos)
+    if (site.folder.empty() || path.empty() || path.front() != '/' || path.find('\0') != path.npos)
         return {};
     std::error_code ec;
-    const fs::path base = fs::canonical(root, ec);
+    const fs::path base = fs::canonical(site.folder, ec);
     if (ec)
         return {};
     const fs::path file = fs::canonical(
@@ -77,9 +93,7 @@ std::optional<Response> static_file(const std::string &root, const std::string &
                     type,
                     std::move(body),
                     {{"Cache-Control", "no-cache"},
-                     {"Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; "
-                                                 "media-src 'self' blob:; object-src 'none'; "
-                                                 "base-uri 'none'; frame-ancestors 'none'"},
+                     {"Content-Security-Policy", policy(site)},
                      {"X-Content-Type-Options", "nosniff"},
                      {"Referrer-Policy", "no-referrer"},
                      {"Cross-Origin-Opener-Policy", "same-origin"}}};

@@ -2,7 +2,7 @@
 """The HTTP layer: who may, what is not there, and bytes that make no sense."""
 import pytest
 import wire
-from daemon import ROOT
+from daemon import ROOT, Daemon
 
 ROUTES = [
     ("POST", "/api/auth/logout"),
@@ -92,6 +92,20 @@ def test_the_console_is_served_to_everyone(daemon):
     assert daemon.client().get("/index.html").body == page.body
     script = daemon.client().get("/js/app.js")
     assert script.header("Content-Type") == "text/javascript; charset=utf-8"
+
+
+def test_somebody_elses_page_may_make_styles_and_the_console_none(daemon, tmp_path):
+    page = daemon.client().get("/")
+    assert "style-src" in page.header("Content-Security-Policy"), "it is named by --web-root"
+    assert b"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;" in page.body
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page/index.html").write_text("<style>p {color: red}</style><p>theirs")
+    (tmp_path / "page/a.woff").write_bytes(b"wOFF")
+    with Daemon(tmp_path / "d", args=["--web-root", tmp_path / "page"]) as other:
+        theirs = other.client().get("/")
+        policy = theirs.header("Content-Security-Policy")
+        assert "style-src 'self' 'unsafe-inline'" in policy and "worker-src 'self' blob:" in policy
+        assert other.client().get("/a.woff").header("Content-Type") == "font/woff"
 
 
 def test_what_no_page_is_made_of_is_not_served(daemon):
