@@ -10,6 +10,7 @@
 #include "daemon/system/autostart.h"
 #include "daemon/system/info.h"
 #include "daemon/usb/builder.h"
+#include "lib/base/split.h"
 #include "lib/glib/offload.h"
 
 #include <cerrno>
@@ -210,7 +211,9 @@ Result<> App::start(const config::Config &config, const Options &options)
         made_up_password_ = owner->value_or("");
     if (sessions_.disabled()) {
         log_warning("auth", "authentication is disabled: everyone who gets here is admin");
-        server_.open_to_all();
+        std::string hosts = config.security.allowed_hosts;
+        std::erase(hosts, ' ');
+        server_.open_to_all(split(hosts, ','));
     }
     wire();
     storage_.downloads().fetch = http::fetcher(config.storage.url_timeout_s);

@@ -55,6 +55,7 @@ struct Security {
     unsigned login_lockout_duration = 60;
     unsigned login_max_failures = 5;
     bool allow_legacy_password_change = false;
+    std::string allowed_hosts;
     unsigned connections_per_address = 400;
 };
 
@@ -77,6 +78,10 @@ inline constexpr Field<Security> kSecurityFields[] = {
     {"security.allowLegacyPasswordChange",
      "Accept {username, password} without the current password, as firmware up to 2.5.0 did",
      &Security::allow_legacy_password_change},
+    {"security.allowedHosts",
+     "With authentication: disable, names besides its own and addresses that pages reach this "
+     "machine by, such as a proxy's; with commas between",
+     &Security::allowed_hosts},
     {"security.connectionsPerAddress",
      "Connections that one address may have, of 800; all that come by a proxy are of its address",
      &Security::connections_per_address, 1, 800},

@@ -9,6 +9,9 @@
 
 #include <libsoup/soup.h>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace panto::http
 {
@@ -22,6 +25,15 @@ bool is_borne(const Request &rq);
 
 /// Lets the page that asks read the answer, whichever site's it is.
 void let_pages_read(SoupServerMessage *message);
+/// What a request gets that would change something, or a WebSocket, when its page is another
+/// site's. With `hosts`, which is when there are no sessions to tell pages apart by, also when the
+/// page came by a name that is none of this machine's nor among them: whose name it is may have it
+/// stand for our address once the page is loaded.
+std::optional<Response> refuse_foreign(const Request &rq, const std::vector<std::string> *hosts);
+/// Whether a Host header is an address, or a name of this machine: localhost, the host's name or
+/// the first part of it, with or without .local (and -2 before that, as mDNS has it when two are
+/// alike).
+bool is_own_host(std::string_view header, const std::string &hostname);
 /// When authentication is off. Answers a page's question before its request; true when it was one.
 /// A page of another site may read, and change nothing.
 bool allow_origins(SoupServerMessage *message, const char *path);

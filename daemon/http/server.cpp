@@ -283,9 +283,9 @@ std::optional<Response> Server::refusal(SoupServerMessage *message, const Route 
 {
     Trace &trace = trace_of(message);
     const bool given = is_borne(rq) && !open_to_all_; // by its user, to whichever page
-    if ((trace.websocket || unsafe(rq.method)) && !given &&
-        !same_origin(rq.origin, rq.host, rq.secure))
-        return text(403, "foreign origin\n", "foreign origin");
+    if ((trace.websocket || unsafe(rq.method)) && !given)
+        if (auto foreign = refuse_foreign(rq, open_to_all_ ? &hosts_ : nullptr))
+            return foreign;
     if (route.role == Role::Anyone && rq.token.empty() && !open_to_all_)
         return std::nullopt;
     auto who = judge_(rq.token);

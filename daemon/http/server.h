@@ -41,8 +41,13 @@ public:
     Server &operator=(const Server &) = delete;
 
     /// Lets the pages of every origin read the answers, as they need no session: to be called when
-    /// authentication is off. What changes something is still for pages of ours.
-    void open_to_all() { open_to_all_ = true; }
+    /// authentication is off. What changes something is still for pages of ours, that came by an
+    /// address, a name of this machine or one of `hosts`.
+    void open_to_all(std::vector<std::string> hosts)
+    {
+        open_to_all_ = true;
+        hosts_ = std::move(hosts);
+    }
 
     /// A page is being fetched: its visitor will want more.
     std::function<void()> on_page;
@@ -94,6 +99,7 @@ private:
     Judge judge_;
     Site site_;
     bool open_to_all_ = false;
+    std::vector<std::string> hosts_;
     RouteTable routes_;
     Ref<SoupServer> soup_;
     Crowd crowd_;

@@ -3,6 +3,7 @@
 import concurrent.futures
 import hashlib
 import re
+import socket
 import time
 
 import pytest
@@ -323,6 +324,35 @@ def test_without_authentication_pages_of_every_origin_may_ask_and_ours_may_chang
         assert read.status == 200 and read.header("Access-Control-Allow-Origin") == "*"
         assert read.header("Access-Control-Allow-Credentials") is None
         assert client.post("/api/vm/web-title", {"title": "x"}, headers=foreign).status == 403
+
+
+def opens(client, headers):
+    try:
+        wire.WebSocket(client, "/api/ws", headers).close()
+    except wire.Refused as refused:
+        assert refused.status == 403 and b"security.allowedHosts" in refused.body
+        return False
+    return True
+
+
+def test_without_authentication_a_name_that_came_to_stand_for_our_address_changes_nothing(tmp_path):
+    settings = {"authentication": "disable", "security": {"allowedHosts": "kvm.example, b.example"}}
+    ours = [socket.gethostname(), "localhost", "127.0.0.1", "[::1]", "kvm.example", "B.example:80"]
+    with Daemon(tmp_path, settings) as daemon:
+        client = daemon.client()
+        for host, changes in [*((host, True) for host in ours), ("evil.example", False)]:
+            headers = {"Host": host, "Origin": f"http://{host}"}
+            reply = client.post("/api/hid/reset", headers=headers)
+            assert reply.status == (200 if changes else 403), host
+            assert changes or b"security.allowedHosts" in reply.body
+            assert opens(client, headers) == changes, host
+            assert client.get("/api/vm/info", headers=headers).status == 200
+        assert "Host is no address" in daemon.log()
+
+
+def test_with_authentication_any_name_will_do(guarded):
+    headers = {"Host": "kvm.example", "Origin": "http://kvm.example"}
+    assert guarded.admin().post("/api/hid/reset", headers=headers).status == 200
 
 
 def test_with_authentication_no_other_origin_is_let_in(guarded):
