@@ -14,11 +14,6 @@ namespace
 
 constexpr size_t kMostShown = 40;
 
-bool is_plain(const YAML::Node &node)
-{
-    return node.IsScalar() && node.Tag() != "!"; // yaml-cpp tags what stood in quotes with "!"
-}
-
 std::string printable(std::string text)
 {
     std::replace_if(
@@ -89,7 +84,7 @@ std::string shown(const std::string &text)
 Result<int64_t> whole_number(const YAML::Node &node)
 {
     int64_t value = 0;
-    if (is_plain(node)) {
+    if (node.IsScalar()) {
         const auto text = without_comma(node.Scalar());
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (code == std::errc{} && end == text.data() + text.size())
@@ -100,7 +95,7 @@ Result<int64_t> whole_number(const YAML::Node &node)
 
 Result<bool> truth(const YAML::Node &node)
 {
-    if (is_plain(node)) {
+    if (node.IsScalar()) {
         std::string text{without_comma(node.Scalar())};
         std::transform(text.begin(), text.end(), text.begin(),
                        [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });

@@ -38,8 +38,8 @@ int line_of(const YAML::Node &node);
 std::string shown(const YAML::Node &node);
 std::string shown(const std::string &text);
 
-/// A plain whole number; empty for anything else. A trailing comma is forgiven: a sample of the
-/// configuration that many people started from has them.
+/// A whole number, in quotes or not. A trailing comma is forgiven: a sample of the configuration
+/// that many people started from has them.
 Result<int64_t> whole_number(const YAML::Node &node);
 Result<bool> truth(const YAML::Node &node);
 

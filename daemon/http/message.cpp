@@ -101,6 +101,13 @@ std::string body_of(SoupServerMessage *message)
     return body;
 }
 
+/// Without the blanks around it.
+std::string_view trimmed(std::string_view text)
+{
+    const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 /// "host:port" in lower case, with the default port of the scheme filled in.
 std::string with_port(std::string_view host, bool secure)
 {
@@ -118,10 +125,13 @@ std::string cookie(std::string_view header, std::string_view name)
         const size_t end = std::min(header.find(';'), header.size());
         std::string_view pair = header.substr(0, end);
         header.remove_prefix(std::min(end + 1, header.size()));
-        while (!pair.empty() && pair.front() == ' ')
-            pair.remove_prefix(1);
-        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-            return std::string{pair.substr(name.size() + 1)};
+        pair = trimmed(pair);
+        if (pair.size() <= name.size() || !pair.starts_with(name) || pair[name.size()] != '=')
+            continue;
+        pair = trimmed(pair.substr(name.size() + 1));
+        if (pair.size() > 1 && pair.front() == '"' && pair.back() == '"')
+            pair = pair.substr(1, pair.size() - 2);
+        return std::string{pair};
     }
     return {};
 }

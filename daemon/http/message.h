@@ -29,7 +29,8 @@ bool came_over_tls(SoupServerMessage *message);
 /// Sends the browser to the same page over https.
 Response redirect_to_https(SoupServerMessage *message, unsigned port);
 
-/// The first cookie of that name in a Cookie header; of duplicates the first counts.
+/// The first cookie of that name in a Cookie header, without blanks or quotes around it; of
+/// duplicates the first counts. Source: RFC 6265, sections 4.1.1 and 5.2
 std::string cookie(std::string_view header, std::string_view name);
 /// True when the request carries no Origin, or one that names the host it was sent to.
 bool same_origin(std::string_view origin, std::string_view host, bool secure);

@@ -68,6 +68,9 @@ TEST(Cookie, IsFoundAmongOthers)
     EXPECT_EQ(cookie("a=1; nano-kvm-token=abc; b=2", "nano-kvm-token"), "abc");
     EXPECT_EQ(cookie("a=1;nano-kvm-token=abc", "nano-kvm-token"), "abc");
     EXPECT_EQ(cookie("nano-kvm-token=a=b==", "nano-kvm-token"), "a=b==");
+    for (const char *header : {"a=1;  t=abc ; c", "t= abc", "t=\"abc\"", "t=\"abc\"\t; c=2"})
+        EXPECT_EQ(cookie(header, "t"), "abc") << header;
+    EXPECT_EQ(cookie("t=\"", "t"), "\"");
 }
 
 TEST(Cookie, OfTwoTheFirstCounts)
