@@ -217,6 +217,33 @@ TEST_F(UploadsTest, ReplaceNoImage)
     EXPECT_EQ(image("b.iso"), "meanwhile");
 }
 
+TEST_F(UploadsTest, ReplaceAnImageWhereThatIsAnnouncedAndStillAllowedInTheEnd)
+{
+    bool allowed = true;
+    uploads->may_replace = [&](const std::string &name) -> Part::MayReplace {
+        EXPECT_EQ(name, "a.iso");
+        return [now = allowed]() -> Result<> {
+            return now ? ok : Result<>{Error{Kind::Conflict, "it is in a drive", EEXIST}};
+        };
+    };
+    dir.write("data/a.iso", "old");
+    EXPECT_EQ(begin("a.iso", 3).error().code, EEXIST) << "not announced";
+    const Announcement wish{.name = "a.iso", .size_bytes = 3, .replace = true};
+    for (const bool still : {false, true}) {
+        allowed = true;
+        std::string id;
+        uploads->begin(wish, [&](Result<Progress> p) { id = p ? p->id : "refused"; });
+        ASSERT_TRUE(run_until([&] { return !id.empty(); }));
+        EXPECT_EQ(image("a.iso"), "old") << "until the new one is whole";
+        allowed = still;
+        auto sent = send(id, 0, "new");
+        EXPECT_EQ(bool(sent), still);
+        EXPECT_EQ(image("a.iso"), still ? "new" : "old");
+        EXPECT_FALSE(uploads->is_replacing("a.iso"));
+        EXPECT_EQ(parts(), 0u);
+    }
+}
+
 TEST_F(UploadsTest, RefuseWhatCannotBe)
 {
     EXPECT_EQ(begin("../a.iso", 5).error().kind, Kind::Invalid);
