@@ -120,7 +120,7 @@ void put_base(uint8_t *b, const Timing *preferred)
     b[19] = 3;    // the HDMI specification wants EDID 1.3
     b[20] = 0x80; // digital
     b[23] = 120;  // gamma 2.2
-    b[24] = 0x06; // sRGB, the preferred timing is the native one
+    b[24] = 0x0e; // RGB colour, sRGB, the preferred timing is the native one
     const uint8_t srgb[] = {0xee, 0x91, 0xa3, 0x54, 0x4c, 0x99, 0x26, 0x0f, 0x50, 0x54};
     std::memcpy(b + 25, srgb, sizeof srgb);
     put_established(b, preferred);
