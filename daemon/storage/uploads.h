@@ -58,6 +58,7 @@ public:
         void finish_here(Done<Progress> done);
         /// Throws all away that came, of this and of former requests.
         void discard(Done<> done);
+        uint64_t announced_bytes() const { return part_->announcement().size_bytes; }
         /// Why the rest is swallowed.
         const std::optional<Error> &error() const { return error_; }
 

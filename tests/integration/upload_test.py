@@ -37,6 +37,27 @@ def test_an_image_is_uploaded_in_parts(store):
     assert (store.images / "parts.iso").read_bytes() == data
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "bytes 0-5/7",
+        "bytes 0-99/200",
+        "bytes 0-100/1000",
+        "bytes 99-0/1000",
+        "bytes 0-/1000",
+        "0-99/1000",
+    ],
+)
+def test_a_range_that_the_body_or_the_announcement_belies_is_refused(store, header):
+    data = noise(1000, seed=5)
+    path = f"/api/storage/upload/{store.begin('range.img', data)['id']}"
+    refused = store.put(path, data[:100], headers={"Content-Range": header})
+    assert refused["code"] == -1 and "Content-Range" in refused["reason"], refused
+    taken = store.put(path, data[:100], headers={"Content-Range": "bytes 0-99/*"})
+    assert taken["code"] == 0 and taken["data"]["offset"] == 100, taken
+    assert store.admin.request("DELETE", path).status == 200
+
+
 def test_an_interrupted_upload_goes_on_where_it_was(store):
     data = noise(8 * MIB, seed=3)
     upload = store.begin("resumed.iso", data)["id"]

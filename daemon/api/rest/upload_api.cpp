@@ -85,26 +85,44 @@ std::string query(const Request &rq, const char *name)
     return found == rq.query.end() ? "" : found->second;
 }
 
-/// Where the body begins: "Content-Range: bytes 100-199/200", ?offset=100, or at 0.
-std::optional<uint64_t> offset_of(const Request &rq)
+/// "bytes 100-199/200", which the body has to fill.
+std::optional<uint64_t> start_of(std::string_view range, int64_t body_bytes)
 {
     constexpr std::string_view kUnit = "bytes ";
-    const std::string &range = rq.content_range;
-    if (range.starts_with(kUnit))
-        return number(std::string_view{range}.substr(
-            kUnit.size(), std::min(range.find('-'), range.size()) - kUnit.size()));
-    if (!range.empty())
+    const size_t dash = range.find('-'), slash = range.find('/');
+    if (!range.starts_with(kUnit) || dash == range.npos || slash == range.npos || slash < dash)
         return std::nullopt;
+    const auto first = number(range.substr(kUnit.size(), dash - kUnit.size()));
+    const auto last = number(range.substr(dash + 1, slash - dash - 1));
+    const std::string_view total = range.substr(slash + 1);
+    const auto whole = total == "*" ? UINT64_MAX : number(total);
+    if (!first || !last || !whole || *last < *first || *last >= *whole)
+        return std::nullopt;
+    const bool fills = body_bytes < 0 || uint64_t(body_bytes) == *last - *first + 1;
+    return fills ? first : std::nullopt;
+}
+
+/// Where the body begins: by its Content-Range, ?offset=100, or at 0.
+std::optional<uint64_t> offset_of(const Request &rq)
+{
+    if (!rq.content_range.empty())
+        return start_of(rq.content_range, rq.content_length);
     const std::string offset = query(rq, "offset");
     return offset.empty() ? 0 : number(offset);
+}
+
+/// "*" says none.
+std::optional<uint64_t> size_in(std::string_view range)
+{
+    const size_t slash = range.find('/');
+    return slash == range.npos ? std::nullopt : number(range.substr(slash + 1));
 }
 
 /// The whole size: of the range, or the body's.
 std::optional<uint64_t> size_of(const Request &rq)
 {
-    const size_t slash = rq.content_range.find('/');
-    if (slash != std::string::npos)
-        return number(std::string_view{rq.content_range}.substr(slash + 1));
+    if (!rq.content_range.empty())
+        return size_in(rq.content_range);
     if (rq.content_length < 0)
         return std::nullopt;
     return uint64_t(rq.content_length);
@@ -213,6 +231,9 @@ Opened open_part(Storage &storage, const Request &rq)
     auto writer = storage.uploads().write(rq.params.at("id"), *offset);
     if (!writer)
         return refusal(writer.error());
+    if (const auto size = size_in(rq.content_range); size && *size != (*writer)->announced_bytes())
+        return failure(-1, "invalid arguments",
+                       Error{Kind::Invalid, "Content-Range names another size than was announced"});
     return std::make_unique<PartSink>(storage, std::move(*writer));
 }
 
