@@ -96,8 +96,9 @@ tls::Files certificate_files(const Options &options, const config::Config &confi
     const config::Server &s = config.server;
     namespace fs = std::filesystem;
     std::error_code ignored;
-    if (fs::exists(s.cert_crt, ignored))
-        return {s.cert_crt, s.cert_key};
+    const auto from_root = [](const std::string &name) { return fs::path{name}.is_absolute(); };
+    if ((from_root(s.cert_crt) && from_root(s.cert_key)) || fs::exists(s.cert_crt, ignored))
+        return {s.cert_crt, s.cert_key}; // the first without a look at their disk, which may hang
     const fs::path state = options.state_dir; // an absolute name leads away from it
     return {state / s.cert_crt, state / s.cert_key};
 }

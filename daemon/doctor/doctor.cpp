@@ -10,7 +10,12 @@
 #include "daemon/usb/gadget.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
 
 namespace panto::doctor
 {
@@ -18,7 +23,8 @@ namespace panto::doctor
 namespace
 {
 
-constexpr uint64_t kStateBytes = 1 << 20; // accounts and keys are a few kB
+constexpr auto kPatience = std::chrono::seconds{10}; // with one look
+constexpr uint64_t kStateBytes = 1 << 20;            // accounts and keys are a few kB
 
 const char *name_of(State state)
 {
@@ -64,33 +70,65 @@ Finding examine_pipelines(const media::Library &library)
                                  std::to_string(library.files().size()) + " can be used here");
 }
 
+Findings examine_gstreamer(const Subject &s)
+{
+    if (s.library)
+        return {examine_encoder(*s.library, s.config.video), examine_pipelines(*s.library)};
+    return {absent("encoder", "not known: the pipeline files are wrong"),
+            broken("pipelines", s.library.error().message, "mend or remove that file")};
+}
+
+Findings examine_usb(const Subject &s)
+{
+    usb::KernelTree kernel;
+    const usb::Shape shape = usb::wanted_shape(s.config.usb, s.state_dir + "/usb");
+    return examine_gadget(s.config.usb, shape, s.config.hid, s.watched.nodes, kernel);
+}
+
+struct Look {
+    const char *link; ///< the first that it is about
+    std::function<Findings(const Subject &)> at;
+};
+
+const Look kLooks[] = {
+    {"capture", [](auto &s) { return examine_capture(s.config.video.device, s.watched.signal); }},
+    {"audio", [](auto &s) { return Findings{examine_sound(s.config)}; }},
+    {"udc", examine_usb},
+    {"storage", [](auto &s) { return Findings{examine_images(s.config.storage)}; }},
+    {"urls", [](auto &) { return Findings{examine_urls()}; }},
+    {"gpio", [](auto &s) { return Findings{examine_panel(s.config.power)}; }},
+    {"encoder", examine_gstreamer},
+    {"settings", [](auto &s) { return Findings{examine_settings(s.config.left_out)}; }},
+    {"port", [](auto &s) { return Findings{examine_ports(s.config.server)}; }},
+    {"certificate",
+     [](auto &s) { return Findings{examine_certificate(s.config.server, s.certificate)}; }},
+    {"disk", [](auto &s) { return Findings{examine_folder("disk", s.state_dir, kStateBytes)}; }},
+    {"clock", [](auto &) { return Findings{examine_clock()}; }},
+};
+
+/// A driver or a disk that hangs keeps its thread, and is a finding, too.
+Findings in_time(const Look &look, const std::shared_ptr<const Subject> &subject)
+{
+    const auto found = std::make_shared<std::promise<Findings>>();
+    auto told = found->get_future();
+    std::thread{[&look, subject, found] { found->set_value(look.at(*subject)); }}.detach();
+    if (told.wait_for(kPatience) == std::future_status::ready)
+        return told.get();
+    return {broken(look.link, "no answer within 10 s: a driver or a disk hangs",
+                   "see the kernel's log: dmesg; pull that device and plug it in again, or start "
+                   "this machine anew")};
+}
+
 } // namespace
 
 Findings examine(const Subject &s)
 {
-    Findings out = examine_capture(s.config.video.device, s.watched.signal);
-    const auto add = [&out](Findings more) {
+    const auto subject = std::make_shared<const Subject>(s);
+    Findings out;
+    for (const Look &look : kLooks) {
+        Findings more = in_time(look, subject);
         std::move(more.begin(), more.end(), std::back_inserter(out));
-    };
-    out.push_back(examine_sound(s.config));
-    usb::KernelTree kernel;
-    const usb::Shape shape = usb::wanted_shape(s.config.usb, s.state_dir + "/usb");
-    add(examine_gadget(s.config.usb, shape, s.config.hid, s.watched.nodes, kernel));
-    out.push_back(examine_images(s.config.storage));
-    out.push_back(examine_urls());
-    out.push_back(examine_panel(s.config.power));
-    if (s.library) {
-        out.push_back(examine_encoder(*s.library, s.config.video));
-        out.push_back(examine_pipelines(*s.library));
-    } else {
-        out.push_back(absent("encoder", "not known: the pipeline files are wrong"));
-        out.push_back(broken("pipelines", s.library.error().message, "mend or remove that file"));
     }
-    out.push_back(examine_settings(s.config.left_out));
-    out.push_back(examine_ports(s.config.server));
-    out.push_back(examine_certificate(s.config.server, s.certificate));
-    out.push_back(examine_folder("disk", s.state_dir, kStateBytes));
-    out.push_back(examine_clock());
     return out;
 }
 

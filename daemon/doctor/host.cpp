@@ -99,6 +99,10 @@ Finding examine_ports(const config::Server &server)
     Finding http = examine_port(server.host, server.http_port, "port.http");
     if (server.proto != "https" || http.state == State::Broken)
         return http;
+    if (server.http_port == server.https_port)
+        return broken("port",
+                      "port.http and port.https are both " + std::to_string(server.http_port),
+                      "set one of them to another port");
     Finding https = examine_port(server.host, server.https_port, "port.https");
     if (https.state == State::Ok)
         https.what = http.what + ", " + https.what;

@@ -3,9 +3,12 @@
 
 #include "daemon/doctor/host.h"
 #include "daemon/storage/storage.h"
+#include "lib/base/fd.h"
 #include "lib/glib/ask_disk.h"
 
 #include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 #include <utility>
@@ -106,6 +109,11 @@ Finding examine_urls()
 {
     if (const auto lack = storage::url_disk_lack())
         return warning("urls", "images cannot be mounted from a URL: " + lack->what, lack->cure);
+    if (const Fd device{::open("/dev/nbd0", O_RDWR | O_CLOEXEC)}; !device)
+        return warning("urls",
+                       std::string{"images cannot be mounted from a URL: /dev/nbd0: "} +
+                           std::strerror(errno),
+                       "run pantographd as root, or with CAP_SYS_ADMIN and write access to it");
     return good("urls", "images can be mounted from a URL");
 }
 

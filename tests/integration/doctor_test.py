@@ -240,6 +240,15 @@ def test_names_who_holds_the_port_of_https(tmp_path):
         assert found["port"][0] == "ok", "nobody listens there then"
 
 
+def test_names_a_port_that_is_to_be_both(tmp_path):
+    found, _ = doctor(
+        tmp_path,
+        {"proto": "https", "port": {"http": 18742, "https": 18742}},
+        args=("--host", "127.0.0.1", "--port", "18742"),
+    )
+    expect(found, "port", "are both 18742", "another port")
+
+
 def test_names_an_address_that_is_not_here(tmp_path):
     found, _ = doctor(tmp_path, args=("--host", "192.0.2.1", "--port", "8080"))
     expect(found, "port", "192.0.2.1:8080", "set host")

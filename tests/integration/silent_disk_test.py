@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 from daemon import Daemon, eventually
-from doctor_test import doctor
+from doctor_test import LINKS, doctor
 from silent_disk import PickyDisk, SilentDisk
 from wire import words
 
@@ -82,6 +82,17 @@ def test_who_asks_a_disk_that_hangs_is_told_and_nobody_else_waits(tmp_path, disk
         with pytest.raises(TimeoutError):
             admin.get("/api/storage/image", limit=1)
         # The daemon ends all the same.
+
+
+def test_a_doctor_whose_look_hangs_tells_of_all_other_links(tmp_path, disk):
+    disk.fall_silent()
+    folder = disk.settings["storage"]["directory"]
+    found, status = doctor(
+        tmp_path, {"proto": "https", "cert": {"crt": folder / "crt", "key": folder / "key"}}
+    )
+    state, what, cure = found["certificate"]
+    assert (state, status) == ("broken", 1) and "no answer within" in what and "dmesg" in cure
+    assert set(found) == set(LINKS.split())
 
 
 def test_a_daemon_starts_and_a_doctor_ends_though_the_disk_hangs(tmp_path, disk):
