@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/hid/paste.h"
 
+#include "lib/usbhid/text.h"
+
 #include <glib.h>
 
 namespace panto::hid
@@ -35,13 +37,11 @@ void Paste::type(const Writer &writer, const std::string &text, const std::strin
         return done(std::move(ready.error()));
     user_ = writer.user;
     reports_.clear();
-    left_out_ = 0;
-    for (const char *p = text.c_str(); *p; p = g_utf8_next_char(p)) {
-        const auto all = strokes(*layout, g_utf8_get_char(p));
-        left_out_ += all.empty();
-        for (const Stroke &s : all)
-            reports_.push_back({s.modifiers, 0, s.usage});
-    }
+    const Typed typed = type_text(*layout, text);
+    left_out_ = typed.left_out;
+    for (size_t press = 0; press < typed.reports.size();
+         press += 2) // each has its all-up behind it
+        reports_.push_back(typed.reports[press]);
     strokes_ = reports_.size();
     client_ = input_.attach(writer.name);
     client_->send_for(writer.id);

@@ -41,8 +41,9 @@ public:
         std::string user = {};
     };
 
-    /// Types text with a layout of lib/usbhid; characters the layout cannot type are left
-    /// out. Done, with how many these were, when the computer has taken the last.
+    /// Types text with a layout of lib/usbhid, each end of a line (CR, LF or both) as one Enter;
+    /// characters the layout cannot type are left out. Done, with how many these were, when the
+    /// computer has taken the last.
     void type(const Writer &writer, const std::string &text, const std::string &layout,
               Done<size_t> done);
     /// Whether there was anything to cancel.

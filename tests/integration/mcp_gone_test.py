@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """MCP clients that hang up during a tool: it ends, and nothing stays pressed."""
+import json
+
 import pytest
 from daemon import Daemon, eventually
 from mcp_test import A, KEYS_UP, LONG, Agent, agent, arrive, enable  # agent is a fixture
@@ -14,6 +16,27 @@ def test_who_hangs_up_is_typed_for_no_more(gadget, agent, half):
     typed = gadget.keyboard.bytes()
     assert typed == [A, KEYS_UP] * (len(typed) // 2) and len(typed) < 2 * len(LONG["text"])
     assert 'tool used name=cube_type_text why="the client hung up' in gadget.daemon.log()
+
+
+def send_and_hang_up(gadget, text):
+    """As a closed page does, once its text has begun to be typed."""
+    body = json.dumps({"content": text})
+    head = f"POST /api/hid/paste HTTP/1.1\r\nHost: x\r\nCookie: nano-kvm-token={gadget.admin.token}\r\n"
+    with gadget.admin.connect() as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        gadget.keyboard.expect(KEYS_UP)
+
+
+def test_a_long_text_that_is_pasted_ends_with_who_sent_it(gadget, agent):
+    send_and_hang_up(gadget, "a" * 20000)  # minutes
+    free = lambda: gadget.admin.post("/api/hid/paste", {"content": "b"}).json()["code"] == 0
+    eventually(free, 20, "the end of a text that takes minutes")
+
+
+def test_a_text_that_a_nanokvm_would_take_is_typed_to_its_end(gadget, agent):
+    send_and_hang_up(gadget, "a" * 150)
+    typed = lambda: gadget.keyboard.bytes().count(A)
+    eventually(lambda: typed() == 150, 20, "all of a text")
 
 
 def test_what_is_held_for_who_hangs_up_is_let_go(gadget, agent):

@@ -72,6 +72,15 @@ TEST_F(PasteTest, LeavesOutWhatTheLayoutCannotType)
     EXPECT_EQ(**result, 1u) << "and says how much that was";
 }
 
+TEST_F(PasteTest, TypesOneEnterAtTheEndOfALineHoweverItIsWritten)
+{
+    const Report enter = stroke(0, 40);
+    type("\r\r\n\na");
+    finish();
+    EXPECT_EQ(sent, (std::vector<Report>{enter, kUp, enter, kUp, enter, kUp, stroke(0, 4), kUp}));
+    EXPECT_EQ(**result, 0u) << "nothing is left out";
+}
+
 TEST_F(PasteTest, RefusesALayoutItDoesNotKnow)
 {
     type("a", "klingon");

@@ -136,6 +136,10 @@ private:
 
 } // namespace
 
+/// A text that a NanoKVM takes, too, is typed to its end: its clients wait ten seconds for the
+/// answer, and go. A longer one, which may take minutes, ends with who sent it.
+constexpr size_t kLastsBytes = 1024;
+
 std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const hid::Cable &cable,
                                     control::Board &board, usb::Gadget &gadget)
 {
@@ -153,6 +157,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
                   : e.kind == Kind::Busy  ? failure(-3, "HID control is busy", e)
                                           : failure(-3, "HID paste failed", e));
         });
+        if (p.content.size() > kLastsBytes)
+            reply.if_gone([&paste] { paste.interrupt("the client hung up"); });
     };
     const auto tap = [&input, &cable](const ConsumerBody &key, const Request &rq, Reply reply) {
         const auto client = input.attach(rq.principal.user + "@" + rq.address);
