@@ -70,10 +70,12 @@ public:
         soup_message_add_flags(message_.get(), SOUP_MESSAGE_NO_REDIRECT);
         SoupMessageHeaders *headers = soup_message_get_request_headers(message_.get());
         soup_message_headers_replace(headers, "Accept-Encoding", "identity");
-        if (wish_.offset > 0) {
-            soup_message_headers_set_range(headers, goffset(wish_.offset), -1);
+        if (wish_.offset > 0 || wish_.most_bytes > 0)
+            soup_message_headers_set_range(
+                headers, goffset(wish_.offset),
+                wish_.most_bytes > 0 ? goffset(wish_.offset + wish_.most_bytes - 1) : -1);
+        if (wish_.offset > 0)
             soup_message_headers_replace(headers, "If-Range", wish_.validator.c_str());
-        }
         soup_session_send_async(session_.get(), message_.get(), G_PRIORITY_DEFAULT,
                                 cancellable_.get(), answered, new Weak{self_.weak()});
     }
@@ -115,7 +117,10 @@ private:
         if (status != 200 && status != 206)
             return refuse("the server answers " + std::to_string(status));
         fetch::Head head{.validator = validator_of(message_.get())};
-        head.ranges = status == 206 || header(message_.get(), "Accept-Ranges") == "bytes";
+        head.redirected = redirects_ > 0;
+        head.date = header(message_.get(), "Last-Modified");
+        head.part = status == 206;
+        head.ranges = head.part || header(message_.get(), "Accept-Ranges") == "bytes";
         SoupMessageHeaders *headers = soup_message_get_response_headers(message_.get());
         goffset start = 0, end = 0, total = -1;
         if (status == 206 &&

@@ -148,7 +148,8 @@ Result<> Storage::check_cable(const Place &place, const Medium &medium) const
 
 void Storage::mount_url(const std::shared_ptr<Place> &place, const Wish &wish, Done<> done)
 {
-    open_url_(wish.file, {settings_.url_timeout_s, wish.cdrom ? kCdBlockBytes : kDiskBlockBytes},
+    const uint64_t block_bytes = wish.cdrom ? kCdBlockBytes : kDiskBlockBytes;
+    open_url_(wish.file, {settings_.url_timeout_s, block_bytes, downloads_.fetch},
               [weak = self_.weak(), place, wish, done](Result<UrlDisk::Opened> disk) {
                   auto *self = alive(weak);
                   if (!self)

@@ -2,6 +2,7 @@
 #include "daemon/storage/url_disk.h"
 
 #include "daemon/observe/log.h"
+#include "daemon/storage/url_probe.h"
 #include "lib/glib/offload.h"
 #include "lib/glib/source.h"
 
@@ -92,12 +93,13 @@ std::string reason_in(const std::string &line, unsigned timeout_s)
         return "";
     std::string text = line.substr(at + 7);
     if (holds(text, "does not support 'range'"))
-        return "the server does not serve byte ranges, without which only whole files can be had: "
-               "upload the image instead";
+        return kNoRanges;
+    if (holds(text, "returned error: 412"))
+        return "the file on the server is another one now: take it out and mount it again";
     if (const size_t code = text.find("returned error: "); code != std::string::npos)
         return "the server answers " + text.substr(code + 16, 3);
     if (holds(text, "timed out") || holds(text, "Timeout was reached"))
-        return "the server did not answer within " + std::to_string(timeout_s) + " s";
+        return no_answer(timeout_s);
     if (holds(text, "cannot open plugin"))
         return "nbdkit has no curl plugin here";
     if (const size_t url = text.find("]: "); holds(text, "URL [") && url != std::string::npos)
@@ -111,19 +113,34 @@ void UrlDisk::open(const std::string &url, const How &how, Done<Opened> done)
         return done(std::move(good.error()));
     if (const auto lack = url_disk_lack())
         return done(Error{Kind::Unavailable, lack->what + ": " + lack->cure});
+    Opened disk{new UrlDisk{url, how}};
+    disk->opened_ = std::move(done);
+    if (!how.fetch)
+        return attach(std::move(disk));
+    probe_url(how.fetch, url, how.timeout_s, [disk](Result<std::string> precondition) {
+        if (!precondition)
+            return std::exchange(disk->opened_, nullptr)(std::move(precondition.error()));
+        disk->precondition_ = *precondition;
+        attach(disk);
+    });
+}
+
+void UrlDisk::attach(Opened disk)
+{
+    const auto refuse = [&](Error error) {
+        std::exchange(disk->opened_, nullptr)(std::move(error));
+    };
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return done(Error{Kind::Unavailable, "cannot make a socket", errno});
+        return refuse({Kind::Unavailable, "cannot make a socket", errno});
     Fd theirs{ends[1]};
     auto ours = std::make_shared<Fd>(ends[0]);
-    Opened disk{new UrlDisk{url, how}};
     if (auto started = disk->start(std::move(theirs)); !started)
-        return done(std::move(started.error()));
-    disk->opened_ = std::move(done);
+        return refuse(std::move(started.error()));
     disk->keep_ = disk;
     using Device = std::shared_ptr<std::unique_ptr<NbdDevice>>;
-    const auto attach = [ours, timeout_s = how.timeout_s,
-                         weak = disk->self_.weak()]() -> Result<std::pair<Device, uint64_t>> {
+    const auto work = [ours, timeout_s = disk->how_.timeout_s,
+                       weak = disk->self_.weak()]() -> Result<std::pair<Device, uint64_t>> {
         const timeval limit = seconds(timeout_s + kGrace_s);
         ::setsockopt(ours->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         PANTO_TRY(what, nbd_greet(*ours));
@@ -136,7 +153,7 @@ void UrlDisk::open(const std::string &url, const How &how, Done<Opened> done)
         return std::pair{std::make_shared<std::unique_ptr<NbdDevice>>(std::move(device)),
                          what.size_bytes};
     };
-    offload(Lane::Network, attach, [weak = disk->self_.weak()](auto made) {
+    offload(Lane::Network, work, [weak = disk->self_.weak()](auto made) {
         auto *self = alive(weak);
         if (!self)
             return;
@@ -193,10 +210,13 @@ Result<> UrlDisk::start(Fd server)
     const std::string url = "url=" + url_, timeout = "timeout=" + std::to_string(how_.timeout_s);
     // The kernel's device has whole blocks only, and what the computer sees, too.
     const std::string whole = "round-up=" + std::to_string(how_.block_bytes);
+    const std::string same = "header=" + precondition_;
     const char *command[] = {
         "nbdkit", "--single",  "--readonly",           "--log=stderr",  "--filter=truncate",
         "curl",   url.c_str(), "protocols=http,https", timeout.c_str(), whole.c_str(),
-        nullptr};
+        nullptr,  nullptr};
+    if (!precondition_.empty())
+        command[std::size(command) - 2] = same.c_str();
     GError *error = nullptr;
     nbdkit_ =
         Ref<GSubprocess>::adopt(g_subprocess_launcher_spawnv(launcher.get(), command, &error));

@@ -5,6 +5,7 @@
 #include "daemon/storage/recovery.h"
 #include "lib/base/alive.h"
 #include "lib/base/done.h"
+#include "lib/base/fetch.h"
 #include "lib/glib/gio.h"
 #include "lib/glib/source.h"
 
@@ -34,8 +35,10 @@ public:
     struct How {
         unsigned timeout_s;         ///< a request to the server that takes longer fails
         uint64_t block_bytes = 512; ///< the last one is filled up with zeros
+        fetch::Start fetch{};       ///< looks whether the server can be believed; none: nobody
     };
-    /// Nothing is fetched before, and nothing but what is read.
+    /// Nothing but one byte is fetched before, and nothing but what is read; all of the file that
+    /// was there then, as far as the server tells another one that comes in its place.
     static void open(const std::string &url, const How &how, Done<Opened> done);
     /// One whose device is served already.
     static Opened over(const std::string &url, const How &how, std::unique_ptr<ServedDevice> device,
@@ -63,6 +66,7 @@ public:
 
 private:
     UrlDisk(std::string url, const How &how) : url_{std::move(url)}, how_{how} {}
+    static void attach(Opened disk);
     Result<> start(Fd server);
     void read_line();
     void hushed();
@@ -73,6 +77,7 @@ private:
 
     std::string url_;
     How how_;
+    std::string precondition_; // of each request: that it is the same file yet
     Ref<GSubprocess> nbdkit_;
     Ref<GDataInputStream> stderr_;
     std::unique_ptr<ServedDevice> device_;

@@ -18,8 +18,9 @@ namespace fetch
 
 struct Wish {
     std::string url;
-    uint64_t offset = 0;   ///< of the first byte that is wanted
-    std::string validator; ///< with an offset: of what the bytes before it were
+    uint64_t offset = 0;     ///< of the first byte that is wanted
+    std::string validator;   ///< with an offset: of what the bytes before it were
+    uint64_t most_bytes = 0; ///< no more than these are wanted; 0: all that follow
 };
 
 struct Head {
@@ -28,7 +29,10 @@ struct Head {
     bool end_shows =
         true; ///< an end that comes too early is told from the file's; with a size, ever
     std::string validator; ///< its strong ETag or its date; "" when there is neither
-    bool ranges = false;   ///< whether the server sends parts
+    bool ranges = false;   ///< whether the server sends parts, as far as it says
+    bool part = false;     ///< it does: this is one
+    bool redirected = false;
+    std::string date; ///< of its last change, as the server writes it
 };
 
 /// What comes of it, in this order: the head, then parts until the end. An Error ends all.

@@ -17,7 +17,7 @@ SCRIPTS = ROOT / "tests/lab/machine"
 BUILD = pathlib.Path(os.environ.get("PANTOGRAPH_BUILD", ROOT / "build"))
 GUEST_AGENT = 7000
 GUEST_HTTP = 8080
-LONGEST = "doctor power hdmi storage usb_start sound typing usb edid usb_crash usb_network resources".split()  # files, the longest first
+LONGEST = "doctor power hdmi storage_url usb_start sound typing storage usb edid usb_crash usb_network resources".split()  # files, the longest first
 
 
 def eventually(condition, seconds, what):
