@@ -22,7 +22,7 @@ std::string precondition(const fetch::Head &head)
 
 Result<std::string> judged(const Result<fetch::Head> &head)
 {
-    if (!head) // whoever reads from it says why it cannot be read from
+    if (!head || head->size_bytes == 0) // whoever reads from it says why it cannot be read from
         return std::string{};
     if (!head->part)
         return Error{Kind::Unavailable, kNoRanges};

@@ -55,4 +55,5 @@ TEST(UrlProbe, GoesByTheDateWhereEachRequestMayBeSentToAnotherServer)
 TEST(UrlProbe, LeavesItToWhoReadsToSayWhyItCannot)
 {
     EXPECT_EQ(*probed(Error{Kind::Unavailable, "the server answers 404"}), "");
+    EXPECT_EQ(*probed(fetch::Head{.size_bytes = 0}), "") << "an empty file has no parts";
 }
