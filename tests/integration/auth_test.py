@@ -349,7 +349,7 @@ def test_without_authentication_a_name_that_came_to_stand_for_our_address_change
             assert changes or b"security.allowedHosts" in reply.body
             assert opens(client, headers) == changes, host
             assert client.get("/api/vm/info", headers=headers).status == 200
-        assert "Host is no address" in daemon.log()
+        eventually(lambda: "Host is no address" in daemon.log(), 10, "the reason in the log")
 
 
 def test_with_authentication_any_name_will_do(guarded):

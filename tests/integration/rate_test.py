@@ -53,8 +53,8 @@ def middle(rows):
 
 
 def viewers(client):
-    """Those there are, in the order in which they came."""
-    return stats(client)["viewers"]
+    """Those by WebRTC, in the order in which they came."""
+    return [v for v in stats(client)["viewers"] if v["way"] == "webrtc"]
 
 
 def tier(client, n):
