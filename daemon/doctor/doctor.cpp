@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -87,10 +86,10 @@ Findings examine_usb(const Subject &s)
 
 struct Look {
     const char *link; ///< the first that it is about
-    std::function<Findings(const Subject &)> at;
+    Findings (*at)(const Subject &);
 };
 
-const Look kLooks[] = {
+constexpr Look kLooks[] = {
     {"capture", [](auto &s) { return examine_capture(s.config.video.device, s.watched.signal); }},
     {"audio", [](auto &s) { return Findings{examine_sound(s.config)}; }},
     {"udc", examine_usb},
