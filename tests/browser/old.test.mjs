@@ -7,7 +7,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {Daemon, until} from './daemon.mjs';
 import {TcpRelay} from './line.mjs';
 import {startMoving} from './moving.mjs';
-import {fact, openConsole, openLive, playing, signIn, startBrowser} from './page.mjs';
+import {fact, openConsole, openLive, playing, signIn, startBrowser, WAYS} from './page.mjs';
 import {Relay} from './relay.mjs';
 
 const OLD_MS = 2500; // the console says so from 1.5 s on, and looks four times a second
@@ -34,15 +34,6 @@ afterEach(async () => {
     relay?.close();
     page = relay = null;
 });
-
-const WAYS = {
-    webrtc: undefined,
-    direct: () => { delete window.RTCPeerConnection; },
-    mjpeg: () => {
-        delete window.RTCPeerConnection;
-        delete window.VideoDecoder;
-    },
-};
 
 /// The console by one way, with all that comes by TCP on its way through a relay.
 async function throughRelay(daemon, way, init = WAYS[way]) {

@@ -39,6 +39,16 @@ export async function signIn(page, user, password) {
     await page.click('#signin button');
 }
 
+/// What a page has to be without, before it begins, to get its picture by each way.
+export const WAYS = {
+    webrtc: undefined,
+    direct: () => { delete window.RTCPeerConnection; },
+    mjpeg: () => {
+        delete window.RTCPeerConnection;
+        delete window.VideoDecoder;
+    },
+};
+
 /// The console, signed in and with a picture.
 export async function openLive(browser, daemon, options) {
     const page = await openConsole(browser, daemon, options);

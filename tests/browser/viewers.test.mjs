@@ -6,17 +6,9 @@ import {after, afterEach, before, test} from 'node:test';
 import assert from 'node:assert/strict';
 import {until} from './daemon.mjs';
 import {startMoving} from './moving.mjs';
-import {openLive, startBrowser} from './page.mjs';
+import {openLive, startBrowser, WAYS} from './page.mjs';
 
 const TOLD_MS = 60_000; // a page tells each 10 s
-const WAYS = {
-    webrtc: undefined,
-    direct: () => { delete window.RTCPeerConnection; },
-    mjpeg: () => {
-        delete window.RTCPeerConnection;
-        delete window.VideoDecoder;
-    },
-};
 
 let daemon;
 let browser;

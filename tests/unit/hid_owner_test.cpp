@@ -9,7 +9,19 @@ using namespace std::chrono_literals;
 namespace
 {
 
-using OwnerTest = InputTest;
+class OwnerTest : public InputTest
+{
+protected:
+    using Line = std::unique_ptr<Input::Client>;
+    /// Two lines of one client, the older one first.
+    std::pair<Line, Line> two_lines()
+    {
+        std::pair<Line, Line> lines{input.attach("operator"), input.attach("operator")};
+        lines.first->introduce("one and the same");
+        lines.second->introduce("one and the same");
+        return lines;
+    }
+};
 
 } // namespace
 
@@ -78,10 +90,7 @@ TEST_F(OwnerTest, SaysThatItsOwnerChangesBetweenClientsOfOneName)
 
 TEST_F(OwnerTest, PassesAtOnceBetweenTheLinesOfOneClient)
 {
-    auto socket = input.attach("operator");
-    auto channel = input.attach("operator");
-    socket->introduce("one and the same");
-    channel->introduce("one and the same");
+    const auto [socket, channel] = two_lines();
     EXPECT_TRUE(socket->report(kA));
     EXPECT_TRUE(channel->report(kStep));
     EXPECT_EQ(sent, (std::vector<Report>{kA, kNoKeys, kStep})) << "nothing stays held on the first";
@@ -91,10 +100,7 @@ TEST_F(OwnerTest, PassesAtOnceBetweenTheLinesOfOneClient)
 
 TEST_F(OwnerTest, DropsWhatAnOlderLineHadOnItsWay)
 {
-    auto socket = input.attach("operator");
-    auto channel = input.attach("operator");
-    socket->introduce("one and the same");
-    channel->introduce("one and the same");
+    const auto [socket, channel] = two_lines();
     EXPECT_TRUE(socket->report(kA)) << "the newer line has said nothing yet";
     EXPECT_TRUE(channel->report(kStep));
     EXPECT_TRUE(channel->report(kA));
