@@ -288,15 +288,22 @@ void Uploads::release(const std::string &id, const std::shared_ptr<Part> &part)
         [weak = self_.weak(), id](Result<> synced) {
             if (!synced)
                 log_warning("storage", synced.error().message);
-            auto *self = alive(weak);
-            if (self && self->parts_.count(id))
-                self->parts_[id].busy = false;
+            if (auto *self = alive(weak))
+                self->free(id);
         });
+}
+
+void Uploads::free(const std::string &id)
+{
+    if (const auto found = parts_.find(id); found != parts_.end())
+        found->second.busy = false;
 }
 
 Uploads::Writer::~Writer()
 {
-    if (part_ && !busy_)
+    if (part_ && !took_) // refused before a byte was stored: who tries again at once finds it free
+        uploads_.free(part_->id());
+    else if (part_ && !busy_)
         uploads_.release(part_->id(), part_);
 }
 
@@ -304,7 +311,7 @@ void Uploads::Writer::take(std::string bytes, std::function<void()> taken)
 {
     if (error_)
         return taken();
-    busy_ = true;
+    busy_ = took_ = true;
     const Done<> told = [weak = self_.weak(), taken = std::move(taken)](Result<> stored) {
         auto *self = alive(weak);
         if (!self)

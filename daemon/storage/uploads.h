@@ -68,6 +68,7 @@ public:
         std::shared_ptr<Part> part_;
         std::optional<Error> error_;
         bool busy_ = false;
+        bool took_ = false; // there may be something to sync
         Self<Writer> self_{this};
     };
 
@@ -107,6 +108,7 @@ private:
     void ended(const std::shared_ptr<Part> &part, Ended how, const Done<Progress> &done);
     Part::MayReplace asked_of(const Announcement &announcement) const;
     void release(const std::string &id, const std::shared_ptr<Part> &part);
+    void free(const std::string &id);
     uint64_t promised_bytes() const;
 
     std::shared_ptr<const Library> library_;

@@ -248,6 +248,7 @@ def test_a_daemon_that_runs_tells_how_its_own_gadget_is(machine):
         )
         assert link("hid") == ("ok", "/dev/hidg0, /dev/hidg1, /dev/hidg2")
         assert shape(kvm, "boot-only")["code"] == 0
+        kvm.becomes("on")
         assert link("hid") == ("ok", "/dev/hidg0, /dev/hidg1; this profile has no absolute")
         machine.run(f"echo >{OURS}/UDC")
         assert link("udc") == ("broken", "the gadget was taken off its port")

@@ -4,8 +4,8 @@
 
 The last line printed is `N passed, N failed`. What was skipped counts as failed, and so does a
 runner that crashed, ran into its time limit, or found nothing to run. Suites that wait for what
-happens on a shared machine get a second try of at most three files; what failed first and passed
-then is named and counted as unsteady.
+happens on a shared machine get a second try of at most three files each; what failed first and
+passed then is named and counted as unsteady.
 """
 import os
 import pathlib
@@ -126,7 +126,7 @@ SUITES = {  # runner, longest run in seconds
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
 }
-MOST_AGAIN = 3  # files in one run that may need a second try
+MOST_AGAIN = 3  # files of one suite that may need a second try
 
 
 def limited(command, seconds):
@@ -158,12 +158,12 @@ def judged(name, command, report, read, seconds):
     return outcome.judged(name, status)
 
 
-def run(name, tries):
+def run(name):
     """A suite's outcome. Of a patient one, the files with failures get a second try."""
     suite, seconds = SUITES[name]
     outcome = suite.run(seconds)
     files = outcome.files()
-    if not suite.patient or not files or None in files or len(files) > tries:
+    if not suite.patient or not files or None in files or len(files) > MOST_AGAIN:
         return outcome
     print(f"\n== {name} again: {' '.join(sorted(files))}", flush=True)
     return outcome.settled(suite.run(seconds, sorted(files)))
@@ -196,12 +196,10 @@ def main(names):
         sys.exit(f"no such suite: {' '.join(unknown)} (there are: {' '.join(SUITES)})")
     RESULTS.mkdir(parents=True, exist_ok=True)
     table = []
-    tries = MOST_AGAIN
     for name in names:
         print(f"\n== {name}", flush=True)
         start = time.monotonic()
-        outcome = run(name, tries)
-        tries -= len(results.files_of(outcome.unsteady))
+        outcome = run(name)
         table.append((name, outcome, time.monotonic() - start))
     print("", *closing(table), sep="\n", flush=True)
     return 0 if all(o.clean() for _, o, _ in table) else 1

@@ -185,6 +185,13 @@ TEST_F(UploadsTest, TakeOneSenderAtATime)
     EXPECT_EQ(uploads->write(upload->id, 0).error().kind, Kind::Busy);
 }
 
+TEST_F(UploadsTest, AreFreeAtOnceWhenASenderIsRefusedBeforeItsFirstByte)
+{
+    auto upload = begin("a.iso", 5000);
+    uploads->write(upload->id, 0)->reset();
+    EXPECT_TRUE(uploads->write(upload->id, 0));
+}
+
 TEST_F(UploadsTest, ThrowAwayWhatHasAWrongSum)
 {
     auto upload = begin("a.iso", 5, sum_of("other"));
