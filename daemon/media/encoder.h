@@ -14,7 +14,7 @@ namespace panto::media
 
 /// Encoder: one codec for all who watch it; runs, and makes the capture run, while somebody does.
 ///
-/// Drops    H.264 of a still screen, but for one picture a second, once it is sharp; a key frame
+/// Drops    H.264 of a still screen, but for one picture every 0.6 s, once it is sharp; a key frame
 ///          that somebody asks for comes at once all the same
 /// Threads  main loop; encoded frames arrive at the receivers on the streaming thread
 class Encoder

@@ -9,7 +9,8 @@ namespace
 
 /// Of the least time between two pictures: what a source's own unsteadiness may take of it.
 constexpr GstClockTime kSlack = GST_MSECOND * 4;
-constexpr GstClockTime kHeartbeat = GST_SECOND;
+/// With its way to a viewer, less than the second from which on a picture is called old.
+constexpr GstClockTime kHeartbeat = 600 * GST_MSECOND;
 /// Encoders that never come to rest have so many pictures.
 constexpr unsigned kMostAgain = 300;
 /// A picture that took much leaves an encoder nothing for those behind it (its VBV is empty for 6

@@ -13,7 +13,7 @@ namespace panto::media
 ///
 /// An encoder with a bit rate spends what a still picture leaves of it on making that picture
 /// better, until hardly a byte comes out. So a still picture is given again until that is so, and
-/// then once a second: whoever lost the last packet learns of it by the next one.
+/// then every 0.6 s: whoever lost the last packet learns of it by the next one.
 ///
 /// Threads  takes() on a capture's thread, made() on the encoder's, the rest on any. Where a
 ///          capture changes from one thread to another, a picture too many may be taken, and none

@@ -27,12 +27,12 @@ const SCREENS = {
     'capture device': (still) => capture('cursor', {still}),
 };
 
-/** Waits until there is no more than about a picture a second. */
+/** Waits until there is no more than about two pictures a second. */
 async function atRest(viewer) {
     await until(async () => {
         viewer.ages = [];
         await sleep(3000);
-        return viewer.ages.length <= 4;
+        return viewer.ages.length <= 6;
     }, 'rest', REST_MS);
 }
 

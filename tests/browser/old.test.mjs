@@ -10,7 +10,7 @@ import {startMoving} from './moving.mjs';
 import {fact, openConsole, openLive, playing, signIn, startBrowser, WAYS} from './page.mjs';
 import {Relay} from './relay.mjs';
 
-const OLD_MS = 2500; // the console says so from 1.5 s on, and looks four times a second
+const OLD_MS = 2000; // the console says so from 1 s on, and looks four times a second
 const NARROW_KBPS = 300;
 const LONG_MS = 60_000;
 

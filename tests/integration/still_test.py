@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A screen that stands still: sharp, and next to free."""
+import math
 import subprocess
 import time
 
@@ -34,8 +35,8 @@ def units_for(stream, seconds):
 
 
 def rest(stream):
-    """Reads on until no more than a picture a second comes."""
-    eventually(lambda: len(units_for(stream, 3)) <= 4, REST, "rest")
+    """Reads on until no more than two pictures a second come."""
+    eventually(lambda: len(units_for(stream, 3)) <= 6, REST, "rest")
 
 
 def measure(daemon, stream):
@@ -56,7 +57,7 @@ def test_a_still_screen_costs_next_to_nothing(tmp_path, moving, viewer):
         units_for(direct, 2)
         busy, many = measure(moving, direct)
     assert len(many) > 20 * MEASURED
-    assert MEASURED / 2 < len(units) <= MEASURED + 2, "it is known to be alive"
+    assert MEASURED < len(units) <= 2 * MEASURED, "it is known to be alive"
     kbps = sum(size for _, size in units) * 8 / 1000 / MEASURED
     print(f"still: {resting / MEASURED:.1%} of a core, {kbps:.2f} kbit/s;", end=" ")
     print(f"moving: {busy / MEASURED:.1%}; ratio {resting / busy:.3f}")
@@ -73,7 +74,7 @@ def test_who_comes_to_a_still_screen_gets_a_key_frame_at_once(tmp_path):
             with Direct(admin) as late:
                 start = time.monotonic()
                 assert late.unit()[0]
-                assert time.monotonic() - start < 0.9, "not with the next picture of a second"
+                assert time.monotonic() - start < 0.9, "not with the next still picture"
             with Peer(admin) as peer:
                 peer.watch()
             rest(first)
@@ -110,11 +111,9 @@ def luma(raw):
 
 def psnr(one, other):
     error = ImageStat.Stat(ImageChops.difference(one, other))
-    return (
-        99
-        if error.sum2[0] == 0
-        else 10 * __import__("math").log10(255**2 * SIZE[0] * SIZE[1] / error.sum2[0])
-    )
+    if error.sum2[0] == 0:
+        return 99
+    return 10 * math.log10(255**2 * SIZE[0] * SIZE[1] / error.sum2[0])
 
 
 @pytest.mark.parametrize("encoder", ["h264-x264", "h264-openh264"])
@@ -128,7 +127,7 @@ def test_a_picture_that_came_to_rest_is_sharp(tmp_path, encoder):
         while time.monotonic() < quiet:
             begun = time.monotonic()
             units.append(direct.receive(5)[1][9:])
-            if time.monotonic() - begun > 0.7 and len(units) > 3:
+            if time.monotonic() - begun > 0.4 and len(units) > 3:
                 break
         assert time.monotonic() < quiet, "it never comes to rest"
     (tmp_path / "units.h264").write_bytes(b"".join(units))

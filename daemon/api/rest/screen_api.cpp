@@ -38,7 +38,7 @@ constexpr int kMostGop = 100, kUsualGop = 30;
 constexpr int kMostQuality = 100, kUsualQuality = 80,
               kMostKbps = 20000; // a value above the first is a bit rate
 /// A still picture is sent again so often, or never.
-constexpr char kRepeated[] = "1000", kNeverRepeated[] = "0";
+constexpr char kRepeated[] = "600", kNeverRepeated[] = "0";
 
 struct Size {
     int height;

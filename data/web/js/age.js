@@ -5,14 +5,14 @@
 //
 // Units  milliseconds
 
-/// A picture is old when it shows what was so long ago. The daemon sends one a second of a screen
-/// that stands still, so that its picture is never older than that and its way here.
-export const STALE_MS = 1500;
+/// A picture is old when it shows what was so long ago. The daemon sends one every 0.6 s of a
+/// screen that stands still, so that its picture is never older than that and its way here.
+export const STALE_MS = 1000;
 
 /// RTP carries wall-clock times in ms since 1900 (RFC 5905, section 6).
 export const NTP_TO_UNIX_MS = 2208988800_000;
 
-/// Even of a still screen a picture comes each second: when there was none for so long, the way it
+/// Even of a still screen a picture comes every 0.6 s: when there was none for so long, the way it
 /// came is left.
 export const QUIET_MS = 6000;
 
