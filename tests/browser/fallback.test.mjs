@@ -110,21 +110,53 @@ test('When WebSockets are blocked, too, MJPEG takes over', async () => {
     page.problems = page.problems.filter((text) => !/nowhere/.test(text));
 });
 
+/// No candidate either way: the offer and the answer lose theirs.
+const blocked = () => {
+    window.blocked = true;
+    window.tried = 0;
+    const set = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
+        ++window.tried;
+        const sdp = answer.sdp.replace(/^a=candidate:.*\r\n/gm, '')
+            .replace(/^a=ice-pwd:.*$/gm, 'a=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa');
+        return set.call(this, window.blocked ? {...answer, sdp} : answer);
+    };
+};
+
+const over = async (way) =>
+    until(async () => await fact(page, 'transport') === way, `${way} takes over`, 60_000);
+
 test('When no network path works, the WebSocket takes over and “Try WebRTC again” gets back', async () => {
-    page = await openLive(browser, daemon, {init: () => {
-        // No candidate either way: the offer and the answer lose theirs.
-        window.blocked = true;
-        const set = RTCPeerConnection.prototype.setRemoteDescription;
-        RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
-            const sdp = answer.sdp.replace(/^a=candidate:.*\r\n/gm, '')
-                .replace(/^a=ice-pwd:.*$/gm, 'a=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa');
-            return set.call(this, window.blocked ? {...answer, sdp} : answer);
-        };
-    }});
-    await until(async () => await fact(page, 'transport') === 'direct', 'the WebSocket takes over', 40_000);
+    page = await openLive(browser, daemon, {init: blocked});
+    await over('direct');
     assert.match(await page.locator('#fallback').textContent(), /no network path/);
     await page.evaluate(() => { window.blocked = false; });
     await page.click('#try-webrtc');
-    await until(async () => await fact(page, 'transport') === 'webrtc', 'WebRTC is back');
+    await over('webrtc');
     await page.locator('#fallback').waitFor({state: 'hidden'});
+});
+
+test('When there is a network path again, WebRTC takes over by itself, without a gap', async () => {
+    page = await openLive(browser, daemon, {init: `(${blocked})(); (${() => {
+        const wait = window.setTimeout; // minutes are seconds here
+        window.setTimeout = (call, ms, ...more) => wait(call, ms >= 45_000 ? ms / 60 : ms, ...more);
+    }})()`});
+    await over('direct');
+    await until(() => page.evaluate(() => window.tried > 2), 'it is tried beside the WebSocket', 60_000);
+    assert.equal(await fact(page, 'transport'), 'direct', 'which still shows the picture');
+    await page.evaluate(() => {
+        window.gap = false;
+        setInterval(() => { window.gap ||= pantograph.facts().video !== 'playing'; }, 5);
+        window.blocked = false;
+    });
+    await over('webrtc');
+    assert.equal(await page.evaluate(() => window.gap), false);
+    await capture(page, 900, 600);
+    await type(page, 'back again');
+    screen.type('back again');
+    await showsSoon(page, screen, REGION.text);
+    await leave(page);
+    const ways = () => page.evaluate(() => fetch('/api/stream/stats').then((answer) => answer.json())
+        .then(({data}) => data.viewers.map(({way}) => way).join()));
+    await until(async () => await ways() === 'webrtc', 'nothing else is left');
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Picture: keeps a picture on the screen: WebRTC first, H.264 over a WebSocket where that fails, MJPEG
-// where that does, too; again when it breaks.
+// where that does, too; again when it breaks. While a lesser way shows the picture, WebRTC is tried
+// beside it now and then, and takes its place once it has one.
 //
 // Facts it sets  video: "idle", "connecting" or "playing";
 //                transport: "", "webrtc", "direct" or "mjpeg";
@@ -26,6 +27,12 @@ const WAYS = [
 
 /// Who loses a picture that was there for so long tries the same way as often as at first.
 const GOOD_MS = 30_000;
+/// A lesser way is shown for so long before WebRTC is tried again; each time for twice as long, to the
+/// longest.
+const AGAIN_MS = 60_000;
+const LONGEST_MS = 15 * 60_000;
+/// What trying again does not mend.
+const LASTING = ['webrtc-missing', 'codec-unsupported'];
 const ANSWER_MS = 3000;
 
 export class Picture {
@@ -33,6 +40,7 @@ export class Picture {
     #elements;
     #told;
     #session = null;
+    #better = null; // a session that is tried beside the one that shows the picture
     #doubting = false;
     #run = 0; // a number per start(); an older run sees that it is over
 
@@ -84,22 +92,34 @@ export class Picture {
 
     async #keep(run) {
         const backoff = new Backoff();
+        const again = new Backoff(AGAIN_MS, LONGEST_MS);
         let troubles = []; // one for each way that is given up
         let tries = 0;     // of the way that is next
+        let better = null; // what plays already, in the place of a lesser way
         for (;;) {
             const way = WAYS[troubles.length];
-            if (!way.possible()) {
+            if (!better && !way.possible()) {
                 troubles = [...troubles, {reason: way.lacking, detail: ''}];
                 this.#store.set({troubles});
                 continue;
             }
             let since = null;
-            const problem = await this.#show(way.transport, run, () => {
+            const problem = await this.#show(better ?? {session: this.#made(way.transport)}, way, run, () => {
                 backoff.reset();
                 since = performance.now();
+                if (way !== WAYS[0] && !LASTING.includes(troubles[0].reason))
+                    this.#tryBeside(this.#session, again);
             });
             if (run !== this.#run)
                 return;
+            better = this.#better?.playing ? this.#better : null;
+            if (better) {
+                this.#better = null;
+                this.#end();
+                troubles = [];
+                tries = 0;
+                continue;
+            }
             this.#end();
             this.#store.set({video: 'connecting', transport: '', audible: false});
             if ((problem.reason ?? problem.kind) === 'signed-out') {
@@ -126,15 +146,15 @@ export class Picture {
         }
     }
 
-    /// Shows the picture for as long as it lasts; returns what ended it.
-    async #show(transport, run, onplaying) {
-        const session = this.#made(transport);
+    /// Shows the picture for as long as it lasts; returns what ended it. The session may have begun.
+    async #show({session, begun = session.start()}, way, run, onplaying) {
+        const {transport} = way;
         this.#session = session;
         const lost = new Promise((resolve) => {
             session.onlost = (reason) => resolve(new Trouble(reason));
         });
         try {
-            await session.start();
+            await begun;
         } catch (error) {
             session.close();
             return error.reason || error.kind ? error : new Trouble('bad-answer', String(error));
@@ -142,10 +162,28 @@ export class Picture {
         if (run !== this.#run)
             return null;
         this.#store.set({video: 'playing', transport, audible: Boolean(session.audible)});
-        if (transport === WAYS[0].transport)
+        if (way === WAYS[0])
             this.#store.set({troubles: []});
         onplaying();
         return lost;
+    }
+
+    /// Tries WebRTC while that session goes on, until it has a picture, too, or that one ends.
+    async #tryBeside(session, again) {
+        const over = () => session !== this.#session;
+        for (;;) {
+            await new Promise((done) => setTimeout(done, again.next()));
+            if (over())
+                return;
+            const better = this.#made(WAYS[0].transport);
+            const tried = this.#better = {session: better, begun: better.start(), playing: false};
+            tried.playing = await tried.begun.then(() => !over(), () => false);
+            if (tried.playing)
+                return session.onlost('replaced');
+            better.close();
+            if (this.#better === tried)
+                this.#better = null;
+        }
     }
 
     #made(transport) {
@@ -156,7 +194,8 @@ export class Picture {
     }
 
     #end() {
+        this.#better?.session.close();
         this.#session?.close();
-        this.#session = null;
+        this.#better = this.#session = null;
     }
 }
