@@ -9,12 +9,16 @@ import {Backoff} from '../../data/web/js/backoff.js';
 import {ServerClock} from '../../data/web/js/clock.js';
 import {codecOf} from '../../data/web/js/direct.js';
 import {Figures, NONE} from '../../data/web/js/figures.js';
+import {use} from '../../data/web/js/i18n.js';
 import {iceServers} from '../../data/web/js/ice.js';
 import {Parts} from '../../data/web/js/mjpeg.js';
 import {Store} from '../../data/web/js/store.js';
-import {SIGNALS} from '../../data/web/js/reasons.js';
 import {leftOut, leftOutText, pieces} from '../../data/web/js/ui/paste.js';
 import {fallbackText, figureTexts, stateLine} from '../../data/web/js/words.js';
+import {textsOf} from './texts.mjs';
+
+const english = textsOf('en');
+use('en', english);
 
 const part = (body) => Buffer.from(
     `--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${body.length}\r\n\r\n${body}\r\n`);
@@ -172,7 +176,8 @@ test('Every state of the signal has words of its own in the bar', () => {
     const states = readme.split('| state | meaning |')[1].split('\n\n')[0]
         .match(/(?<=^\| `)[a-z-]+/gm).filter((state) => state !== 'ok');
     assert.equal(states.length, 7);
-    assert.deepEqual(Object.keys(SIGNALS).sort(), states.sort());
+    const told = Object.keys(english).filter((key) => key.startsWith('signal.') && key !== 'signal.other');
+    assert.deepEqual(told.map((key) => key.slice(7)).sort(), states.sort());
 });
 
 test('A picture that has stopped is not called live', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Calls to the daemon's HTTP API, and what can go wrong with them.
 
+import {t} from './i18n.js';
 import {CLIENT} from './line.js';
 import {wireForm} from './password.js';
 
@@ -19,7 +20,7 @@ export async function request(path, options = {}) {
     try {
         return await fetch(path, {credentials: 'same-origin', cache: 'no-store', ...options});
     } catch {
-        throw new ApiError('unreachable', 'The KVM does not answer.');
+        throw new ApiError('unreachable', t('error.unreachable'));
     }
 }
 
@@ -32,19 +33,20 @@ async function call(method, path, body, signal) {
     }
     const response = await request(path, options);
     if (response.status === 401)
-        throw new ApiError('signed-out', 'The session has ended. Sign in again.');
+        throw new ApiError('signed-out', t('signin.ended'));
     if (response.status === 403)
-        throw new ApiError('forbidden', 'This account may not do that.');
+        throw new ApiError('forbidden', t('error.forbidden'));
     const reply = await response.json().catch(() => null);
     if (!response.ok || typeof reply?.code !== 'number')
-        throw new ApiError('refused', `The KVM answered with HTTP ${response.status}.`);
+        throw new ApiError('refused', t('error.http', {status: String(response.status)}));
     if (reply.code !== 0)
         throw new ApiError('refused', words(reply), reply.code);
     return reply.data;
 }
 
 /** What was refused, and why. */
-const words = (reply) => [reply.msg, reply.reason].filter(Boolean).join(': ') || 'The KVM refused.';
+const words = (reply) => [reply.msg, reply.reason].filter(Boolean).join(': ')
+    || t('error.refused');
 
 export const account = (signal) => call('GET', '/api/auth/account', undefined, signal);
 export const logout = () => call('POST', '/api/auth/logout');

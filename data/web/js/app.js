@@ -6,6 +6,7 @@ import * as api from './api.js';
 import {Capture} from './capture.js';
 import {ServerClock} from './clock.js';
 import {Figures, NONE} from './figures.js';
+import {t} from './i18n.js';
 import {Keyboard} from './keyboard.js';
 import {Line} from './line.js';
 import {Picture} from './picture.js';
@@ -16,6 +17,7 @@ import {Telling} from './telling.js';
 import {askToSignIn, mindAccount} from './ui/account.js';
 import {mindChords} from './ui/chords.js';
 import {attempt, byId, onClick} from './ui/dom.js';
+import {beginSpeaking, mindLanguage} from './ui/language.js';
 import {mindMenus} from './ui/menus.js';
 import {mindPaste} from './ui/paste.js';
 import {mindPower} from './ui/power.js';
@@ -28,6 +30,7 @@ const FIGURES_MS = 1000;
 const TICK_MS = 250;
 
 const store = new Store({
+    language: await spokenLanguage(),
     session: 'unknown', user: '', role: '', host: '',
     socket: false, wasConnected: false,
     video: 'idle', transport: '', troubles: [], signal: null, stale: false, late: false,
@@ -36,6 +39,16 @@ const store = new Store({
     captured: false, locked: false,
     figures: NONE, ...remembered(),
 });
+
+/// No text is shown before there is a language to show it in.
+async function spokenLanguage() {
+    try {
+        return await beginSpeaking();
+    } catch (error) {
+        document.documentElement.dataset.start = 'failed';
+        throw error;
+    }
+}
 
 const clock = new ServerClock();
 const socket = new Socket({
@@ -74,7 +87,7 @@ function take(text, way) {
         if (clock.take(message, way === line.way))
             return;
         if (message.type === 'input-refused')
-            toast('Not taken: another window uses this computer’s keyboard and mouse.');
+            toast(t('grip.refused'));
         if (message.type === 'consumer-keys')
             keyboard.consumer = JSON.parse(message.data).on;
         const fact = FACTS.get(message.type);
@@ -122,7 +135,7 @@ async function enter() {
     socket.start();
 }
 
-function signedOut(why = 'The session has ended. Sign in again.') {
+function signedOut(why = t('signin.ended')) {
     if (store.facts.session === 'signed-out')
         return;
     capture.release();
@@ -142,15 +155,16 @@ store.on(['session'], ({session}) => {
 });
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 
+mindLanguage(store); // first: the others write into what it has written
 mindMenus();
 mindView(store);
 mindStatus(store, () => picture.start());
-mindAccount({signedIn: enter, signedOut});
+mindAccount(store, {signedIn: enter, signedOut});
 mindPower(store);
 mindViewers(() => picture.session?.name);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
-mindChords((codes) => keyboard.tap(codes), () => capture.take());
+mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());
 onClick('reset-hid', () => attempt(api.resetHid));
 window.addEventListener('pagehide', () => picture.stop());
 window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());

@@ -2,7 +2,7 @@
 // WhepSession: one WebRTC connection to the daemon: its picture, its sound if there is any, and a data
 // channel for input.
 //
-// Errors  start() throws a Trouble whose reason is one of reasons.js; after it succeeded, onlost
+// Errors  start() throws a Trouble whose reason is one of those that the languages have words for (reason.*); after it succeeded, onlost
 //         gets such a reason, once
 // Source  RFC 9725 (WHEP); trickle by PATCH as in RFC 8840
 
@@ -17,7 +17,7 @@ const RECOVER_MS = 3000; // a path that broke may come back for this long
 const LATE_MS = 500;     // candidates found within this time go into one PATCH
 const ANSWER_MS = 15000; // to an offer; the daemon's own limit
 
-/// Why there is no picture; reason is a key of reasons.js, detail what the daemon said.
+/// Why there is no picture; reason is the end of a key of the languages, detail what the daemon said.
 export class Trouble extends Error {
     constructor(reason, detail = '') {
         super(reason);

@@ -2,18 +2,17 @@
 // Signing in and out, and the dialog that changes the password.
 
 import * as api from '../api.js';
+import {t} from '../i18n.js';
 import {attempt, byId, onClick} from './dom.js';
 
 /// In words of ours, where the daemon's code says which it is.
-const LOGIN_ERRORS = new Map([
-    [-2, 'User name or password is wrong.'],
-    [-5, 'Too many wrong tries. Wait a while, then try again.'],
-]);
+const LOGIN_ERRORS = new Map([[-2, 'signin.wrong'], [-5, 'signin.too-many']]);
 
-/// Wires sign-in, sign-out and change of password; signedIn() and signedOut(why) hear of them.
-export function mindAccount({signedIn, signedOut}) {
+/// Wires sign-in, sign-out and change of password, and shows who it is; signedIn() and signedOut(why) hear of them.
+export function mindAccount(store, {signedIn, signedOut}) {
     mindSignIn(signedIn);
     mindPassword(signedOut);
+    store.on(['user', 'language'], ({user}) => { byId('user').textContent = user || t('account.tool'); });
     onClick('signout', () => attempt(async () => {
         await api.logout();
         signedOut('');
@@ -35,18 +34,19 @@ function mindSignIn(signedIn) {
         event.preventDefault();
         const {username, password} = form.elements;
         button.disabled = true;
-        button.textContent = 'Signing in…';
+        button.textContent = t('signin.going');
         error.textContent = '';
         try {
             await api.login(username.value, password.value);
             password.value = '';
             await signedIn();
         } catch (failure) {
-            error.textContent = LOGIN_ERRORS.get(failure.code) ?? failure.message;
+            const ours = LOGIN_ERRORS.get(failure.code);
+            error.textContent = ours ? t(ours) : failure.message;
             password.select();
         }
         button.disabled = false;
-        button.textContent = 'Sign in';
+        button.textContent = t('signin.go');
     });
 }
 
@@ -64,14 +64,14 @@ function mindPassword(signedOut) {
     form.addEventListener('submit', async (event) => {
         event.preventDefault();
         if (next.value !== again.value) {
-            error.textContent = 'The two new passwords differ.';
+            error.textContent = t('password.differ');
             again.focus();
             return;
         }
         try {
             await api.changePassword(now.value, next.value);
             box.close();
-            signedOut('The password is changed. Sign in with the new one.');
+            signedOut(t('signin.changed'));
         } catch (failure) {
             error.textContent = failure.message;
         }

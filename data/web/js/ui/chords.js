@@ -1,36 +1,47 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Keys that a browser or its system keeps to itself, as buttons.
 
+import {t} from '../i18n.js';
 import {byId, onClick} from './dom.js';
 
 const CHORDS = [
-    ['Alt + Tab', ['AltLeft', 'Tab']],
-    ['Alt + F4', ['AltLeft', 'F4']],
-    ['Windows / Meta', ['MetaLeft']],
-    ['Print screen', ['PrintScreen']],
-    ['Escape', ['Escape']],
-    ['Ctrl + W', ['ControlLeft', 'KeyW']],
-    ['Ctrl + Shift + Escape', ['ControlLeft', 'ShiftLeft', 'Escape']],
-    ['Ctrl + Alt + Shift', ['ControlLeft', 'AltLeft', 'ShiftLeft']],
-    ['Ctrl + Alt + F1', ['ControlLeft', 'AltLeft', 'F1']],
-    ['Ctrl + Alt + F2', ['ControlLeft', 'AltLeft', 'F2']],
-    ['Ctrl + Alt + Backspace', ['ControlLeft', 'AltLeft', 'Backspace']],
+    ['AltLeft', 'Tab'],
+    ['AltLeft', 'F4'],
+    ['MetaLeft'],
+    ['PrintScreen'],
+    ['Escape'],
+    ['ControlLeft', 'KeyW'],
+    ['ControlLeft', 'ShiftLeft', 'Escape'],
+    ['ControlLeft', 'AltLeft', 'ShiftLeft'],
+    ['ControlLeft', 'AltLeft', 'F1'],
+    ['ControlLeft', 'AltLeft', 'F2'],
+    ['ControlLeft', 'AltLeft', 'Backspace'],
 ];
+
+/// What stands on each key; the others bear the end of their code.
+const CAPS = {
+    AltLeft: 'key.alt', Backspace: 'key.backspace', ControlLeft: 'key.ctrl', Escape: 'key.escape',
+    MetaLeft: 'key.meta', PrintScreen: 'key.print', ShiftLeft: 'key.shift', Tab: 'key.tab',
+};
+const capOf = (code) => (code in CAPS ? t(CAPS[code]) : code.replace('Key', ''));
 
 /// Wires the Ctrl-Alt-Del button and fills the menu beside it; tap(codes) presses keys together and
 /// back() returns the keyboard to the computer.
-export function mindChords(tap, back) {
+export function mindChords(store, tap, back) {
     const press = (codes) => async (event) => {
         await tap(codes);
         if (event.detail > 0)
             back(); // by mouse: typing goes on; by keyboard: the focus stays on the button
     };
     onClick('ctrl-alt-del', press(['ControlLeft', 'AltLeft', 'Delete']));
-    byId('keys').replaceChildren(...CHORDS.map(([label, codes]) => {
+    const buttons = CHORDS.map((codes) => {
         const button = document.createElement('button');
         button.type = 'button';
-        button.textContent = label;
         button.addEventListener('click', press(codes));
         return button;
+    });
+    byId('keys').replaceChildren(...buttons);
+    store.on(['language'], () => buttons.forEach((button, i) => {
+        button.textContent = CHORDS[i].map(capOf).join(' + ');
     }));
 }

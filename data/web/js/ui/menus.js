@@ -50,11 +50,11 @@ function steer(menu, event) {
         event.preventDefault();
     }
     const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (!by || event.target.type === 'radio')
+    if (!by || event.target.matches('input, select'))
         return;
     event.preventDefault();
     menu.open = true;
-    const choices = [...menu.querySelectorAll('.sheet :is(button, a, input:checked)')];
+    const choices = [...menu.querySelectorAll('.sheet :is(button, a, select, input:checked)')];
     const at = choices.indexOf(document.activeElement);
     choices[(at + by + choices.length + (at < 0 && by < 0 ? 1 : 0)) % choices.length]?.focus();
 }

@@ -4,6 +4,7 @@
 // named before anything is typed.
 
 import * as api from '../api.js';
+import {t} from '../i18n.js';
 import {byId, onClick, recall, remember} from './dom.js';
 
 const PIECE = 48; // characters; at hid.stroke_ms, 10 ms unless set, about half a second
@@ -31,8 +32,7 @@ export function leftOutText({count, kinds}, layoutName) {
     if (!count)
         return '';
     const shown = kinds.slice(0, NAMED).map(named).join(' ') + (kinds.length > NAMED ? ' …' : '');
-    return count === 1 ? `${layoutName} has no key for 1 character, which is left out: ${shown}`
-        : `${layoutName} has no keys for ${count} characters, which are left out: ${shown}`;
+    return t('paste.left-out', {layout: layoutName, count, kinds: shown});
 }
 
 /// The text in pieces of whole characters.
@@ -59,17 +59,17 @@ export function mindPaste(before) {
 
     const say = () => {
         const characters = charactersOf(text.value).length;
-        count.textContent = `${characters} character${characters === 1 ? '' : 's'}`;
+        count.textContent = t('paste.count', {count: characters});
         const chosen = layouts?.find(({id}) => id === (layout.value || 'us'));
         const missing = chosen ? leftOut(text.value, chosen.characters) : {count: 0};
-        without.textContent = leftOutText(missing, chosen?.name);
-        go.textContent = missing.count ? 'Type the rest' : 'Type it';
+        without.textContent = leftOutText(missing, layout.selectedOptions[0].textContent);
+        go.textContent = t(missing.count ? 'paste.go-rest' : 'paste.go');
         go.disabled = Boolean(running) || !chosen || missing.count > 0 && missing.count === characters;
     };
     const busy = (on) => {
         progress.hidden = !on;
         text.disabled = layout.disabled = on;
-        close.textContent = on ? 'Stop' : 'Close';
+        close.textContent = t(on ? 'paste.stop' : 'close');
         say();
     };
     const learn = async () => {
@@ -121,7 +121,7 @@ async function typeAll(all, layout, typing, told) {
     told(0);
     for (const [i, piece] of all.entries()) {
         if (typing.stopped)
-            return `Stopped after ${i} of ${all.length} parts.`;
+            return t('paste.stopped', {count: i, all: all.length});
         try {
             await typePatiently(piece, layout);
         } catch (failure) {

@@ -2,6 +2,7 @@
 // The power menu: each button is pressed only after a dialog has said what that will do.
 
 import * as api from '../api.js';
+import {t} from '../i18n.js';
 import {byId, onClick} from './dom.js';
 
 const SHORT_MS = 800;
@@ -10,25 +11,19 @@ const LONG_MS = 5000;
 /// What the dialog says, given the power LED; null where the LED is not known.
 const PRESSES = {
     'power-short': {
-        title: 'Press the power button?',
-        text: (on) => on === null ? 'A short press turns the computer on, or asks it to shut down.'
-            : on ? 'The computer is on. A short press asks it to shut down or sleep, as its own '
-                 + 'button would.'
-            : 'The computer is off. A short press turns it on.',
-        act: 'Press power', type: 'power', ms: SHORT_MS,
+        title: 'power.short.title',
+        text: (on) => on === null ? 'power.short.unknown' : on ? 'power.short.on' : 'power.short.off',
+        act: 'power.short.act', type: 'power', ms: SHORT_MS,
     },
     'power-long': {
-        title: 'Hold the power button for 5 seconds?',
-        text: (on) => on === false ? 'The computer is off. Most computers turn on when their button '
-                 + 'is held, and off again after 4 seconds.'
-            : 'This cuts the computer’s power. Whatever it has not saved is lost.',
-        act: 'Hold for 5 s', type: 'power', ms: LONG_MS, danger: true,
+        title: 'power.long.title',
+        text: (on) => on === false ? 'power.long.off' : 'power.long.on',
+        act: 'power.long.act', type: 'power', ms: LONG_MS, danger: true,
     },
     'power-reset': {
-        title: 'Press the reset button?',
-        text: (on) => on === false ? 'The computer is off: most computers ignore reset then.'
-            : 'The computer starts anew at once. Whatever it has not saved is lost.',
-        act: 'Reset', type: 'reset', ms: SHORT_MS, danger: true,
+        title: 'power.reset.title',
+        text: (on) => on === false ? 'power.reset.off' : 'power.reset.on',
+        act: 'power.reset.act', type: 'reset', ms: SHORT_MS, danger: true,
     },
 };
 
@@ -43,9 +38,9 @@ export function mindPower(store) {
     for (const [id, press] of Object.entries(PRESSES)) {
         onClick(id, () => {
             chosen = press;
-            byId('confirm-title').textContent = press.title;
-            byId('confirm-text').textContent = press.text(store.facts.power?.pwr ?? null);
-            yes.textContent = press.act;
+            byId('confirm-title').textContent = t(press.title);
+            byId('confirm-text').textContent = t(press.text(store.facts.power?.pwr ?? null));
+            yes.textContent = t(press.act);
             yes.classList.toggle('danger', Boolean(press.danger));
             error.textContent = '';
             dialog.showModal();

@@ -21,7 +21,7 @@ export function mindSound(store) {
             speaker.play().catch(() => {}); // it begins with the sound, if there is none yet
         tell();
     });
-    store.on(['audible', 'listening', 'sound'], ({audible, listening, sound}) => {
+    store.on(['audible', 'listening', 'sound', 'language'], ({audible, listening, sound}) => {
         button.hidden = !audible;
         button.setAttribute('aria-pressed', listening);
         button.title = soundText(listening, sound);

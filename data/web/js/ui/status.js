@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the page says about the state of things: upper line, notices, lights, figures.
 
+import {t} from '../i18n.js';
 import {fallbackText, figureTexts, otherOwner, stateLine, waitingText} from '../words.js';
 import {byId, mark, onClick} from './dom.js';
 
@@ -9,7 +10,7 @@ const TOAST_MS = 4000;
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
     const told = ['socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal', 'stale',
-                  'late'];
+                  'late', 'language'];
     store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');
@@ -25,21 +26,20 @@ export function mindStatus(store, tryWebrtc) {
     byId('notice').querySelector('button').addEventListener('click', () => {
         byId('notice').hidden = true;
     });
-    store.on(['leds'], ({leds}) => {
+    store.on(['leds', 'language'], ({leds}) => {
         light('num', leds?.numLock);
         light('caps', leds?.capsLock);
         light('scroll', leds?.scrollLock);
     });
-    store.on(['power'], ({power}) => {
+    store.on(['power', 'language'], ({power}) => {
         light('pwr', power?.pwr);
         light('hdd', power?.hdd);
     });
-    store.on(['figures', 'signal'], ({figures, signal}) => {
+    store.on(['figures', 'signal', 'language'], ({figures, signal}) => {
         for (const [name, text] of Object.entries(figureTexts(figures, signal)))
             document.querySelector(`[data-figure="${name}"]`).textContent = text;
     });
-    store.on(['captured', 'locked', 'mouse', 'owner'], (facts) => showGrip(facts));
-    store.on(['user'], ({user}) => { byId('user').textContent = user || 'Account'; });
+    store.on(['captured', 'locked', 'mouse', 'owner', 'language'], (facts) => showGrip(facts));
     store.on(['host'], ({host}) => {
         byId('host').textContent = host;
         document.title = host ? `${host} – Pantograph` : 'Pantograph';
@@ -49,8 +49,9 @@ export function mindStatus(store, tryWebrtc) {
 function light(name, on) {
     const led = document.querySelector(`[data-led="${name}"]`);
     mark(led, 'data-on', on);
-    const state = on === undefined ? 'unknown' : on ? 'on' : 'off';
-    led.setAttribute('aria-label', `${led.textContent} ${state}`);
+    led.textContent = t(`light.${name}`);
+    const state = on === undefined ? 'light.unknown' : on ? 'light.on' : 'light.off';
+    led.setAttribute('aria-label', t(state, {light: led.textContent}));
 }
 
 let fading = 0;
@@ -74,17 +75,15 @@ function showGrip({captured, locked, mouse, owner}) {
 }
 
 function gripParts(captured, locked, mouse, other) {
-    if (!captured) {
-        const last = other && ` Last used from another window, by ${other}.`;
-        return [`Click the screen to use its keyboard and mouse.${last}`];
-    }
-    const chord = ['Ctrl', 'Alt', 'Shift'].flatMap((key, i) => {
+    if (!captured)
+        return [t('grip.free'), other && ` ${t('grip.last', {owner: other})}`];
+    const [before, after] = t(other ? 'grip.other' : 'grip.yours', {owner: other, chord: '\n'})
+        .split('\n');
+    const chord = ['key.ctrl', 'key.alt', 'key.shift'].flatMap((key, i) => {
         const cap = document.createElement('kbd');
-        cap.textContent = key;
+        cap.textContent = t(key);
         return i ? [' + ', cap] : [cap];
     });
-    const rest = mouse === 'relative' && !locked ? '. Click to lock the mouse in.' : '.';
-    const who = other ? `Another window types now (${other}); yours can once it pauses.`
-        : 'You type on the computer.';
-    return [`${who} Back: `, ...chord, rest];
+    const rest = mouse === 'relative' && !locked ? ` ${t('grip.lock')}` : '';
+    return [before, ...chord, after + rest];
 }

@@ -5,6 +5,7 @@
 //                or "dark"
 
 import {pictureRect} from '../geometry.js';
+import {t} from '../i18n.js';
 import {byId, notify, onClick, recall, remember} from './dom.js';
 
 const CHOICES = {
@@ -71,7 +72,7 @@ function mindFullScreen() {
             await screen.requestFullscreen({navigationUI: 'hide'});
             byId('stage').focus();
         } catch {
-            notify('The browser does not allow full screen here.');
+            notify(t('error.full-screen'));
         }
     });
     document.addEventListener('fullscreenchange', () => {

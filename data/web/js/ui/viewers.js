@@ -2,6 +2,7 @@
 // The menu that shows everybody who watches and how their pictures fare, asked for while it is open.
 
 import {stats} from '../api.js';
+import {t} from '../i18n.js';
 import {viewerTexts} from '../words.js';
 import {byId} from './dom.js';
 
@@ -15,7 +16,8 @@ export function mindViewers(own) {
     const ask = async () => {
         try {
             const all = viewerTexts(await stats(AbortSignal.timeout?.(ASK_MS)), own());
-            watching.replaceChildren(...all.length ? all.flatMap(shown) : [paragraph('Nobody watches.')]);
+            watching.replaceChildren(...all.length ? all.flatMap(shown)
+                : [paragraph(t('viewers.nobody'))]);
         } catch (error) {
             if (error.kind === 'signed-out')
                 menu.open = false;
@@ -41,7 +43,7 @@ function paragraph(text) {
 function shown({title, stages, dropped}) {
     const table = document.createElement('table');
     table.createCaption().textContent = title;
-    fill(table.createTHead().insertRow(), ['ms since capture', 'p50', 'p95', 'p99'], 'col');
+    fill(table.createTHead().insertRow(), [t('viewers.since'), 'p50', 'p95', 'p99'], 'col');
     const body = table.createTBody();
     for (const [stage, ...ages] of stages)
         fill(body.insertRow(), [stage, ...ages], 'row');
