@@ -7,7 +7,10 @@
 #include <iterator>
 #include <mutex>
 #include <span>
+#include <string>
 #include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace panto::gst
 {
@@ -144,13 +147,50 @@ private:
     S s_;
 };
 
-/// A figure an element keeps, shown as a read-only property; Impl lists them in kCounters.
+/// What an element can tell of itself, shown as a read-only property; Impl lists them in
+/// kCounters.
 template <class Impl>
 struct Counter {
     const char *name;
     const char *doc;
-    uint64_t (*value)(const Impl &); ///< called on any thread
+    /// Called on any thread; the structure is the caller's.
+    std::variant<uint64_t (*)(const Impl &), std::string (*)(const Impl &),
+                 GstStructure *(*)(const Impl &)>
+        value;
 };
+
+template <class Impl>
+[[gnu::noinline]] GParamSpec *spec(const Counter<Impl> &c)
+{
+    constexpr auto flags = GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    return std::visit(
+        [&](auto value) -> GParamSpec * {
+            using V = decltype(value(std::declval<const Impl &>()));
+            if constexpr (std::is_same_v<V, uint64_t>)
+                return g_param_spec_uint64(c.name, c.name, c.doc, 0, G_MAXUINT64, 0, flags);
+            else if constexpr (std::is_same_v<V, std::string>)
+                return g_param_spec_string(c.name, c.name, c.doc, "", flags);
+            else
+                return g_param_spec_boxed(c.name, c.name, c.doc, GST_TYPE_STRUCTURE, flags);
+        },
+        c.value);
+}
+
+template <class Impl>
+[[gnu::noinline]] void get(const Impl &impl, const Counter<Impl> &c, GValue *v)
+{
+    std::visit(
+        [&](auto value) {
+            using V = decltype(value(impl));
+            if constexpr (std::is_same_v<V, uint64_t>)
+                g_value_set_uint64(v, value(impl));
+            else if constexpr (std::is_same_v<V, std::string>)
+                g_value_set_string(v, value(impl).c_str());
+            else
+                g_value_take_boxed(v, value(impl));
+        },
+        c.value);
+}
 
 template <class Impl>
 GType element_type()
@@ -170,9 +210,8 @@ GType element_type()
             object->get_property = [](GObject *o, guint id, GValue *v, GParamSpec *) {
                 if constexpr (requires { Impl::kCounters; })
                     if (id > std::size(Impl::kFields))
-                        return g_value_set_uint64(
-                            v, Impl::kCounters[id - std::size(Impl::kFields) - 1].value(
-                                   impl<Impl>(o)));
+                        return get(impl<Impl>(o),
+                                   Impl::kCounters[id - std::size(Impl::kFields) - 1], v);
                 get(impl<Impl>(o).settings.copy(), Impl::kFields[id - 1], v);
             };
             guint id = 0;
@@ -181,11 +220,7 @@ GType element_type()
                 g_object_class_install_property(object, ++id, spec(Impl::kTypeName, defaults, f));
             if constexpr (requires { Impl::kCounters; })
                 for (const auto &c : Impl::kCounters)
-                    g_object_class_install_property(
-                        object, ++id,
-                        g_param_spec_uint64(
-                            c.name, c.name, c.doc, 0, G_MAXUINT64, 0,
-                            GParamFlags(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+                    g_object_class_install_property(object, ++id, spec(c));
             Impl::class_init(static_cast<typename Impl::ParentClass *>(klass));
         },
         sizeof(Instance<Impl>),
