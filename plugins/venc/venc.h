@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+/// Registers vench264enc, vench265enc and vencjpegenc; plugin is null in the element tests.
+gboolean pantograph_register_venc(GstPlugin *plugin);
