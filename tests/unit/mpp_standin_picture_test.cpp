@@ -196,14 +196,26 @@ struct Rgb {
     }
 };
 
-TEST_F(MppStandinPicture, ConvertsNv16AndYuyvInside)
+TEST_F(MppStandinPicture, ConvertsEveryOrderOfLumaAndChromaInside)
 {
-    Encoder nv16;
-    nv16.begin(kWidth, kHeight, FrameFormat::Nv16);
-    EXPECT_GT(psnr(Decoder{}.decode(nv16.code(Capture{sent_.nv16()}).bytes), sent_), kAlike);
-    Encoder yuyv;
-    yuyv.begin(kWidth, kHeight, FrameFormat::Yuy2, 2);
-    EXPECT_GT(psnr(Decoder{}.decode(yuyv.code(Capture{sent_.yuyv()}).bytes), sent_), kAlike);
+    std::vector<uint8_t> uyvy = sent_.yuyv(), i420 = sent_.y;
+    for (size_t i = 0; i < uyvy.size(); i += 2)
+        std::swap(uyvy[i], uyvy[i + 1]);
+    i420.insert(i420.end(), sent_.u.begin(), sent_.u.end());
+    i420.insert(i420.end(), sent_.v.begin(), sent_.v.end());
+    struct Row {
+        FrameFormat format;
+        int bytes_per_pixel;
+        std::vector<uint8_t> bytes;
+    };
+    for (const Row &row :
+         {Row{FrameFormat::Nv16, 1, sent_.nv16()}, Row{FrameFormat::Yuy2, 2, sent_.yuyv()},
+          Row{FrameFormat::Uyvy, 2, uyvy}, Row{FrameFormat::I420, 1, i420}}) {
+        Encoder e;
+        e.begin(kWidth, kHeight, row.format, row.bytes_per_pixel);
+        EXPECT_GT(psnr(Decoder{}.decode(e.code(Capture{row.bytes}).bytes), sent_), kAlike)
+            << int(row.format);
+    }
 }
 
 TEST_F(MppStandinPicture, ConvertsBgrByTheMatrixAndRangeThatAreSet)
@@ -235,12 +247,13 @@ TEST_F(MppStandinPicture, RefusesOtherFormatsAndForJpegThoseOfTheSmallerChip)
                       {"prep:ver_stride", kHeight},
                       {"prep:format", int(format)}}) == Ret::Ok;
     };
-    for (const auto format : {FrameFormat::I420, FrameFormat::Nv21, FrameFormat::Uyvy,
+    for (const auto format : {FrameFormat::Nv21, FrameFormat::Nv61, FrameFormat::Vyuy,
                               FrameFormat::Nv24, FrameFormat::Rgb888, FrameFormat::Gray8}) {
         EXPECT_FALSE(accepts(Coding::Avc, format)) << int(format);
         EXPECT_FALSE(accepts(Coding::Mjpeg, format)) << int(format);
     }
-    for (const auto format : {FrameFormat::Nv12, FrameFormat::Yuy2, FrameFormat::Bgra8888}) {
+    for (const auto format : {FrameFormat::Nv12, FrameFormat::I420, FrameFormat::Yuy2,
+                              FrameFormat::Uyvy, FrameFormat::Bgra8888}) {
         EXPECT_TRUE(accepts(Coding::Avc, format)) << int(format);
         EXPECT_TRUE(accepts(Coding::Mjpeg, format)) << int(format);
     }

@@ -34,11 +34,27 @@ void from_two_planes(const Source &s, const uint8_t *data, I420 &to)
     }
 }
 
-void from_yuyv(const Source &s, const uint8_t *data, I420 &to)
+/// Three planes, the second and third of half the size.
+void from_three_planes(const Source &s, const uint8_t *data, I420 &to)
 {
-    const int cw = to.chroma_width();
+    const size_t cw = size_t(to.chroma_width());
+    const uint8_t *const u = data + s.hor_stride * s.ver_stride;
+    const uint8_t *const v = u + s.hor_stride / 2 * (s.ver_stride / 2);
+    for (size_t y = 0; y < size_t(s.height); ++y)
+        std::copy_n(data + y * s.hor_stride, s.width, &to.y[y * size_t(s.width)]);
+    for (size_t y = 0; y < size_t(to.chroma_height()); ++y) {
+        std::copy_n(u + y * (s.hor_stride / 2), cw, &to.u[y * cw]);
+        std::copy_n(v + y * (s.hor_stride / 2), cw, &to.v[y * cw]);
+    }
+}
+
+/// Four bytes for two pixels, luma in the odd or in the even ones.
+void from_packed(const Source &s, const uint8_t *data, I420 &to)
+{
+    const int luma = s.format == FrameFormat::Yuy2 ? 0 : 1, cw = to.chroma_width();
+    const int blue = 1 - luma, red = 3 - luma;
     for (int y = 0; y < s.height; ++y) {
-        const uint8_t *const line = data + size_t(y) * s.hor_stride;
+        const uint8_t *const line = data + size_t(y) * s.hor_stride + luma;
         uint8_t *const out = &to.y[size_t(y) * size_t(s.width)];
         for (int x = 0; x < s.width; ++x)
             out[x] = line[2 * x];
@@ -48,8 +64,8 @@ void from_yuyv(const Source &s, const uint8_t *data, I420 &to)
         const uint8_t *const b = data + size_t(std::min(2 * y + 1, s.height - 1)) * s.hor_stride;
         uint8_t *const u = &to.u[size_t(y) * size_t(cw)], *const v = &to.v[size_t(y) * size_t(cw)];
         for (int x = 0; x < cw; ++x) {
-            u[x] = uint8_t((a[4 * x + 1] + b[4 * x + 1] + 1) / 2);
-            v[x] = uint8_t((a[4 * x + 3] + b[4 * x + 3] + 1) / 2);
+            u[x] = uint8_t((a[4 * x + blue] + b[4 * x + blue] + 1) / 2);
+            v[x] = uint8_t((a[4 * x + red] + b[4 * x + red] + 1) / 2);
         }
     }
 }
@@ -106,8 +122,10 @@ std::optional<Layout> layout_of(FrameFormat format, Coding coding)
     const bool jpeg = coding == Coding::Mjpeg;
     switch (format) {
     case FrameFormat::Nv12:
+    case FrameFormat::I420:
         return Layout{1, 3};
     case FrameFormat::Yuy2:
+    case FrameFormat::Uyvy:
         return Layout{2, 2};
     case FrameFormat::Bgra8888:
         return Layout{4, 2};
@@ -153,8 +171,10 @@ void convert(const Source &s, const uint8_t *data, I420 &to)
     to.v.resize(to.u.size());
     if (s.format == FrameFormat::Nv12 || s.format == FrameFormat::Nv16)
         from_two_planes(s, data, to);
-    else if (s.format == FrameFormat::Yuy2)
-        from_yuyv(s, data, to);
+    else if (s.format == FrameFormat::I420)
+        from_three_planes(s, data, to);
+    else if (s.format == FrameFormat::Yuy2 || s.format == FrameFormat::Uyvy)
+        from_packed(s, data, to);
     else
         from_bgr(s, data, to);
 }
