@@ -57,8 +57,8 @@ export async function openLive(browser, daemon, options) {
     return page;
 }
 
-/// A fact the console knows (js/app.js lists them).
-export const fact = (page, name) => page.evaluate((key) => pantograph.facts()[key], name);
+/// A fact the console knows (js/app.js lists them); before it has started it knows none.
+export const fact = (page, name) => page.evaluate((key) => window.pantograph?.facts()[key], name);
 
 /// Waits until the console shows a picture.
 export async function playing(page) {

@@ -31,10 +31,11 @@ export function mindMenus() {
             if (relatedTarget && !menu.contains(relatedTarget))
                 close(menu);
         });
+        // Before the choice does anything: a dialog that it opens gives the focus back to what had it.
         menu.querySelector('.sheet').addEventListener('click', ({target}) => {
             if (target.closest('button, a'))
-                close(menu);
-        });
+                close(menu, {focus: true});
+        }, {capture: true});
     }
 }
 

@@ -46,12 +46,19 @@ export function mindStatus(store, tryWebrtc) {
     });
 }
 
+const lights = new Map(); // what each was; undefined while nobody knows
+
+/// Shows a light; who does not see it hears of its change.
 function light(name, on) {
     const led = document.querySelector(`[data-led="${name}"]`);
     mark(led, 'data-on', on);
     led.textContent = t(`light.${name}`);
     const state = on === undefined ? 'light.unknown' : on ? 'light.on' : 'light.off';
-    led.setAttribute('aria-label', t(state, {light: led.textContent}));
+    led.ariaLabel = t(state, {light: led.textContent});
+    const before = lights.get(name);
+    lights.set(name, on);
+    if (![before, on].includes(undefined) && on !== before && name !== 'hdd') // that one flickers
+        byId('said').textContent = led.ariaLabel;
 }
 
 let fading = 0;
