@@ -167,7 +167,7 @@ bool Element::negotiate(GstVideoCodecState *state)
 
 bool Element::set_format(GstVideoCodecState *state)
 {
-    auto video = video_of(state->info, state->caps);
+    auto video = video_of(codec_, state->info, state->caps);
     if (!video)
         return refuse({Kind::Invalid, "no encoder takes these pictures"});
     video->profile = wanted_profile();

@@ -143,8 +143,10 @@ void set_rate_control(Config &config, Codec codec, const venc::Video &video,
             config.set((key + "_denorm").c_str(), int(video.fps_den)); // the older spelling
     }
     config.try_set("rc:fps_in_flex", video.variable_rate);
-    if (codec == Codec::Jpeg)
+    if (codec == Codec::Jpeg) {
+        config.set("rc:mode", int(RcMode::FixQp)); // by quality; else it wants a bit rate
         return;
+    }
     const RcMode mode = rc_mode(s.rate_control);
     config.set("rc:mode", int(mode));
     if (mode != RcMode::FixQp)

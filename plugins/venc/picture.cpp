@@ -32,10 +32,11 @@ bool is_rgb(Pixels pixels)
     return pixels == Pixels::Bgr || pixels == Pixels::Bgrx;
 }
 
-Colour colour_of(const GstVideoInfo &info, Pixels pixels)
+Colour colour_of(const GstVideoInfo &info, Codec codec, Pixels pixels)
 {
+    // The encoder converts RGB: to what JFIF demands, or to BT.709 in limited range.
     if (is_rgb(pixels))
-        return {1, 1, 1, false}; // the encoder converts it, to BT.709 in limited range
+        return codec == Codec::Jpeg ? Colour{6, 6, 6, true} : Colour{1, 1, 1, false};
     const GstVideoColorimetry &c = info.colorimetry;
     return {int(gst_video_color_matrix_to_iso(c.matrix)),
             int(gst_video_color_primaries_to_iso(c.primaries)),
@@ -160,7 +161,7 @@ const char *format_name(Pixels pixels)
     return nullptr;
 }
 
-std::optional<Video> video_of(const GstVideoInfo &info, const GstCaps *caps)
+std::optional<Video> video_of(Codec codec, const GstVideoInfo &info, const GstCaps *caps)
 {
     for (const Named &n : kFormats) {
         if (n.format != GST_VIDEO_INFO_FORMAT(&info))
@@ -169,7 +170,7 @@ std::optional<Video> video_of(const GstVideoInfo &info, const GstCaps *caps)
         v.pixels = n.pixels;
         v.width = unsigned(info.width);
         v.height = unsigned(info.height);
-        v.colour = colour_of(info, n.pixels);
+        v.colour = colour_of(info, codec, n.pixels);
         set_rate(v, info, caps);
         return v;
     }
