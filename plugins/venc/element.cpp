@@ -49,15 +49,18 @@ Element::Element(GstVideoEncoder *element, Codec codec, GstDebugCategory *catego
     gst_video_encoder_set_min_force_key_unit_interval(element, kForceKeyUnitInterval);
 }
 
+/// Once for each reason: refused caps come again with the next frame.
 bool Element::refuse(const Error &error)
 {
-    GST_ELEMENT_ERROR(element_, RESOURCE, NOT_FOUND, ("%s", error.message.c_str()),
-                      ("code %d", error.code));
+    if (std::exchange(refusal_, error.message) != error.message)
+        GST_ELEMENT_ERROR(element_, RESOURCE, NOT_FOUND, ("%s", error.message.c_str()),
+                          ("code %d", error.code));
     return false;
 }
 
 bool Element::open()
 {
+    refusal_.clear();
     auto opened = encoder_.open(codec_);
     is_open_ = bool(opened);
     video_.reset();
@@ -81,6 +84,7 @@ void Element::close()
 {
     encoder_.close();
     is_open_ = false;
+    refusal_.clear();
     video_.reset();
     library_.with([](std::string &path) { path.clear(); });
     capabilities_.with([](auto &c) { c.reset(); });
@@ -89,6 +93,7 @@ void Element::close()
 bool Element::stop()
 {
     copy_noted_ = false;
+    refusal_.clear();
     return true;
 }
 
@@ -181,6 +186,7 @@ bool Element::set_format(GstVideoCodecState *state)
         return refuse(configured.error());
     }
     video_ = *video;
+    refusal_.clear();
     return negotiate(state);
 }
 

@@ -55,6 +55,7 @@ private:
     std::optional<Video> video_; // that the encoder is configured for
     GstVideoInfo info_{};
     bool copy_noted_ = false;
+    std::string refusal_; // told last
 };
 
 } // namespace panto::venc

@@ -123,7 +123,8 @@ BitRates bit_rates(const Settings &settings)
     r.target = bps(settings.bitrate_kbps);
     r.max = settings.max_bitrate_kbps ? std::max(r.target, bps(settings.max_bitrate_kbps))
                                       : r.target / 16 * 17;
-    r.min = settings.rate_control == "cbr" ? r.target / 16 * 15 : r.target / 16;
+    // Below 1000 bit/s the library refuses all three.
+    r.min = settings.rate_control == "cbr" ? r.target / 16 * 15 : std::max(r.target / 16, 2'000u);
     return r;
 }
 

@@ -43,6 +43,31 @@ inline std::vector<uint8_t> bgr(const Picture &p, size_t bytes_per_pixel)
     return out;
 }
 
+/// What B, G, R bytes are in Y'CbCr of 4:2:0, by the definition of its matrix.
+inline Picture from_bgr(const std::vector<uint8_t> &bytes, size_t bytes_per_pixel, int width,
+                        int height, double kr, double kb, bool full)
+{
+    Picture p{width, height};
+    const double luma = full ? 255 : 219, chroma = full ? 255 : 224, black = full ? 0 : 16;
+    for (int j = 0; j < height; j += 2)
+        for (int i = 0; i < width; i += 2) {
+            double cb = 0, cr = 0;
+            for (int n = 0; n < 4; ++n) {
+                const auto at = size_t((j + n / 2) * width + i + n % 2);
+                const uint8_t *const c = &bytes[at * bytes_per_pixel];
+                const double b = c[0] / 255.0, r = c[2] / 255.0;
+                const double y = kr * r + (1 - kr - kb) * c[1] / 255.0 + kb * b;
+                p.y[at] = uint8_t(std::lround(black + luma * y));
+                cb += (b - y) / (8 * (1 - kb));
+                cr += (r - y) / (8 * (1 - kr));
+            }
+            const auto at = size_t(j / 2 * (width / 2) + i / 2);
+            p.u[at] = uint8_t(std::clamp(std::lround(128 + chroma * cb), 0l, 255l));
+            p.v[at] = uint8_t(std::clamp(std::lround(128 + chroma * cr), 0l, 255l));
+        }
+    return p;
+}
+
 /// What comes out for one picture.
 struct Unit {
     std::vector<uint8_t> bytes;
@@ -144,6 +169,17 @@ protected:
         gst_harness_set_src_caps_str(harness_.get(), caps.c_str());
         width_ = width;
         height_ = height;
+    }
+
+    /// From the beginning, as a user who stops the pipeline and starts it again.
+    void restart()
+    {
+        harness_.reset();
+        gst_element_set_state(element_.get(), GST_STATE_NULL);
+        const auto pad = src_pad();
+        if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad.get())))
+            gst_pad_unlink(pad.get(), peer.get());
+        start(width_, height_);
     }
 
     Ref<GstPad> src_pad() const

@@ -103,6 +103,8 @@ TEST(VencRules, KeepRatesWithinWhatEveryLibraryTakes)
     Settings s;
     s.bitrate_kbps = 1;
     EXPECT_EQ(bit_rates(s).target, 10'000u);
+    s.rate_control = "vbr";
+    EXPECT_EQ(bit_rates(s).min, 2'000u);
     s.bitrate_kbps = ~0u;
     EXPECT_EQ(bit_rates(s).target, 100'000'000u);
     EXPECT_EQ(bit_rates(s).max, 106'250'000u);
