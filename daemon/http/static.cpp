@@ -43,14 +43,17 @@ constexpr std::array<std::pair<std::string_view, const char *>, 20> kTypes{{
 }};
 
 /// What a page may load; somebody else's also style sheets, fonts and workers that it makes itself,
-/// and WebAssembly.
+/// and WebAssembly. Ours makes neither elements nor scripts of text: so no text of others becomes
+/// one.
 std::string policy(const Site &site)
 {
     constexpr char kMadeByItself[] =
         "style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
         "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; ";
+    constexpr char kMadeOfNoText[] =
+        "form-action 'self'; trusted-types 'none'; require-trusted-types-for 'script'; ";
     return std::string{"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "} +
-           (site.is_foreign ? kMadeByItself : "") +
+           (site.is_foreign ? kMadeByItself : kMadeOfNoText) +
            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 }
 

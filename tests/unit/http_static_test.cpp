@@ -61,10 +61,11 @@ TEST_F(StaticFile, KeepsOtherPagesFromFramingIt)
     EXPECT_EQ(header(*page, "X-Content-Type-Options"), "nosniff");
 }
 
-TEST_F(StaticFile, OfOursMakesNoStylesAndNoWorkers)
+TEST_F(StaticFile, OfOursMakesNoStylesNoWorkersAndNothingOfText)
 {
     EXPECT_EQ(header(*static_file(site, "/"), "Content-Security-Policy"),
               "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+              "form-action 'self'; trusted-types 'none'; require-trusted-types-for 'script'; "
               "object-src 'none'; base-uri 'none'; frame-ancestors 'none'");
 }
 

@@ -31,7 +31,7 @@ const TICK_MS = 250;
 
 const store = new Store({
     language: await spokenLanguage(),
-    session: 'unknown', user: '', role: '', host: '',
+    session: 'unknown', user: '', role: '', host: '', online: navigator.onLine,
     socket: false, wasConnected: false,
     video: 'idle', transport: '', troubles: [], signal: null, stale: false, late: false,
     leds: null, power: null, owner: null,
@@ -168,6 +168,8 @@ mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());
 onClick('reset-hid', () => attempt(api.resetHid));
 window.addEventListener('pagehide', () => picture.stop());
 window.addEventListener('pageshow', ({persisted}) => persisted && location.reload());
+for (const type of ['online', 'offline'])
+    window.addEventListener(type, () => store.set({online: navigator.onLine}));
 window.addEventListener('online', () => store.facts.session === 'signed-in' && socket.start());
 
 setInterval(async () => {

@@ -12,7 +12,10 @@ export function cause(troubles) {
 }
 
 /// The line in the upper bar: {tone: "good" | "warn" | "bad" | "busy", text}.
-export function stateLine({socket, wasConnected, video, transport, troubles, signal, stale, late}) {
+export function stateLine(facts) {
+    const {online, socket, wasConnected, video, transport, troubles, signal, stale, late} = facts;
+    if (!socket && !online)
+        return {tone: 'bad', text: t('state.offline')};
     if (!socket)
         return {tone: 'busy', text: t(wasConnected ? 'state.reconnecting' : 'state.connecting')};
     if (video !== 'playing') {
@@ -31,9 +34,9 @@ export function stateLine({socket, wasConnected, video, transport, troubles, sig
 
 /// What the stage shows over the last picture; "" while there is a new one. (Without a signal the
 /// daemon sends a picture that says so.)
-export function waitingText({socket, video, wasConnected}) {
+export function waitingText({online, socket, video, wasConnected}) {
     if (!socket && wasConnected)
-        return t('waiting.lost');
+        return t(online ? 'waiting.lost' : 'waiting.offline');
     return video !== 'playing' && wasConnected ? t('waiting.picture') : '';
 }
 

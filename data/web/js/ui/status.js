@@ -9,8 +9,8 @@ const TOAST_MS = 4000;
 
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
-    const told = ['socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal', 'stale',
-                  'late', 'language'];
+    const told = ['online', 'socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal',
+                  'stale', 'late', 'language'];
     store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');
