@@ -4,8 +4,12 @@
 import {beforeEach, test} from 'node:test';
 import assert from 'node:assert/strict';
 import {Figures} from '../../data/web/js/figures.js';
+import {use} from '../../data/web/js/i18n.js';
 import {TELL_MS, Telling, quantiles} from '../../data/web/js/telling.js';
 import {viewerTexts} from '../../data/web/js/words.js';
+import {textsOf} from './texts.mjs';
+
+use('en', textsOf('en'));
 
 test('Quantiles are the nearest that there were, in µs', () => {
     const ages = Array.from({length: 100}, (_, i) => 100 - i);
