@@ -91,7 +91,11 @@ for (const colorScheme of ['light', 'dark']) {
             await clean('paste');
             await largeEnough('paste');
             await page.keyboard.press('Escape');
-            await capture(page);
+            await page.click('#chart-open');
+            await until(async () => await page.locator('#chart-plot path[d*="M"]').count() >= 2, 'it plots');
+            await clean('figures');
+            await largeEnough('figures');
+            await capture(page, 200, 200);
             await clean('captured');
         });
     }

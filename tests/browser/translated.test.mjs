@@ -160,6 +160,8 @@ for (const viewport of [{width: 1280, height: 800}, {width: 360, height: 740}]) 
                 assert.deepEqual(await misplaced(page, 'details[open] .sheet'), []);
                 await page.keyboard.press('Escape');
             }
+            await page.click('#chart-open');
+            assert.deepEqual(await misplaced(page, '#chart'), []);
             await placed('#power-long', '#confirm');
             await placed('#change-password', '#password-box');
             await page.click('#paste');

@@ -15,6 +15,7 @@ import {Socket} from './socket.js';
 import {Store} from './store.js';
 import {Telling} from './telling.js';
 import {askToSignIn, mindAccount} from './ui/account.js';
+import {mindChart, rememberedChart} from './ui/chart.js';
 import {mindChords} from './ui/chords.js';
 import {attempt, byId, onClick} from './ui/dom.js';
 import {beginSpeaking, mindLanguage} from './ui/language.js';
@@ -37,7 +38,7 @@ const store = new Store({
     leds: null, power: null, owner: null,
     audible: false, listening: false, sound: null,
     captured: false, locked: false,
-    figures: NONE, ...remembered(),
+    figures: NONE, chart: rememberedChart(), ...remembered(),
 });
 
 /// No text is shown before there is a language to show it in.
@@ -162,6 +163,7 @@ mindStatus(store, () => picture.start());
 mindAccount(store, {signedIn: enter, signedOut});
 mindPower(store);
 mindViewers(() => picture.session?.name);
+const chart = mindChart(store, () => picture.session?.name);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
 mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());
@@ -176,7 +178,9 @@ setInterval(async () => {
     if (line.way)
         line.send(clock.ping());
     const {session} = picture;
-    store.set({figures: await figures.read(session)});
+    const read = await figures.read(session);
+    store.set({figures: read});
+    chart.add(read);
     telling.tick(session);
 }, FIGURES_MS);
 

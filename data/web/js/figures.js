@@ -6,14 +6,15 @@
 //   fps, kbps             pictures decoded, bits received
 //   rttMs                 ping over the line that input takes
 //   decodeMs, bufferMs    a picture's mean time in the decoder and in the jitter buffer
-//   glassMs               median from capture to display, where the capture time is known
+//   glassMs, glass95Ms    from capture to display, median and 95 of 100, where the capture time is known
 //   dropped, lost         pictures not shown, packets lost since the connection began
+//   lossShare             of the packets of the last second, from 0 to 1; of WebRTC's alone
 
 import {NTP_TO_UNIX_MS, decodedAfter, latencyOf} from './age.js';
 
 export const NONE = Object.freeze({
     fps: null, kbps: null, rttMs: null, decodeMs: null, bufferMs: null, glassMs: null,
-    dropped: null, lost: null, width: 0, height: 0,
+    glass95Ms: null, dropped: null, lost: null, lossShare: null, width: 0, height: 0,
 });
 
 export class Figures {
@@ -44,7 +45,7 @@ export class Figures {
         this.#last = {session, sums, now};
         for (const shown of session?.unread?.splice(0) ?? [])
             this.#count(shown);
-        const glassMs = median(this.#glass.splice(0));
+        const glass = this.#glass.splice(0).sort((a, b) => a - b);
         if (!sums || !last?.sums)
             return {...NONE, rttMs: this.#clock.rtt};
         const since = (key) => (sums[key] ?? 0) - (last.sums[key] ?? 0);
@@ -56,9 +57,11 @@ export class Figures {
             rttMs: this.#clock.rtt,
             decodeMs: mean('decodeTime', 'frames'),
             bufferMs: mean('bufferTime', 'buffered'),
-            glassMs,
+            glassMs: glass[glass.length >> 1] ?? null,
+            glass95Ms: glass[Math.floor((glass.length - 1) * 0.95)] ?? null,
             dropped: sums.dropped ?? null,
             lost: sums.lost ?? null,
+            lossShare: shareOf(Math.max(since('lost'), 0), since('packets')),
             width: sums.width ?? 0,
             height: sums.height ?? 0,
         };
@@ -114,6 +117,7 @@ async function received(session) {
                 buffered: report.jitterBufferEmittedCount,
                 dropped: report.framesDropped,
                 lost: report.packetsLost,
+                packets: report.packetsReceived,
                 width: report.frameWidth,
                 height: report.frameHeight,
             };
@@ -133,6 +137,4 @@ function keep(ages, ms) {
         ages.shift();
 }
 
-function median(values) {
-    return values.length ? values.sort((a, b) => a - b)[values.length >> 1] : null;
-}
+const shareOf = (lost, received) => (lost + received > 0 ? lost / (lost + received) : null);

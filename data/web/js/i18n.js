@@ -75,6 +75,11 @@ export const number = (value, digits = 0) => new Intl.NumberFormat(language, {
     minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: 'min2',
 }).format(value);
 
+/// A share from 0 to 1.
+export const percent = (share) => new Intl.NumberFormat(language, {
+    style: 'percent', maximumFractionDigits: 1,
+}).format(share);
+
 /// Several short things one after the other.
 export const list = (items) => new Intl.ListFormat(language, {type: 'unit', style: 'short'}).format(items);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The console's state in words: what the facts mean to the person who looks at the page.
 
-import {known, list, number, t} from './i18n.js';
+import {known, list, number, percent, t} from './i18n.js';
 
 /// Why the better ways gave no picture, as part of a sentence.
 export function cause(troubles) {
@@ -80,8 +80,11 @@ function latencyOf({glassMs, rttMs, bufferMs, decodeMs}) {
     return {ms: rttMs / 2 + (bufferMs ?? 0) + (decodeMs ?? 0), about: true};
 }
 
-const rateText = (kbps) => (kbps < 1000 ? t('unit.kbps', {value: Math.round(kbps)})
+/// A number of bits a second, a time, and a share of packets.
+export const rateText = (kbps) => (kbps < 1000 ? t('unit.kbps', {value: Math.round(kbps)})
     : t('unit.mbps', {value: number(kbps / 1000, 1)}));
+export const latencyText = (ms) => (ms === null ? '–' : t('unit.ms', {value: msText(ms)}));
+export const lossText = ({lossShare}) => (lossShare === null ? '–' : percent(lossShare));
 
 const WAYS = {webrtc: 'WebRTC', direct: 'WebSocket', mjpeg: 'MJPEG'};
 
@@ -111,7 +114,8 @@ export function viewerTexts({capture, encoders, viewers}, own) {
 const msText = (ms) => (ms === null || ms === undefined ? '–' : ms < 9.95 ? number(ms, 1)
     : number(ms));
 
-function droppedText(dropped, here = 0) {
+/// How many pictures a viewer did not get, by reason, and the browser did not show, in a sentence.
+export function droppedText(dropped, here = 0) {
     const all = Object.entries(dropped).map(([reason, count]) => [count, `drop.${reason}`]);
     const parts = [...all, [here, 'drop.browser']].filter(([count]) => count)
         .map(([count, key]) => (known(key) ? t(key, {count}) : `${number(count)} ${key}`));
