@@ -110,6 +110,43 @@ test('When WebSockets are blocked, too, MJPEG takes over', async () => {
     page.problems = page.problems.filter((text) => !/nowhere/.test(text));
 });
 
+const over = async (way) =>
+    until(async () => await fact(page, 'transport') === way, `${way} takes over`, 60_000);
+const notice = () => page.locator('#fallback').textContent();
+
+test('Where a browser will make no WebRTC connection, the WebSocket takes over, with its words', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        window.RTCPeerConnection = class { constructor() { throw new Error('blocked by policy'); } };
+    }});
+    await over('direct');
+    assert.match(await notice(), /this browser has no WebRTC \(blocked by policy\)/);
+});
+
+test('A browser that never makes an offer is not waited for', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        RTCPeerConnection.prototype.createOffer = () => new Promise(() => {});
+    }});
+    await over('direct');
+    assert.match(await notice(), /this browser has no WebRTC/);
+});
+
+test('Nor is one that never takes the answer', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => {});
+    }});
+    await over('direct');
+    assert.match(await notice(), /did not accept the KVM’s WebRTC answer/);
+});
+
+test('What comes and is not decoded is told from what does not come', async () => {
+    page = await openLive(browser, daemon, {init: () => {
+        delete window.RTCPeerConnection;
+        VideoDecoder.prototype.decode = () => {};
+    }});
+    await over('mjpeg');
+    assert.match(await notice(), /decoded the KVM’s H.264 no further/);
+});
+
 /// No candidate either way: the offer and the answer lose theirs.
 const blocked = () => {
     window.blocked = true;
@@ -123,13 +160,10 @@ const blocked = () => {
     };
 };
 
-const over = async (way) =>
-    until(async () => await fact(page, 'transport') === way, `${way} takes over`, 60_000);
-
 test('When no network path works, the WebSocket takes over and “Try WebRTC again” gets back', async () => {
     page = await openLive(browser, daemon, {init: blocked});
     await over('direct');
-    assert.match(await page.locator('#fallback').textContent(), /no network path/);
+    assert.match(await notice(), /no network path/);
     await page.evaluate(() => { window.blocked = false; });
     await page.click('#try-webrtc');
     await over('webrtc');

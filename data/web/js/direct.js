@@ -72,7 +72,8 @@ export class DirectSession {
         await new Promise((resolve, reject) => {
             this.#begun = resolve;
             this.#failed = reject;
-            late = setTimeout(() => reject(new Trouble('direct-no-frames')), FRAME_MS);
+            late = setTimeout(() => reject(new Trouble(
+                this.totals.bytes ? 'direct-stuck' : 'direct-no-frames')), FRAME_MS);
             this.#socket = new WebSocket(url);
             this.#socket.binaryType = 'arraybuffer';
             this.#socket.onmessage = ({data}) => this.#take(new Uint8Array(data));

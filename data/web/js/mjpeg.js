@@ -78,7 +78,8 @@ export class MjpegSession {
         await new Promise((resolve, reject) => {
             this.#begun = resolve;
             this.#failed = reject;
-            late = setTimeout(() => reject(new Trouble('mjpeg-no-frames')), FRAME_MS);
+            late = setTimeout(() => reject(new Trouble(
+                this.#due ? 'mjpeg-stuck' : 'mjpeg-no-frames')), FRAME_MS);
             this.#connect().catch(reject);
         }).finally(() => clearTimeout(late));
     }

@@ -31,8 +31,9 @@ const GOOD_MS = 30_000;
 /// longest.
 const AGAIN_MS = 60_000;
 const LONGEST_MS = 15 * 60_000;
-/// What trying again does not mend.
+/// What trying again does not mend; and what takes so long that the next way comes first.
 const LASTING = ['webrtc-missing', 'codec-unsupported'];
+const TRIED_ONCE = [...LASTING, 'ice-failed'];
 const ANSWER_MS = 3000;
 
 export class Picture {
@@ -104,7 +105,7 @@ export class Picture {
                 continue;
             }
             let since = null;
-            const problem = await this.#show(better ?? {session: this.#made(way.transport)}, way, run, () => {
+            const problem = await this.#show(better, way, run, () => {
                 backoff.reset();
                 since = performance.now();
                 if (way !== WAYS[0] && !LASTING.includes(troubles[0].reason))
@@ -134,7 +135,7 @@ export class Picture {
                 this.#store.set({troubles: [...troubles, trouble]});
                 if (last) {
                     troubles = []; // it gave nothing either: begin with the best one again
-                } else if (++tries >= way.tries) {
+                } else if (++tries >= way.tries || TRIED_ONCE.includes(problem.reason)) {
                     troubles = [...troubles, trouble];
                     tries = 0;
                 }
@@ -146,17 +147,20 @@ export class Picture {
         }
     }
 
-    /// Shows the picture for as long as it lasts; returns what ended it. The session may have begun.
-    async #show({session, begun = session.start()}, way, run, onplaying) {
+    /// Shows the picture for as long as it lasts; returns what ended it. better: a session that has
+    /// begun.
+    async #show(better, way, run, onplaying) {
         const {transport} = way;
-        this.#session = session;
-        const lost = new Promise((resolve) => {
-            session.onlost = (reason) => resolve(new Trouble(reason));
-        });
+        let session = null;
+        let lost = null;
         try {
-            await begun;
+            session = this.#session = better?.session ?? this.#made(transport);
+            lost = new Promise((resolve) => {
+                session.onlost = (reason) => resolve(new Trouble(reason));
+            });
+            await (better?.begun ?? session.start());
         } catch (error) {
-            session.close();
+            session?.close();
             return error.reason || error.kind ? error : new Trouble('bad-answer', String(error));
         }
         if (run !== this.#run)
@@ -188,8 +192,13 @@ export class Picture {
 
     #made(transport) {
         const {video, canvas, speaker} = this.#elements;
-        if (transport === 'webrtc')
-            return new WhepSession(video, speaker, this.#told.channel);
+        if (transport === 'webrtc') {
+            try {
+                return new WhepSession(video, speaker, this.#told.channel);
+            } catch (error) { // by a policy, or by what keeps addresses private
+                throw new Trouble('webrtc-missing', error.message);
+            }
+        }
         return transport === 'direct' ? new DirectSession(canvas) : new MjpegSession(canvas);
     }
 

@@ -4,8 +4,9 @@
 
 import {tell} from './api.js';
 
-/// Between two times.
+/// Between two times; and of a session that has just begun, from then on.
 export const TELL_MS = 10_000;
+const FIRST_MS = 2000;
 
 /// Quantiles of ages in ms as the daemon takes them, in µs; nothing of no ages.
 export function quantiles(name, ages) {
@@ -29,8 +30,12 @@ export class Telling {
     tick(session) {
         const now = performance.now();
         const sums = this.#figures.sums(session);
-        if (!sums || now - this.#told < TELL_MS || session === this.#last.session
-            && sums.presented === this.#last.presented)
+        const same = session === this.#last.session;
+        if (!same) {
+            this.#last = {session, presented: 0};
+            this.#told = now + FIRST_MS - TELL_MS;
+        }
+        if (!sums || now - this.#told < TELL_MS || sums.presented === this.#last.presented)
             return;
         this.#told = now;
         this.#last = {session, presented: sums.presented};

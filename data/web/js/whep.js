@@ -11,7 +11,8 @@ import {request} from './api.js';
 import {iceServers} from './ice.js';
 import {randomText} from './random.js';
 
-const CONNECT_MS = 8000; // to a network path that works
+const CONNECT_MS = 5000; // to a network path that works
+const BROWSER_MS = 5000; // to its offer, and to take the answer
 const FRAME_MS = 5000;   // from there to the first picture
 const RECOVER_MS = 3000; // a path that broke may come back for this long
 const LATE_MS = 500;     // candidates found within this time go into one PATCH
@@ -167,7 +168,7 @@ export class WhepSession {
 
     /// Nothing is looked for before the answer says where: its STUN and TURN servers come with it.
     async #exchange() {
-        const offer = await this.#peer.createOffer();
+        const offer = await within(BROWSER_MS, this.#peer.createOffer(), 'webrtc-missing');
         const limit = AbortSignal.timeout?.(ANSWER_MS);
         const answer = await request(`/whep?viewer=${this.name}`, {
             method: 'POST',
@@ -187,8 +188,9 @@ export class WhepSession {
         if (/^m=video 0 /m.test(sdp))
             throw new Trouble('codec-unsupported');
         this.#use(iceServers(answer.headers.get('Link')));
-        await this.#peer.setLocalDescription(offer);
-        await this.#peer.setRemoteDescription({type: 'answer', sdp}).catch(() => {
+        const taken = this.#peer.setLocalDescription(offer)
+            .then(() => this.#peer.setRemoteDescription({type: 'answer', sdp}));
+        await within(BROWSER_MS, taken, 'bad-answer').catch(() => {
             throw new Trouble('bad-answer');
         });
     }
