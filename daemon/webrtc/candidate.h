@@ -15,6 +15,10 @@ struct Candidate {
     std::string text; ///< "candidate:..."
 };
 
+/// As many as a peer may name: one with twenty networks has no more, and each costs memory and
+/// checks.
+inline constexpr size_t kMostCandidates = 128;
+
 /// Whether it has the form of a candidate; its address may still be of no use.
 ///
 /// Source   RFC 8839 section 5.1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/offer.h"
 
+#include "daemon/webrtc/candidate.h"
 #include "daemon/webrtc/fingerprint.h"
 #include "lib/glib/ref.h"
 
@@ -204,6 +205,15 @@ std::optional<unsigned> find_opus(const GstSDPMessage *session)
     return std::nullopt;
 }
 
+size_t candidates_in(const std::string &sdp)
+{
+    std::istringstream lines{sdp};
+    size_t count = 0;
+    for (std::string line; std::getline(lines, line);)
+        count += line.starts_with("a=candidate:");
+    return count;
+}
+
 } // namespace
 
 bool is_mdns(const std::string &candidate)
@@ -230,6 +240,9 @@ Result<Offer> read_offer(const std::string &sdp)
 {
     if (sdp.size() > kMaxSdpBytes)
         return Error{Kind::Invalid, "the offer is longer than 64 KiB"};
+    if (candidates_in(sdp) > kMostCandidates)
+        return Error{Kind::Invalid,
+                     "the offer has more than " + std::to_string(kMostCandidates) + " candidates"};
     GstSDPMessage *raw = nullptr;
     if (sdp.rfind("v=0", 0) != 0 || gst_sdp_message_new_from_text(sdp.c_str(), &raw) != GST_SDP_OK)
         return Error{Kind::Invalid, "the offer is not SDP"};

@@ -28,7 +28,8 @@ std::string without_mdns(const std::string &sdp);
 
 /// Reads an SDP offer.
 ///
-/// Errors   Invalid: not SDP, too long, or without a well-formed fingerprint;
+/// Errors   Invalid: not SDP, too long, without a well-formed fingerprint, or with more than
+///          kMostCandidates;
 ///          Conflict: no H.264 video that we can send and the peer would receive
 Result<Offer> read_offer(const std::string &sdp);
 

@@ -325,12 +325,17 @@ void Viewer::send(const Data &data)
     g_bytes_unref(bytes);
 }
 
-void Viewer::add_candidate(const Candidate &candidate)
+Result<> Viewer::add_candidate(const Candidate &candidate)
 {
-    if (is_mdns(candidate.text))
-        return;
+    if (is_mdns(candidate.text) || named_.contains({candidate.mline, candidate.text}))
+        return ok;
+    if (named_.size() >= kMostCandidates)
+        return Error{Kind::Invalid, "the viewer has named " + std::to_string(kMostCandidates) +
+                                        " candidates already"};
+    named_.emplace(candidate.mline, candidate.text);
     g_signal_emit_by_name(webrtc_.get(), "add-ice-candidate", candidate.mline,
                           candidate.text.c_str());
+    return ok;
 }
 
 void Viewer::end(const Error &why)

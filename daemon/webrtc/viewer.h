@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 
@@ -59,8 +60,8 @@ public:
     Viewer(const Viewer &) = delete;
     Viewer &operator=(const Viewer &) = delete;
 
-    /// A candidate of the peer's.
-    void add_candidate(const Candidate &candidate);
+    /// A candidate of the peer's. Invalid: it has named kMostCandidates already.
+    Result<> add_candidate(const Candidate &candidate);
     /// Sends the sound that the offer asked for, or stops; at first it is sent.
     void send_sound(bool on);
     /// Sends over the data channel, if the peer opened one.
@@ -118,6 +119,7 @@ private:
     std::optional<SoundLine> sound_line_;
     Ref<GObject> channel_;
     std::vector<std::string> fingerprints_;
+    std::set<std::pair<unsigned, std::string>> named_; ///< candidates, by add_candidate()
     std::vector<Connection> connections_;
     Source deadline_, life_;
     bool listens_ = true;

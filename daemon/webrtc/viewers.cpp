@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/webrtc/viewers.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace panto::webrtc
@@ -13,20 +14,41 @@ constexpr auto kSharing = std::chrono::seconds{1}; // as often as browsers repor
 
 } // namespace
 
-Result<std::shared_ptr<Viewer>> Viewers::create(const std::string &offer, const std::string &name,
+Result<std::shared_ptr<Viewer>> Viewers::create(const std::string &offer, const Whose &whose,
                                                 const std::string &local_address)
 {
     std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
-    if (seats_.size() >= kMaxViewers)
-        return Error{Kind::Busy, "there are 32 viewers already"};
+    if (auto refused = refusal(whose))
+        return std::move(*refused);
     const std::string &address = ice_.address.empty() ? local_address : ice_.address;
     PANTO_TRY(viewer, Viewer::create(media_, ice_, address, offer));
-    seats_.push_back({viewer, name});
+    seats_.push_back({viewer, whose});
     viewer->on_report = [this] { share_out(); };
     if (!sharing_) // who leaves does not report it
         sharing_ = every(kSharing, [this] { share_out(); });
-    attach_(*viewer, name);
+    attach_(*viewer, whose.name);
     return viewer;
+}
+
+std::optional<Error> Viewers::refusal(const Whose &whose) const
+{
+    const auto count = [this](auto which) {
+        return size_t(std::count_if(seats_.begin(), seats_.end(),
+                                    [&](const Seat &seat) { return which(seat.whose); }));
+    };
+    const auto busy = [](size_t most, const std::string &whom) {
+        return Error{Kind::Busy,
+                     "there are " + std::to_string(most) + " viewers" + whom + " already"};
+    };
+    if (seats_.size() >= kMost)
+        return busy(kMost, "");
+    if (whose.admin)
+        return std::nullopt;
+    if (count([](const Whose &w) { return !w.admin; }) >= kMostOfUsers)
+        return busy(kMostOfUsers, " who are no administrators");
+    if (count([&](const Whose &w) { return w.user == whose.user; }) >= kMostOfAUser)
+        return busy(kMostOfAUser, " of yours");
+    return std::nullopt;
 }
 
 /// Gives each viewer the stream that its way bears, and each stream the rate that its viewers need.
@@ -53,7 +75,7 @@ void Viewers::share_out()
             continue;
         viewer->change_to(p.tiers[i]);
         if (on_tier)
-            on_tier(seat->name, viewer->figures());
+            on_tier(seat->whose.name, viewer->figures());
     }
     std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
     if (seats_.empty())

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ namespace panto::webrtc
 /// Viewers: makes viewers, as many as the machine should bear, each with its operator's line, and
 /// sees to it that each gets a stream that its way bears.
 ///
-/// Each viewer costs some 11 threads and 13 descriptors, so there is a limit.
+/// Each viewer costs some 11 threads and 13 descriptors, so there is a limit; who is no
+/// administrator gets a share of it only, so that nobody shuts the others out.
 ///
-/// Errors   Busy when the limit is reached, and what Viewer::create() says
+/// Errors   Busy when a limit is reached, and what Viewer::create() says
 /// Threads  main loop only
 class Viewers
 {
@@ -30,9 +32,15 @@ public:
     {
     }
 
+    /// Whose it is: name is the operator's in the log.
+    struct Whose {
+        std::string user, name;
+        bool admin = false;
+    };
+
     /// local_address pins our candidate to the address the request came to, if the configuration
     /// names none; "" offers all.
-    Result<std::shared_ptr<Viewer>> create(const std::string &offer, const std::string &name,
+    Result<std::shared_ptr<Viewer>> create(const std::string &offer, const Whose &whose,
                                            const std::string &local_address);
     const config::Ice &ice() const { return ice_; }
     /// For viewers to come.
@@ -42,13 +50,14 @@ public:
     std::function<void(const std::string &name, const Figures &)> on_tier;
 
 private:
-    static constexpr size_t kMaxViewers = 32;
+    static constexpr size_t kMost = 32, kMostOfUsers = 24, kMostOfAUser = 12;
 
     struct Seat {
         std::weak_ptr<Viewer> viewer;
-        std::string name;
+        Whose whose;
     };
 
+    std::optional<Error> refusal(const Whose &whose) const;
     void share_out();
 
     media::Media &media_;

@@ -98,6 +98,31 @@ def test_a_candidate_that_is_of_no_use_is_passed_over(viewer, session, body):
     assert patch(viewer, session, body).status == 204
 
 
+def named(first, last):
+    return "".join(
+        f"a=candidate:{n} 1 UDP 2113937151 127.0.0.1 {n} typ host\r\n" for n in range(first, last)
+    )
+
+
+def test_a_viewer_names_so_many_candidates_at_the_most(viewer, session):
+    assert patch(viewer, session, named(1, 129)).status == 204
+    assert patch(viewer, session, named(1, 129)).status == 204, "which are the same"
+    more = patch(viewer, session, named(129, 130))
+    assert more.status == 400 and b"128 candidates" in more.body
+    assert patch(viewer, session).status == 400
+    assert patch(viewer, session, named(1, 2)).status == 204, "the session goes on"
+
+
+def test_an_offer_has_so_many_candidates_at_the_most(viewer):
+    refused = post(viewer, CHROMIUM + named(1, 130))
+    assert refused.status == 400 and b"128 candidates" in refused.body
+
+
+def test_one_of_several_etags_may_be_the_sessions(viewer, session):
+    assert patch(viewer, session, tag=f'"another", {tag_of(session)}').status == 204
+    assert patch(viewer, session, tag='"another", "one"').status == 412
+
+
 def test_an_ice_restart_is_refused_and_the_session_goes_on(viewer, session):
     restart = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n" + CANDIDATE
     assert patch(viewer, session, restart, "*").status == 422
@@ -280,6 +305,28 @@ def test_there_is_a_limit_to_viewers(moving, viewer):
             assert viewer.request("DELETE", location).status == 200
 
     eventually(lambda: threads_of(moving) < 40, 15, "the threads of viewers that are gone")
+
+
+def test_a_user_shuts_nobody_out(moving, viewer):
+    assert viewer.post("/api/auth/users", GUEST).json()["code"] == 0
+    try:
+        guest = moving.client()
+        guest.login(username="guest")
+        made = []
+        for _ in range(40):
+            reply = post(guest)
+            if reply.status != 201:
+                break
+            made.append(reply.header("Location"))
+        assert reply.status == 503 and b"of yours" in reply.body
+        assert len(made) == 12
+        admins = post(viewer)
+        assert admins.status == 201
+        viewer.request("DELETE", admins.header("Location"))
+        for location in made:
+            assert guest.request("DELETE", location).status == 200
+    finally:
+        assert viewer.request("DELETE", "/api/auth/users/guest").json()["code"] == 0
 
 
 def test_signing_out_ends_the_sessions(moving, viewer):

@@ -69,12 +69,15 @@ void Signaling::open(webrtc::Viewers &viewers, Audience &audience, const http::R
 
 Signaling::Signaling(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket)
-    : viewers_{viewers}, audience_{audience}, who_{rq}, name_{rq.principal.user + "@" + rq.address},
+    : viewers_{viewers}, audience_{audience}, who_{rq}, whose_{rq.principal.user,
+                                                               rq.principal.user + "@" + rq.address,
+                                                               rq.principal.role ==
+                                                                   http::Role::Admin},
       local_address_{rq.local_address}, socket_{std::move(socket)},
       ignored_{[this](const std::string &why, size_t more) {
           // These clients expect silence.
           log_info("api", "signaling message ignored",
-                   {{"operator", name_},
+                   {{"operator", whose_.name},
                     {"why", why},
                     {"times", std::to_string(std::max<size_t>(more, 1))}});
       }}
@@ -113,7 +116,8 @@ void Signaling::message(std::string_view text)
 
 void Signaling::refuse(const Error &why)
 {
-    log_message("api", "no picture by signaling", {{"operator", name_}, {"why", why.message}});
+    log_message("api", "no picture by signaling",
+                {{"operator", whose_.name}, {"why", why.message}});
     send("error", why.message);
 }
 
@@ -124,7 +128,7 @@ void Signaling::take_offer(const std::string &data)
         node ? json::text_at(json::object(*node), "sdp").value_or("") : std::string{};
     place_.reset();
     viewer_.reset();
-    auto made = viewers_.create(sdp, name_, local_address_);
+    auto made = viewers_.create(sdp, whose_, local_address_);
     if (!made)
         return refuse(made.error());
     viewer_ = std::move(*made);
@@ -166,8 +170,10 @@ void Signaling::take_candidate(const std::string &data)
     if (!text || mline < 0 || mline >= kMaxLines ||
         (!text->empty() && !webrtc::is_candidate(*text)))
         return ignored_.add("no candidate of one of the offer's media");
-    if (viewer_ && !text->empty()) // an empty one says that there are no more
-        viewer_->add_candidate({unsigned(mline), *text});
+    if (!viewer_ || text->empty()) // an empty one says that there are no more
+        return;
+    if (auto added = viewer_->add_candidate({unsigned(mline), *text}); !added)
+        ignored_.add(added.error().message);
 }
 
 } // namespace panto::api

@@ -35,7 +35,8 @@ private:
     webrtc::Viewers &viewers_;
     Audience &audience_;
     const Audience::Who who_;
-    std::string name_, local_address_;
+    const webrtc::Viewers::Whose whose_;
+    std::string local_address_;
     std::unique_ptr<http::Socket> socket_;
     std::shared_ptr<webrtc::Viewer> viewer_;
     std::vector<std::string> mids_; ///< of the answer's media sections

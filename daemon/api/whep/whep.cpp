@@ -62,6 +62,14 @@ void add_ice_servers(http::Headers &headers, const config::Ice &ice)
                                          quoted(ice.turn_cred) + "; credential-type=\"password\"");
 }
 
+/// Whether one of the ETags of an If-Match is that.
+/// Source: RFC 9110, section 13.1.1
+bool matches(const std::string &if_match, const std::string &id)
+{
+    return if_match == "*" ||
+           if_match.find("\"" + id + "\"") != if_match.npos; // ids have no quotes
+}
+
 /// One session: a viewer, known by its unguessable id.
 class Resource : public http::Session
 {
@@ -98,7 +106,9 @@ public:
         if (rq.content_type != kSdp)
             return reply(problem(415, "the body must be application/sdp"));
         const std::string who = rq.principal.user + "@" + rq.address;
-        auto made = viewers_.create(rq.body, who, rq.local_address);
+        const webrtc::Viewers::Whose whose{rq.principal.user, who,
+                                           rq.principal.role == Role::Admin};
+        auto made = viewers_.create(rq.body, whose, rq.local_address);
         if (!made)
             return reply(refusal(made.error()));
         char *uuid = g_uuid_string_random();
@@ -119,8 +129,8 @@ public:
         resources_[id] = std::move(resource);
         r->ufrags = webrtc::ufrags_of(rq.body);
         expect_answer(*r, viewers_.ice(), reply);
-        r->viewer->on_connected = [r, this, whose = Audience::Who{rq}] {
-            r->place = audience_.enter(Audience::Way::WebRtc, whose, [r](json::Object &figures) {
+        r->viewer->on_connected = [r, this, watching = Audience::Who{rq}] {
+            r->place = audience_.enter(Audience::Way::WebRtc, watching, [r](json::Object &figures) {
                 add_figures(figures, r->viewer->figures());
             });
         };
@@ -173,7 +183,7 @@ public:
             return reply(problem(415, "the body must be application/trickle-ice-sdpfrag"));
         if (rq.if_match.empty())
             return reply(problem(428, "If-Match must have the session's ETag"));
-        if (rq.if_match != "*" && rq.if_match != "\"" + r->id + "\"")
+        if (!matches(rq.if_match, r->id))
             return reply(problem(412, "the ETag is not this session's"));
         const auto candidates = webrtc::read_fragment(rq.body);
         if (!candidates)
@@ -182,7 +192,8 @@ public:
             if (std::find(r->ufrags.begin(), r->ufrags.end(), ufrag) == r->ufrags.end())
                 return reply(problem(422, "ICE restarts are not done here: make a new session"));
         for (const auto &candidate : *candidates)
-            r->viewer->add_candidate(candidate);
+            if (auto added = r->viewer->add_candidate(candidate); !added)
+                return reply(refusal(added.error()));
         reply({204, "", "", {}});
     }
 
