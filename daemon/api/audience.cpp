@@ -37,6 +37,13 @@ double ms(Ages::Age age)
     return double(age.count()) / 1000;
 }
 
+/// Whether the newest picture that went to a viewer shows what was long ago. Even of a screen that
+/// stands still one goes every 0.6 s.
+bool stale(const Ages::Quantiles &sent)
+{
+    return sent.pictures > 0 && sent.newest > std::chrono::seconds{1};
+}
+
 json::Object told_ages(unsigned pictures, unsigned p50, unsigned p95, unsigned p99)
 {
     const auto known = [](unsigned us) { return us ? json::Value{us / 1000.0} : nullptr; };
@@ -110,16 +117,19 @@ json::Object age(const Ages::Quantiles &q, uint64_t pictures)
         .add("pictures", pictures)
         .add("p50", ms(q.p50))
         .add("p95", ms(q.p95))
-        .add("p99", ms(q.p99));
+        .add("p99", ms(q.p99))
+        .add("newest", pictures ? json::Value{ms(q.newest)} : nullptr);
 }
 
 void add_sent(json::Object &viewer, const Sent &sent, const json::Object &dropped)
 {
+    const Ages::Quantiles ages = sent.ages().read();
     viewer.add("sent_kbps", sent.kbps())
         .add("frames", sent.frames())
         .add("bytes", sent.bytes())
         .add("dropped", dropped)
-        .add("age", age(sent.ages()));
+        .add("stale", stale(ages))
+        .add("age", age(ages, sent.ages().count()));
 }
 
 /// What the peer has not told yet is null.
@@ -146,6 +156,7 @@ void add_figures(json::Object &viewer, const webrtc::Figures &f)
         .add("dropped", json::Object{}
                             .add("queue_full", f.given.queue_full)
                             .add("awaiting_key_frame", f.given.awaiting_key_frame))
+        .add("stale", stale(f.age))
         .add("age", age(f.age, f.frames));
 }
 

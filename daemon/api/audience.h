@@ -67,7 +67,8 @@ private:
     uint64_t last_id_ = 0;
 };
 
-/// In ms since the capture; `pictures` are all that got there, the others of the last 512.
+/// In ms since the capture; `pictures` are all that got there, the others of the last 512; `newest`
+/// is how old the last one is by now.
 json::Object age(const Ages::Quantiles &q, uint64_t pictures);
 inline json::Object age(const Ages &ages)
 {

@@ -36,6 +36,15 @@ Ref<GstSample> in_running_time(GstSample *sample)
     return out;
 }
 
+Signal switched_off()
+{
+    Signal off;
+    off.state = "off";
+    off.reason = kSwitchedOff;
+    off.cure = "switch it on: POST /api/vm/hdmi/enable";
+    return off;
+}
+
 } // namespace
 
 void connect_tap(const Pipeline &pipeline, const char *appsink, std::shared_ptr<Tap> tap)
@@ -63,9 +72,11 @@ Capture::Capture(config::PipelineFile file, std::optional<config::PipelineFile> 
 
 void Capture::enable(bool on)
 {
-    if (std::exchange(enabled_, on) == on || !demand_.running())
+    if (std::exchange(enabled_, on) == on)
         return;
-    restart();
+    if (demand_.running())
+        return restart();
+    tell(on ? Signal{} : switched_off());
 }
 
 void Capture::linger(std::chrono::milliseconds time)
@@ -75,13 +86,8 @@ void Capture::linger(std::chrono::milliseconds time)
 
 void Capture::start()
 {
-    if (!enabled_) {
-        Signal off;
-        off.state = "no-signal";
-        off.reason = "the capture is switched off";
-        off.cure = "switch it on: POST /api/vm/hdmi/enable";
-        return tell(off);
-    }
+    if (!enabled_)
+        return tell(switched_off());
     if (!paused_.expired())
         return;
     if (auto ready = start_decoder(); !ready)

@@ -17,7 +17,7 @@ namespace panto::media
 /// What the capture says of its input; the state is one of kvmsrc's kvm-signal states, or "unknown"
 /// while nobody watches.
 struct Signal {
-    std::string state = "unknown";
+    std::string state = "unknown"; ///< one of kvmsrc's, or "off": it is switched off
     unsigned width = 0;
     unsigned height = 0;
     double fps = 0;
@@ -26,6 +26,9 @@ struct Signal {
 
     bool operator==(const Signal &) const = default;
 };
+
+/// Why there is no picture while the capture is switched off.
+inline constexpr char kSwitchedOff[] = "the capture is switched off";
 
 /// Capture: the one pipeline that reads the picture; runs while somebody uses it.
 ///

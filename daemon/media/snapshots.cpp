@@ -63,6 +63,8 @@ std::optional<Error> Snapshots::refusal(const Shot &shot) const
         return Error{Kind::Invalid, "format must be jpeg or png"};
     if (!file->second)
         return file->second.error();
+    if (!capture_.enabled())
+        return Error{Kind::Unavailable, kSwitchedOff};
     if (taking_.size() >= kMost)
         return Error{Kind::Busy, "four pictures are being made: ask again in a moment"};
     return std::nullopt;

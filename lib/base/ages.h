@@ -26,23 +26,24 @@ public:
     struct Quantiles {
         size_t pictures = 0; ///< that the others are of
         Age p50{0}, p95{0}, p99{0};
+        Age newest{0}; ///< how old the last picture is by now
     };
 
     /// A picture that was captured then has got here.
     void note(Time captured, Time now = steady_now())
     {
-        note(std::chrono::duration_cast<Age>(now - captured));
-    }
-    void note(Age age)
-    {
+        const Age age = std::chrono::duration_cast<Age>(now - captured);
+        newest_.store(captured, std::memory_order_relaxed);
         const size_t n = noted_.load(std::memory_order_relaxed);
         const int64_t us = std::clamp<int64_t>(age.count(), 0, UINT32_MAX);
         last_[n % last_.size()].store(uint32_t(us), std::memory_order_relaxed);
         noted_.store(n + 1, std::memory_order_release);
     }
 
+    void note(Age age, Time now = steady_now()) { note(now - age, now); }
+
     /// One of them may be newer than the rest, which does no harm.
-    Quantiles read() const
+    Quantiles read(Time now = steady_now()) const
     {
         const size_t n = std::min(noted_.load(std::memory_order_acquire), last_.size());
         if (n == 0)
@@ -52,7 +53,8 @@ public:
             ages[i] = last_[i].load(std::memory_order_relaxed);
         std::sort(ages.begin(), ages.end());
         const auto at = [&](size_t percent) { return Age{ages[(n - 1) * percent / 100]}; };
-        return {n, at(50), at(95), at(99)};
+        const Time newest = newest_.load(std::memory_order_relaxed);
+        return {n, at(50), at(95), at(99), std::chrono::duration_cast<Age>(now - newest)};
     }
 
     /// All that were noted.
@@ -61,6 +63,7 @@ public:
 private:
     std::array<std::atomic<uint32_t>, 512> last_{};
     std::atomic<size_t> noted_ = 0;
+    std::atomic<Time> newest_;
 };
 
 } // namespace panto

@@ -213,6 +213,17 @@ def test_the_capture_is_told_as_all_clients_read_it(still):
     }
 
 
+def test_while_it_is_switched_off_a_snapshot_is_refused_at_once_and_says_why(still):
+    assert data(still.post(HDMI + "/disable")) is None
+    try:
+        refused = [still.get("/api/stream/snapshot" + wish) for wish in ("", "?format=png")]
+        assert {reply.status for reply in refused} == {503}
+        assert all(b"switched off" in reply.body for reply in refused)
+    finally:
+        assert data(still.post(HDMI + "/enable")) is None
+    assert snapshot(still) == 200
+
+
 def test_the_virtual_computers_signal_is_there_though_nobody_has_watched(tmp_path):
     with Daemon(tmp_path, {"video": {"width": 800, "height": 600}}) as daemon:
         told = data(daemon.admin().get(HDMI))

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Still pictures: the whole screen or a part of it, in the format and size that is asked for."""
 import io
+import time
 
 import pytest
+from daemon import Daemon
 from PIL import Image, ImageChops
+
+SHOTS = 8
+SENT_AGAIN = 0.6  # seconds between two pictures of a still screen
 
 
 def shot(admin, query=""):
@@ -31,6 +36,16 @@ def test_without_a_wish_it_is_the_streams_jpeg(admin):
     picture = shot(admin)
     assert (picture.format, picture.size) == ("JPEG", (1280, 720))
     assert shot(admin, "?t=1234567").size == (1280, 720), "as cameras ask for it"
+
+
+def test_one_of_a_screen_that_stands_still_does_not_wait_until_it_is_sent_again(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        client = daemon.admin()
+        shot(client)
+        begun = time.monotonic()
+        for _ in range(SHOTS):
+            shot(client)
+        assert time.monotonic() - begun < SHOTS * SENT_AGAIN / 2
 
 
 def test_a_png_has_each_pixel_as_the_screen_shows_it(admin):

@@ -86,6 +86,23 @@ def test_a_picture_is_older_when_it_was_sent_than_when_it_was_captured(viewer):
         assert now["capture"]["age"]["p50"] < now["viewers"][0]["age"]["p50"]
 
 
+def test_a_viewer_whose_picture_is_old_is_told_to_have_a_stale_one(viewer):
+    with Mjpeg(viewer) as stream, Direct(viewer) as ws:
+        stream.picture()
+        ws.unit()
+        assert not any(v["stale"] for v in viewers(viewer))
+        assert viewer.post("/api/vm/hdmi/disable").json()["code"] == 0
+        try:
+            now = eventually(
+                lambda: all(v["stale"] for v in viewers(viewer)) and stats(viewer), 20, "stale"
+            )
+            assert all(v["age"]["newest"] > 1000 for v in now["viewers"])
+            assert now["capture"]["state"] == "off"
+        finally:
+            assert viewer.post("/api/vm/hdmi/enable").json()["code"] == 0
+        eventually(lambda: not any(v["stale"] for v in viewers(viewer)), 20, "new ones")
+
+
 def test_what_a_slow_mjpeg_viewer_is_not_sent_counts_as_replaced(viewer):
     with Mjpeg(Narrow(viewer.port, viewer.token)):
         one = the_one(viewer, lambda v: v["dropped"]["replaced"] >= 10)

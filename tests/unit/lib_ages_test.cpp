@@ -68,3 +68,12 @@ TEST(Ages, CanBeReadWhileTheyAreNoted)
     noting.join();
     EXPECT_EQ(ages.read().p50, 7us);
 }
+
+TEST(Ages, KnowHowOldTheNewestIsByNow)
+{
+    Ages ages;
+    const Time now = steady_now();
+    ages.note(now - 5ms, now);
+    ages.note(now + 28ms, now + 30ms);
+    EXPECT_EQ(ages.read(now + 130ms).newest, 102ms);
+}

@@ -134,6 +134,7 @@ void Mjpeg::wait(std::chrono::milliseconds limit, Done<std::string> done)
         return;
     shooting_.relay = media::Relay::create(1, [this](GstSample *s, bool) { take(s); });
     shooting_.watch = encoder_.watch(shooting_.relay->receiver());
+    encoder_.key_frame({}); // of a screen that stands still none would come for a while
 }
 
 void Mjpeg::give_up(std::list<Waiting>::iterator at)

@@ -97,7 +97,7 @@ std::vector<http::Route> snapshot_routes(media::Media &media, std::shared_ptr<Mj
         const auto done = [reply, type](Result<std::string> picture) {
             answer(reply, std::move(picture), type);
         };
-        if (!*wish && mjpeg)
+        if (!*wish && mjpeg && media.capture().enabled())
             return mjpeg->snapshot(kLimit, done);
         media.snapshots().take(wish->value_or(media::Shot{}), kLimit, done);
     };
