@@ -13,6 +13,18 @@ namespace
 
 std::vector<uint8_t> packed(const Picture &p, const std::string &format)
 {
+    if (format == "I420") {
+        auto out = p.y;
+        out.insert(out.end(), p.u.begin(), p.u.end());
+        out.insert(out.end(), p.v.begin(), p.v.end());
+        return out;
+    }
+    if (format == "UYVY") {
+        auto out = p.yuyv();
+        for (size_t i = 0; i < out.size(); i += 2)
+            std::swap(out[i], out[i + 1]);
+        return out;
+    }
     return format == "NV12"   ? p.nv12()
            : format == "NV16" ? p.nv16()
            : format == "YUY2" ? p.yuyv()
