@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// Where the vendor's library and its devices are looked for. The installed module has fixed
-/// answers; the tests link others (tests/fakes/venc_where.cpp).
+/// answers; the tests link others (tests/fakes/venc/where.cpp).
 #pragma once
 
 #include <string>

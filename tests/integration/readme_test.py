@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every launch line in an element's README runs as it is printed. A block that needs a screen, or
-has no end, is marked sh-display there; its lines need only be understood."""
+has no end, is marked sh-display there; its lines need only be understood. One marked sh-board needs
+a board's encoder, for which a library stands in."""
 import os
 import pathlib
 import re
@@ -8,6 +9,7 @@ import subprocess
 
 import pytest
 import wire
+from daemon import BUILD
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READMES = sorted((ROOT / "plugins").glob("*/README.md"))
@@ -28,17 +30,34 @@ def named(pairs):
     return [pytest.param(command, id=f"{name}-{n}") for n, (name, command) in enumerate(pairs)]
 
 
-@pytest.mark.parametrize("command", named(commands("sh")))
-def test_runs_as_printed(command, tmp_path):
+def run(command, folder, **variables):
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
-        cwd=tmp_path,
+        cwd=folder,
+        env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=60,
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
+
+
+@pytest.mark.parametrize("command", named(commands("sh")))
+def test_runs_as_printed(command, tmp_path):
+    run(command, tmp_path)
+
+
+@pytest.mark.parametrize("command", named(commands("sh-board")))
+def test_runs_where_a_board_has_an_encoder(command, tmp_path):
+    fakes = BUILD / "tests/fakes"
+    run(
+        command,
+        tmp_path,
+        GST_PLUGIN_PATH=f"{fakes}/venc:{BUILD}/plugins",
+        GST_REGISTRY=f"{tmp_path}/registry.bin",
+        VENC_MPP_LIBRARY=f"{fakes}/mpp/librockchip_mpp.so.1",
+    )
 
 
 @pytest.mark.parametrize("command", named(commands("sh-display")))
