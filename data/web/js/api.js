@@ -55,6 +55,18 @@ export const leds = () => call('GET', '/api/hid/leds');
 export const power = () => call('GET', '/api/vm/gpio');
 export const resetHid = () => call('POST', '/api/hid/reset');
 
+/// What is recorded: {on, name, seconds, reason, window: {seconds, kept}}; for admins.
+export const recording = () => call('GET', '/api/stream/recording');
+export const startRecording = () => call('POST', '/api/stream/recording/start', {});
+export const stopRecording = () => call('POST', '/api/stream/recording/stop');
+
+/// The seconds kept in memory, to be saved after the fact; 0 keeps nothing.
+export const keepSeconds = (seconds) => call('POST', '/api/stream/recording/window', {seconds});
+export const saveKept = () => call('POST', '/api/stream/recording/save', {});
+
+/// The files there are: [{name, size in bytes, modified in s since 1970, recording}].
+export const recordings = async () => (await call('GET', '/api/stream/recordings')).recordings;
+
 /// How the picture fares at every viewer, and what this page knows of its own.
 export const stats = (signal) => call('GET', '/api/stream/stats', undefined, signal);
 export const tell = (figures) => call('POST', '/api/stream/stats', figures);

@@ -75,6 +75,21 @@ export const number = (value, digits = 0) => new Intl.NumberFormat(language, {
     minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: 'min2',
 }).format(value);
 
+/// A span of time, in seconds, as a clock shows it.
+export function clockTime(seconds) {
+    const two = new Intl.NumberFormat(language, {minimumIntegerDigits: 2});
+    const whole = Math.floor(seconds);
+    return `${number(Math.floor(whole / 60))}:${two.format(whole % 60)}`;
+}
+
+/// A moment, in seconds since 1970, and the size of a file in bytes.
+export const moment = (seconds) => new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium', timeStyle: 'medium',
+}).format(seconds * 1000);
+export const megabytes = (bytes) => new Intl.NumberFormat(language, {
+    style: 'unit', unit: 'megabyte', maximumFractionDigits: 1,
+}).format(bytes / 1e6);
+
 /// A share from 0 to 1.
 export const percent = (share) => new Intl.NumberFormat(language, {
     style: 'percent', maximumFractionDigits: 1,

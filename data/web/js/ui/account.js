@@ -12,6 +12,10 @@ const LOGIN_ERRORS = new Map([[-2, 'signin.wrong'], [-5, 'signin.too-many']]);
 export function mindAccount(store, {signedIn, signedOut}) {
     mindSignIn(signedIn);
     mindPassword(signedOut);
+    store.on(['role'], ({role}) => {
+        for (const part of document.querySelectorAll('[data-role]'))
+            part.hidden = part.dataset.role !== role; // what an account may not do is not shown
+    });
     store.on(['user', 'language'], ({user}) => { byId('user').textContent = user || t('account.tool'); });
     onClick('signout', () => attempt(async () => {
         await api.logout();

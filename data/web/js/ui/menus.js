@@ -51,11 +51,12 @@ function steer(menu, event) {
         event.preventDefault();
     }
     const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (!by || event.target.matches('input, select'))
+    if (!by || event.target.matches('[type="radio"], select'))
         return;
     event.preventDefault();
     menu.open = true;
-    const choices = [...menu.querySelectorAll('.sheet :is(button, a, select, input:checked)')];
+    const choices = [...menu.querySelectorAll('.sheet :is(button, a, select, :checked, [type="checkbox"])')]
+        .filter((choice) => choice.checkVisibility() && !choice.disabled && choice.localName !== 'option');
     const at = choices.indexOf(document.activeElement);
     choices[(at + by + choices.length + (at < 0 && by < 0 ? 1 : 0)) % choices.length]?.focus();
 }
