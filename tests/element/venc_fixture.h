@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// A hardware encoder on the stand-in library: pictures in, packets out, and at the end nothing of
-/// it may be left, neither an object of the library nor a descriptor.
+/// A hardware encoder's element: pictures in, packets out. On the stand-in library nothing of it
+/// may be left at the end, neither an object of the library nor a descriptor.
 #pragma once
 
 #include "lib/gst/ref.h"
@@ -13,6 +13,7 @@
 #include <gst/check/gstharness.h>
 #include <gst/video/video.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <thread>
 
 namespace panto::venc::test
@@ -113,21 +114,36 @@ private:
     std::optional<Variable> variable_;
 };
 
-class Venc : public testing::Test
+/// Memory of a capture device's: filled by someone else, known by a descriptor.
+class Captures
+{
+public:
+    Ref<GstMemory> memory(const std::vector<uint8_t> &bytes, size_t size = 0)
+    {
+        const int fd = memfd_create("capture", MFD_CLOEXEC);
+        EXPECT_EQ(ftruncate(fd, off_t(std::max(size, bytes.size()))), 0);
+        EXPECT_EQ(write(fd, bytes.data(), bytes.size()), ssize_t(bytes.size()));
+        return Ref<GstMemory>::adopt(
+            gst_dmabuf_allocator_alloc(allocator_.get(), fd, std::max(size, bytes.size())));
+    }
+
+    static Ref<GstBuffer> buffer(const Ref<GstMemory> &memory)
+    {
+        auto b = Ref<GstBuffer>::adopt(gst_buffer_new());
+        gst_buffer_append_memory(b.get(), Ref<GstMemory>{memory}.give());
+        return b;
+    }
+    Ref<GstBuffer> buffer(const std::vector<uint8_t> &bytes) { return buffer(memory(bytes)); }
+
+private:
+    const Ref<GstAllocator> allocator_ = Ref<GstAllocator>::adopt(gst_dmabuf_allocator_new());
+};
+
+/// An encoder on whichever library VENC_MPP_LIBRARY names.
+class VencElement : public testing::Test
 {
 protected:
-    Venc() : library_{"VENC_MPP_LIBRARY", std::getenv("VENC_STANDIN")}, open_{descriptors()} {}
-
-    void TearDown() override
-    {
-        end();
-        mpp_standin_release_hangs();
-        const auto limit = steady_clock::now() + 5s; // for a thread that was left behind
-        while (counts() != decltype(counts()){} && steady_clock::now() < limit)
-            std::this_thread::yield();
-        EXPECT_EQ(counts(), decltype(counts()){}) << "objects of the library are left";
-        EXPECT_EQ(descriptors(), open_) << "descriptors are left";
-    }
+    void TearDown() override { end(); }
 
     static size_t descriptors()
     {
@@ -271,12 +287,31 @@ protected:
         void operator()(GstHarness *h) const { gst_harness_teardown(h); }
     };
 
-    Variable library_;
     Ref<GstElement> element_;
     Ref<GstBus> bus_;
     std::unique_ptr<GstHarness, Teardown> harness_;
     int width_ = 0, height_ = 0, step_ = 0;
     GstClockTime pts_ = 0;
+};
+
+/// One on the stand-in, of which nothing may be left.
+class Venc : public VencElement
+{
+protected:
+    Venc() : library_{"VENC_MPP_LIBRARY", std::getenv("VENC_STANDIN")}, open_{descriptors()} {}
+
+    void TearDown() override
+    {
+        end();
+        mpp_standin_release_hangs();
+        const auto limit = steady_clock::now() + 5s; // for a thread that was left behind
+        while (counts() != decltype(counts()){} && steady_clock::now() < limit)
+            std::this_thread::yield();
+        EXPECT_EQ(counts(), decltype(counts()){}) << "objects of the library are left";
+        EXPECT_EQ(descriptors(), open_) << "descriptors are left";
+    }
+
+    Variable library_;
     size_t open_;
 };
 

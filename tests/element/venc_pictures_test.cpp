@@ -3,8 +3,6 @@
 /// can be encoded where it lies is not copied.
 #include "tests/element/venc_fixture.h"
 
-#include <sys/mman.h>
-
 using namespace panto::venc::test;
 using panto::Ref;
 
@@ -31,31 +29,6 @@ std::vector<uint8_t> packed(const Picture &p, const std::string &format)
            : format == "BGR"  ? bgr(p, 3)
                               : bgr(p, 4);
 }
-
-/// Memory of a capture device's: filled by someone else, known by a descriptor.
-class Captures
-{
-public:
-    Ref<GstMemory> memory(const std::vector<uint8_t> &bytes, size_t size = 0)
-    {
-        const int fd = memfd_create("capture", MFD_CLOEXEC);
-        EXPECT_EQ(ftruncate(fd, off_t(std::max(size, bytes.size()))), 0);
-        EXPECT_EQ(write(fd, bytes.data(), bytes.size()), ssize_t(bytes.size()));
-        return Ref<GstMemory>::adopt(
-            gst_dmabuf_allocator_alloc(allocator_.get(), fd, std::max(size, bytes.size())));
-    }
-
-    static Ref<GstBuffer> buffer(const Ref<GstMemory> &memory)
-    {
-        auto b = Ref<GstBuffer>::adopt(gst_buffer_new());
-        gst_buffer_append_memory(b.get(), Ref<GstMemory>{memory}.give());
-        return b;
-    }
-    Ref<GstBuffer> buffer(const std::vector<uint8_t> &bytes) { return buffer(memory(bytes)); }
-
-private:
-    const Ref<GstAllocator> allocator_ = Ref<GstAllocator>::adopt(gst_dmabuf_allocator_new());
-};
 
 struct Case {
     const char *element, *format;
