@@ -62,11 +62,12 @@ void bridge_gstreamer()
     // This makes it active, for these levels only: gst_debug_set_active() would do so for all of
     // them, and have each packet ask about every line that nobody wants.
     gst_debug_set_default_threshold(GST_LEVEL_WARNING);
-    // What these warn of is every day's business here: a late encoder skips a frame, a peer leaves.
-    // webrtctransportsendbin hands latency down while its encoder still waits for DTLS, is refused,
-    // and says so; it does it again when the encoder is up, before the first packet.
+    // What these warn of is every day's business here: a late encoder skips a frame, a peer leaves,
+    // or asks again for a packet of before it came. webrtctransportsendbin hands latency down while
+    // its encoder still waits for DTLS, is refused, and says so; it does it again when the encoder
+    // is up, before the first packet.
     for (const char *chatty : {"appsrc", "GST_PADS", "sctpassociation", "sctpenc", "basesrc",
-                               "webrtcdatachannel", "webrtctransportsendbin"})
+                               "webrtcdatachannel", "webrtctransportsendbin", "rtprtxsend"})
         gst_debug_set_threshold_for_name(chatty, GST_LEVEL_ERROR);
 }
 
