@@ -34,8 +34,8 @@ public:
     /// Reads what can be read; the problems of the other files go to `problems`, one line each.
     static Library read(const std::vector<std::string> &directories, std::string &problems);
 
-    /// Of those of a kind (and codec, for encoders and viewers) whose elements exist, the one with
-    /// the highest rank; name picks a particular one. The error says why each was refused.
+    /// Of those of a kind (and codec, for encoders and viewers) that work here, the one with the
+    /// highest rank; name picks a particular one. The error says why each was refused.
     Result<config::PipelineFile> best(const std::string &kind, const std::string &codec = "",
                                       const std::string &name = "",
                                       std::vector<Refusal> *refused = nullptr) const;

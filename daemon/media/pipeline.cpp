@@ -233,6 +233,27 @@ Result<> check_codec(const config::PipelineFile &file, GstElement *pipeline)
                      (first ? gst_structure_get_name(first) : "nothing that fits together")};
 }
 
+/// Whether what the elements work with is here: those of hardware are installed on machines that do
+/// not have it, too, and say so when they are to become ready.
+Result<> check_devices(const config::PipelineFile &file, GstElement *pipeline)
+{
+    const bool ready = gst_element_set_state(pipeline, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
+    const auto bus = Ref<GstBus>::adopt(gst_pipeline_get_bus(GST_PIPELINE(pipeline)));
+    GstMessage *said = gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    Error why{Kind::Unavailable, file.place("launch") + ": an element does not become ready"};
+    if (said) {
+        GError *error = nullptr;
+        gst_message_parse_error(said, &error, nullptr);
+        why = from_gerror(Kind::Unavailable, error,
+                          file.place("launch") + ": " + GST_MESSAGE_SRC_NAME(said));
+        gst_message_unref(said);
+    }
+    if (ready)
+        return ok;
+    return why;
+}
+
 } // namespace
 
 Result<> check(const config::PipelineFile &file)
@@ -252,8 +273,9 @@ Result<> check(const config::PipelineFile &file)
             return std::move(child.error()).context(file.place("set." + key));
     }
     if ((coded || sound) && !file.codec.empty())
-        return check_codec(file, made.get());
-    return ok;
+        if (auto fits = check_codec(file, made.get()); !fits)
+            return fits;
+    return file.kind == "encoder" ? check_devices(file, made.get()) : ok;
 }
 
 } // namespace panto::media

@@ -57,9 +57,9 @@ private:
     guint watch_ = 0;
 };
 
-/// What keeps a pipeline file from working here: an element that is not installed, a launch line
-/// that does not parse or gives another codec than the file offers, a `set` target that does not
-/// exist.
+/// What keeps a pipeline file from working here: an element that is not installed, or of an encoder
+/// one whose hardware is not here (Unavailable); a launch line that does not parse or gives another
+/// codec than the file offers, a `set` target that does not exist.
 Result<> check(const config::PipelineFile &file);
 
 } // namespace panto::media

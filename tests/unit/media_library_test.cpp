@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/library.h"
+#include "tests/fakes/refusing_element.h"
 #include "tests/unit/temp_dir.h"
 
 #include <gst/gst.h>
@@ -64,6 +65,17 @@ TEST_F(LibraryTest, RefusesWhatDoesNotWorkHereAndSaysWhy)
     EXPECT_EQ(refused[0].name, "hardware");
     EXPECT_NE(refused[0].why.find("not installed: nosuchencoder"), std::string::npos);
     EXPECT_EQ(refused[1].name, "wrong");
+}
+
+TEST_F(LibraryTest, TakesTheNextWhereTheElementsAreHereAndTheirHardwareIsNot)
+{
+    register_refusing_element();
+    encoder("a", "hardware", 30, "refusing name=enc");
+    encoder("a", "software", 10, "identity");
+    EXPECT_EQ(best(load()), "software");
+    ASSERT_EQ(refused.size(), 1u);
+    EXPECT_EQ(refused[0].why,
+              dir.path + "/a/hardware.yaml:4: launch: enc: There is no such chip here.");
 }
 
 TEST_F(LibraryTest, SaysWhyThereIsNone)

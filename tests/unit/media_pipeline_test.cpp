@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/pipeline.h"
 #include "lib/glib/offload.h"
+#include "tests/fakes/refusing_element.h"
 #include "tests/unit/loop.h"
 
 #include <gst/gst.h>
@@ -55,6 +56,23 @@ TEST_F(PipelineTest, FileThatNamesAnElementThatIsNotThereIsUnavailable)
     EXPECT_EQ(checked.error().kind, Kind::Unavailable);
     EXPECT_EQ(checked.error().message,
               "/x/test.yaml: launch: not installed: nosuchelement, alsomissing");
+}
+
+TEST_F(PipelineTest, EncoderWhoseHardwareIsNotHereIsUnavailableAndSaysWhatItSays)
+{
+    register_refusing_element();
+    auto checked = check(file("encoder", "identity ! refusing name=enc ! identity"));
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().kind, Kind::Unavailable);
+    EXPECT_EQ(checked.error().message, "/x/test.yaml: launch: enc: There is no such chip here.");
+}
+
+TEST_F(PipelineTest, MistakeIsNamedBeforeHardwareThatIsNotHere)
+{
+    register_refusing_element();
+    auto f = file("encoder", "refusing name=enc");
+    f.set["video.quality"] = "enc::nosuch";
+    EXPECT_EQ(kind_of(check(f)), Kind::NotFound);
 }
 
 TEST_F(PipelineTest, FileThatDoesNotParseIsWrong)
