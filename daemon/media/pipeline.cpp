@@ -3,7 +3,10 @@
 
 #include "lib/glib/offload.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <optional>
 
 namespace panto::media
 {
@@ -23,9 +26,10 @@ const char *media_type_of(const std::string &codec)
                              : "image/jpeg";
 }
 
-/// "child::property" or "child::property * factor", for elements that count in another unit.
+/// "child::property" or "child::property * factor", for elements that count in another unit; or
+/// "child::property.field" for one value of a structure, as drivers' controls are.
 struct Target {
-    std::string child, property;
+    std::string child, property, field;
     int64_t factor = 1;
 };
 
@@ -34,7 +38,7 @@ Result<Target> parse_target(const std::string &text)
     const size_t colons = text.find("::");
     if (colons == std::string::npos)
         return Error{Kind::Invalid, "\"" + text + "\" is not child::property"};
-    Target t{text.substr(0, colons), text.substr(colons + 2), 1};
+    Target t{text.substr(0, colons), text.substr(colons + 2), "", 1};
     if (const size_t star = t.property.find('*'); star != std::string::npos) {
         t.factor = std::atoll(t.property.c_str() + star + 1);
         t.property.resize(star);
@@ -43,7 +47,21 @@ Result<Target> parse_target(const std::string &text)
     }
     while (!t.property.empty() && t.property.back() == ' ')
         t.property.pop_back();
+    if (const size_t dot = t.property.find('.'); dot != std::string::npos) {
+        t.field = t.property.substr(dot + 1);
+        t.property.resize(dot);
+        if (t.field.empty())
+            return Error{Kind::Invalid, "\"" + text + "\" names no field after the dot"};
+    }
     return t;
+}
+
+std::optional<int64_t> whole_number(const std::string &text)
+{
+    int64_t value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return failed == std::errc{} && end == text.data() + text.size() ? std::optional{value}
+                                                                     : std::nullopt;
 }
 
 Error from_gerror(Kind kind, GError *error, const std::string &where)
@@ -97,9 +115,41 @@ Result<Ref<GstElement>> find(GstElement *pipeline, const Target &t)
     auto child = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), t.child.c_str()));
     if (!child)
         return Error{Kind::NotFound, "there is no element named " + t.child};
-    if (!g_object_class_find_property(G_OBJECT_GET_CLASS(child.get()), t.property.c_str()))
+    const GParamSpec *property =
+        g_object_class_find_property(G_OBJECT_GET_CLASS(child.get()), t.property.c_str());
+    if (!property)
         return Error{Kind::NotFound, t.child + " has no property " + t.property};
+    if (!t.field.empty() && property->value_type != GST_TYPE_STRUCTURE)
+        return Error{Kind::Invalid, t.child + "'s property " + t.property + " has no fields"};
     return child;
+}
+
+/// In the element's unit; of whole numbers the nearest that the property takes, as the element
+/// would ignore another.
+std::string in_unit_and_range(GObject *object, const Target &t, const std::string &text)
+{
+    const auto number = whole_number(text);
+    const GParamSpec *property =
+        g_object_class_find_property(G_OBJECT_GET_CLASS(object), t.property.c_str());
+    const auto within = [&](int64_t least, int64_t most) {
+        return std::to_string(std::clamp(*number * t.factor, least, most));
+    };
+    if (number && G_IS_PARAM_SPEC_UINT(property))
+        return within(G_PARAM_SPEC_UINT(property)->minimum, G_PARAM_SPEC_UINT(property)->maximum);
+    if (number && G_IS_PARAM_SPEC_INT(property))
+        return within(G_PARAM_SPEC_INT(property)->minimum, G_PARAM_SPEC_INT(property)->maximum);
+    return number && t.factor != 1 ? within(INT64_MIN, INT64_MAX) : text;
+}
+
+void set_field(GObject *object, const Target &t, const std::string &value)
+{
+    GstStructure *now = nullptr;
+    g_object_get(object, t.property.c_str(), &now, nullptr);
+    if (!now)
+        now = gst_structure_new_empty("controls");
+    gst_structure_set(now, t.field.c_str(), G_TYPE_INT, std::atoi(value.c_str()), nullptr);
+    g_object_set(object, t.property.c_str(), now, nullptr);
+    gst_structure_free(now);
 }
 
 } // namespace
@@ -170,9 +220,12 @@ Result<> Pipeline::set(const std::string &key, const std::string &target, const 
     auto child = find(pipeline_.get(), t);
     if (!child)
         return std::move(child.error()).context(file_.place("set." + key));
-    const std::string scaled =
-        t.factor == 1 ? value : std::to_string(std::atoll(value.c_str()) * t.factor);
-    gst_util_set_object_arg(G_OBJECT(child->get()), t.property.c_str(), scaled.c_str());
+    auto *object = G_OBJECT(child->get());
+    const std::string text = in_unit_and_range(object, t, value);
+    if (t.field.empty())
+        gst_util_set_object_arg(object, t.property.c_str(), text.c_str());
+    else
+        set_field(object, t, text);
     return ok;
 }
 
@@ -185,7 +238,8 @@ Result<bool> Pipeline::change(const std::string &key, const std::string &value)
     PANTO_TRY(element, find(pipeline_.get(), t));
     const GParamSpec *property =
         g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), t.property.c_str());
-    if (!(property->flags & GST_PARAM_MUTABLE_PLAYING))
+    // A driver's controls take effect when they are set, whatever the property says.
+    if (t.field.empty() && !(property->flags & GST_PARAM_MUTABLE_PLAYING))
         return false;
     PANTO_TRY(done, set(key, target->second, value));
     (void)done;

@@ -4,6 +4,7 @@
 #include "tests/fakes/refusing_element.h"
 #include "tests/unit/loop.h"
 
+#include <array>
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
@@ -141,6 +142,50 @@ TEST_F(PipelineTest, SetsWhatTheFileNames)
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(property(**made, "enc", "error-after"), 70);
     EXPECT_EQ(property(**made, "end", "num-buffers"), 4000);
+}
+
+TEST_F(PipelineTest, SetsTheNearestThatAnElementTakes)
+{
+    auto f = file("capture", "fakesrc name=src ! fakesink");
+    f.set["video.fps"] = "src::num-buffers";
+    f.set["video.width"] = "src::sizemax * 1000";
+    auto made = Pipeline::create(f, {{"video.fps", "-7"}, {"video.width", "4000000"}});
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(property(**made, "src", "num-buffers"), -1);
+    EXPECT_EQ(property(**made, "src", "sizemax"), G_MAXINT);
+}
+
+TEST_F(PipelineTest, SetsOneFieldOfAStructureAndKeepsTheOthers)
+{
+    auto f = file("capture", "v4l2src name=enc extra-controls=\"c,repeat=1,rate=5\" ! fakesink");
+    f.set["video.bitrate_kbps"] = "enc::extra-controls.rate * 1000";
+    f.set["screen.gop"] = "enc::extra-controls.period";
+    auto made = Pipeline::create(f, {{"video.bitrate_kbps", "4000"}, {"screen.gop", "3000"}});
+    ASSERT_TRUE(made) << made.error().message;
+    const auto controls = [&] {
+        GstStructure *s = nullptr;
+        g_object_get((*made)->child("enc").get(), "extra-controls", &s, nullptr);
+        int repeat = 0, rate = 0, period = 0;
+        gst_structure_get(s, "repeat", G_TYPE_INT, &repeat, "rate", G_TYPE_INT, &rate, "period",
+                          G_TYPE_INT, &period, nullptr);
+        gst_structure_free(s);
+        return std::array{repeat, rate, period};
+    };
+    EXPECT_EQ(controls(), (std::array{1, 4000000, 3000}));
+    auto live = (*made)->change("video.bitrate_kbps", "500");
+    ASSERT_TRUE(live) << live.error().message;
+    EXPECT_TRUE(*live) << "a driver takes it while it plays";
+    EXPECT_EQ(controls(), (std::array{1, 500000, 3000}));
+}
+
+TEST_F(PipelineTest, RefusesAFieldOfWhatHasNone)
+{
+    auto f = file("encoder", "identity name=enc");
+    f.set["video.quality"] = "enc::sleep-time.x";
+    EXPECT_EQ(check(f).error().message,
+              "/x/test.yaml: set.video.quality: enc's property sleep-time has no fields");
+    f.set["video.quality"] = "enc::sleep-time.";
+    EXPECT_EQ(kind_of(check(f)), Kind::Invalid);
 }
 
 TEST_F(PipelineTest, TakesAValueForAValueAndNeverForElements)
