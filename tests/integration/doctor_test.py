@@ -65,6 +65,20 @@ def test_names_every_link_of_the_chain_and_finds_the_virtual_computer_well(tmp_p
     assert broken(found) == set() and status == 0
 
 
+def test_names_the_encoder_taken_and_what_each_better_one_lacks_here(tmp_path):
+    ranks = {}
+    for file in (ROOT / "pipelines").glob("h264-*.yaml"):
+        ranks[file.stem] = int(re.search(r"rank: (\d+)", file.read_text())[1])
+    state, what, _ = doctor(tmp_path)[0]["encoder"]
+    taken, *refused = what.split("; not ")
+    assert state == "ok" and taken in ranks, what
+    better = [name for name in ranks if ranks[name] > ranks[taken]]
+    assert better and len(refused) == len(better), what
+    for name, why in (one.split(": ", 1) for one in refused):
+        assert name in better
+        assert re.match(rf"\S+/{name}\.yaml:\d+: launch: \S.*", why), why
+
+
 FAULTS = {
     "no capture node": (
         {"video": {"device": "/dev/null/x"}},

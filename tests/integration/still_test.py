@@ -9,6 +9,7 @@ from capture_test import Rig
 from daemon import Daemon, eventually
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 from peer import Peer
+from standin import STANDIN
 from stream_test import Direct
 
 SIZE = (1280, 720)
@@ -116,13 +117,13 @@ def psnr(one, other):
     return 10 * math.log10(255**2 * SIZE[0] * SIZE[1] / error.sum2[0])
 
 
-@pytest.mark.parametrize("encoder", ["h264-x264", "h264-openh264"])
+@pytest.mark.parametrize("encoder", ["h264-x264", "h264-openh264", "h264-mpp"])
 def test_a_picture_that_came_to_rest_is_sharp(tmp_path, encoder):
     file = drawn(tmp_path)
     (tmp_path / "pipelines").mkdir()
     (tmp_path / "pipelines/capture.yaml").write_text(CAPTURE.format(file=file))
-    video = {"pipelines_dir": tmp_path / "pipelines", "encoder": encoder}
-    with Daemon(tmp_path, {"video": video}) as daemon, Direct(daemon.admin()) as direct:
+    settings = {"video": {"pipelines_dir": tmp_path / "pipelines", "encoder": encoder}}
+    with Daemon(tmp_path, settings, env=STANDIN) as daemon, Direct(daemon.admin()) as direct:
         units, quiet = [], time.monotonic() + REST
         while time.monotonic() < quiet:
             begun = time.monotonic()
