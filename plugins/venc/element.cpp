@@ -172,7 +172,7 @@ bool Element::negotiate(GstVideoCodecState *state)
 
 bool Element::set_format(GstVideoCodecState *state)
 {
-    auto video = video_of(codec_, state->info, state->caps);
+    auto video = video_of(codec_, state->info);
     if (!video)
         return refuse({Kind::Invalid, "no encoder takes these pictures"});
     video->profile = wanted_profile();
@@ -227,7 +227,7 @@ GstFlowReturn Element::encode(GstVideoCodecFrame *frame)
         is_open_ = false;
         video_.reset();
         GST_ELEMENT_ERROR(element_, STREAM, ENCODE, ("%s", ended->error.message.c_str()),
-                          ("code %d", ended->error.code));
+                          ("code %d of %s", ended->error.code, library().c_str()));
         gst_video_codec_frame_unref(frame);
         return GST_FLOW_ERROR;
     }

@@ -218,7 +218,7 @@ Encoded MppSession::taken(Packet *packet, bool copied)
     if (out.bytes.empty()) {
         if (intra >= 0)
             return venc::Dropped{};
-        return venc::Failed{{Kind::Internal, "the hardware lost a picture"}};
+        return venc::Failed{{Kind::Internal, "the hardware lost a picture: " + lib_->path}};
     }
     out.keyframe = intra < 0 ? venc::is_key_frame(codec_, out.bytes) : intra > 0;
     if (idr_asked_ && !out.keyframe) {

@@ -44,13 +44,11 @@ Colour colour_of(const GstVideoInfo &info, Codec codec, Pixels pixels)
             c.range == GST_VIDEO_COLOR_RANGE_0_255};
 }
 
-/// A rate of 0 means that it varies; caps may then say the highest there will be.
-void set_rate(Video &video, const GstVideoInfo &info, const GstCaps *caps)
+void set_rate(Video &video, const GstVideoInfo &info)
 {
-    int num = info.fps_n, den = info.fps_d;
-    video.variable_rate = num == 0;
-    if (video.variable_rate)
-        gst_structure_get_fraction(gst_caps_get_structure(caps, 0), "max-framerate", &num, &den);
+    const int num = info.fps_n, den = info.fps_d; // the highest there will be, if it varies
+    video.variable_rate =
+        num == 0 || GST_VIDEO_INFO_FLAG_IS_SET(&info, GST_VIDEO_FLAG_VARIABLE_FPS);
     const bool known = num > 0 && den > 0 && unsigned(num) / unsigned(den) <= kHighestRate;
     video.fps_num = known ? unsigned(num) : kUnknownRate;
     video.fps_den = known ? unsigned(den) : 1;
@@ -161,7 +159,7 @@ const char *format_name(Pixels pixels)
     return nullptr;
 }
 
-std::optional<Video> video_of(Codec codec, const GstVideoInfo &info, const GstCaps *caps)
+std::optional<Video> video_of(Codec codec, const GstVideoInfo &info)
 {
     for (const Named &n : kFormats) {
         if (n.format != GST_VIDEO_INFO_FORMAT(&info))
@@ -171,7 +169,7 @@ std::optional<Video> video_of(Codec codec, const GstVideoInfo &info, const GstCa
         v.width = unsigned(info.width);
         v.height = unsigned(info.height);
         v.colour = colour_of(info, codec, n.pixels);
-        set_rate(v, info, caps);
+        set_rate(v, info);
         return v;
     }
     return std::nullopt;

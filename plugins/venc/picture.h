@@ -13,7 +13,7 @@ namespace panto::venc
 const char *format_name(Pixels pixels);
 
 /// What raw caps say; nothing when no session takes them.
-std::optional<Video> video_of(Codec codec, const GstVideoInfo &info, const GstCaps *caps);
+std::optional<Video> video_of(Codec codec, const GstVideoInfo &info);
 
 /// The buffer as a session takes it, with a reference to it. `why_copied` says why the encoder
 /// cannot read it where it lies, though it is a DMABUF; else it is empty.

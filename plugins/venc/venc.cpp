@@ -186,13 +186,6 @@ bool registered(GstPlugin *plugin, GstRank rank)
     return gst_element_register(plugin, Of::kName, rank, panto::gst::element_type<VencEnc<Of>>());
 }
 
-/// Preferred to software only where the hardware can be used.
-GstRank rank()
-{
-    return panto::mpp::load_library() && panto::mpp::check_devices() ? GST_RANK_PRIMARY
-                                                                     : GST_RANK_NONE;
-}
-
 /// When any of these comes or goes, the registry's record is made anew.
 void depend_on_hardware(GstPlugin *plugin)
 {
@@ -208,10 +201,16 @@ void depend_on_hardware(GstPlugin *plugin)
 
 } // namespace
 
+GstRank pantograph_venc_rank()
+{
+    return panto::mpp::load_library() && panto::mpp::check_devices() ? GST_RANK_PRIMARY
+                                                                     : GST_RANK_NONE;
+}
+
 gboolean pantograph_register_venc(GstPlugin *plugin)
 {
     if (plugin)
         depend_on_hardware(plugin);
-    const GstRank r = rank();
+    const GstRank r = pantograph_venc_rank();
     return registered<H264>(plugin, r) & registered<H265>(plugin, r) & registered<Jpeg>(plugin, r);
 }

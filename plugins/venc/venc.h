@@ -5,3 +5,6 @@
 
 /// Registers vench264enc, vench265enc and vencjpegenc; plugin is null in the element tests.
 gboolean pantograph_register_venc(GstPlugin *plugin);
+
+/// Theirs: preferred to software only where the library is there and its devices can be opened.
+GstRank pantograph_venc_rank();

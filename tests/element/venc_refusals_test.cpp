@@ -2,6 +2,7 @@
 /// What the hardware encoders say where they cannot work.
 #include "lib/base/owned.h"
 #include "lib/gst/ref.h"
+#include "plugins/venc/venc.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -17,17 +18,18 @@ namespace
 
 constexpr const char *kElements[] = {"vench264enc", "vench265enc", "vencjpegenc"};
 
-class VencRefusals : public testing::TestWithParam<const char *>
+/// A machine that has, or lacks, a library and devices.
+class VencMachine : public testing::Test
 {
 protected:
-    VencRefusals()
+    VencMachine()
     {
         char name[] = "/tmp/venc-XXXXXX";
         root_ = mkdtemp(name);
         library("refusing");
         setenv("VENC_DEVICE_ROOT", "", 1);
     }
-    ~VencRefusals() override
+    ~VencMachine() override
     {
         fs::remove_all(root_);
         unsetenv("VENC_MPP_LIBRARY");
@@ -49,6 +51,12 @@ protected:
         setenv("VENC_DEVICE_ROOT", (root_.string() + "/").c_str(), 1);
     }
 
+    fs::path root_;
+};
+
+class VencRefusals : public VencMachine, public testing::WithParamInterface<const char *>
+{
+protected:
     /// All that it says, each in one line, while it is to become ready.
     std::string refusal()
     {
@@ -69,8 +77,6 @@ protected:
         EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
         return said;
     }
-
-    fs::path root_;
 };
 
 } // namespace
@@ -127,12 +133,14 @@ TEST_P(VencRefusals, AsksTheLibraryOnceTheDevicesAreThere)
     EXPECT_NE(refusal().find("encoder in this hardware: "), std::string::npos);
 }
 
-TEST_P(VencRefusals, IsRegisteredWithNoRank)
+TEST_F(VencMachine, GivesARankOnlyWhereTheElementsCanWork)
 {
-    const auto factory = gst_element_factory_find(GetParam());
-    ASSERT_TRUE(factory);
-    EXPECT_EQ(gst_plugin_feature_get_rank(GST_PLUGIN_FEATURE(factory)), guint(GST_RANK_NONE));
-    gst_object_unref(factory);
+    devices({"dev/mpp_service"});
+    EXPECT_EQ(pantograph_venc_rank(), GST_RANK_NONE) << "there is no memory";
+    devices({"dev/dma_heap/system"});
+    EXPECT_EQ(pantograph_venc_rank(), GST_RANK_PRIMARY);
+    library("lacking");
+    EXPECT_EQ(pantograph_venc_rank(), GST_RANK_NONE);
 }
 
 INSTANTIATE_TEST_SUITE_P(Venc, VencRefusals, testing::ValuesIn(kElements));

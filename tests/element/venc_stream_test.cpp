@@ -299,3 +299,78 @@ TEST_F(Venc, TakesEverySettingByTheNameThatUsersKnow)
     runs("videotestsrc num-buffers=5 ! vench264enc rc-mode=fixqp ! fakesink");
     runs("videotestsrc num-buffers=5 ! vencjpegenc quality=70 ! jpegparse ! fakesink");
 }
+
+namespace
+{
+
+/// Whether the library was told so.
+testing::AssertionResult told(const std::vector<std::string> &calls, const std::string &key,
+                              int value)
+{
+    const std::string call = "cfg_set " + key + " " + std::to_string(value);
+    if (std::find(calls.begin(), calls.end(), call) != calls.end())
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "not told: " << call;
+}
+
+} // namespace
+
+TEST_F(Venc, TellsTheLibraryTheColoursOfTheCaps)
+{
+    const struct {
+        const char *format, *colorimetry;
+        int matrix, primaries, transfer, range;
+    } known[] = {{"NV12", "bt709", 1, 1, 1, 1},
+                 {"NV12", "bt601", 6, 6, 6, 1},
+                 {"NV12", "1:3:5:1", 1, 1, 1, 2},
+                 {"BGR", "sRGB", 1, 1, 1, 1}}; // it converts RGB itself
+    for (const auto &k : known) {
+        Calls calls;
+        make();
+        start(640, 368, k.format, "framerate=30/1,colorimetry=" + std::string{k.colorimetry});
+        end();
+        const auto all = calls.take();
+        EXPECT_TRUE(told(all, "prep:colorspace", k.matrix)) << k.colorimetry;
+        EXPECT_TRUE(told(all, "prep:colorprim", k.primaries)) << k.colorimetry;
+        EXPECT_TRUE(told(all, "prep:colortrc", k.transfer)) << k.colorimetry;
+        EXPECT_TRUE(told(all, "prep:colorrange", k.range)) << k.colorimetry;
+    }
+}
+
+TEST_F(Venc, PlansWithTheHighestRateOfOneThatVaries)
+{
+    Calls calls;
+    make();
+    start(1920, 1080, "NV12", "framerate=0/1,max-framerate=60/1");
+    EXPECT_EQ(encode()->profile()[2], 42);
+    end();
+    const auto all = calls.take();
+    EXPECT_TRUE(told(all, "rc:fps_in_flex", 1));
+    EXPECT_TRUE(told(all, "rc:fps_out_num", 60));
+}
+
+TEST_F(Venc, MakesAJpegOfTheQualityThatIsSetMeanwhile)
+{
+    make("vencjpegenc");
+    start();
+    const size_t before = encode()->bytes.size();
+    set("quality", 20u);
+    EXPECT_LT(encode()->bytes.size(), before * 3 / 4);
+}
+
+TEST_F(Venc, EncodesForSeveralAtOnce)
+{
+    GError *error = nullptr;
+    const auto pipeline = Ref<GstElement>::sink(
+        gst_parse_launch("videotestsrc num-buffers=20 ! video/x-raw,format=NV12 ! tee name=t "
+                         "t. ! queue ! vench264enc ! fakesink t. ! queue ! vench264enc ! fakesink "
+                         "t. ! queue ! vencjpegenc ! fakesink",
+                         &error));
+    ASSERT_FALSE(error);
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline.get()));
+    const auto last = Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(
+        bus.get(), 20 * GST_SECOND, GstMessageType(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+    EXPECT_TRUE(last && GST_MESSAGE_TYPE(last.get()) == GST_MESSAGE_EOS);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+}

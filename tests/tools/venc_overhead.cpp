@@ -107,7 +107,7 @@ public:
     {
         const auto caps = Ref<GstCaps>::adopt(gst_caps_from_string(kCaps));
         gst_video_info_from_caps(&info_, caps.get());
-        video_ = *venc::video_of(venc::Codec::H264, info_, caps.get());
+        video_ = *venc::video_of(venc::Codec::H264, info_);
         const auto opened = session_.open(venc::Codec::H264);
         if (!opened)
             fail(opened.error().message);
