@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/// What the daemon needs from an encoder of H.264, asked of each pipeline file that offers one.
+/// What the daemon needs from an encoder of H.264, asked of each pipeline file that offers one; a
+/// board's is the stand-in.
 #include "daemon/config/config.h"
 #include "daemon/config/pipeline_file.h"
 #include "daemon/media/pipeline.h"
+#include "plugins/venc/venc.h"
 #include "tests/element/access_units.h"
 
 #include <cmath>
@@ -97,6 +99,8 @@ struct Offer {
 class Encoders : public testing::TestWithParam<Offer>
 {
 protected:
+    static void SetUpTestSuite() { pantograph_register_venc(nullptr); }
+
     void SetUp() override
     {
         const char *source = std::getenv("PANTOGRAPH_SOURCE");
@@ -341,7 +345,8 @@ TEST_P(Encoders, MakePicturesThatDecodeToWhatWentIn)
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Encoders,
-                         testing::Values(Offer{"h264-x264"}, Offer{"h264-openh264", 1}),
+                         testing::Values(Offer{"h264-x264"}, Offer{"h264-openh264", 1},
+                                         Offer{"h264-mpp"}),
                          [](const auto &offer) {
                              std::string name = offer.param.pipeline;
                              std::erase(name, '-');
