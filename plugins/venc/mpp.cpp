@@ -17,9 +17,9 @@ using namespace std::chrono_literals;
 using venc::Codec;
 using venc::Encoded;
 
-constexpr auto kBusy = 400ms;           // longer than any one picture takes
-constexpr int64_t kOutputWaitMs = 100;  // for a packet, once its picture is encoded
-constexpr int kLateGops[] = {0, 65535}; // both: no IDR but those asked for
+constexpr auto kBusy = 400ms;          // longer than any one picture takes
+constexpr int64_t kOutputWaitMs = 100; // for a packet, once its picture is encoded
+constexpr int kAlmostNever = 65535;    // frames between IDRs; the rate control plans as with none
 
 Coding coding_of(Codec codec)
 {
@@ -156,7 +156,7 @@ Result<> MppSession::use_layout(const venc::Layout &layout)
 }
 
 /// Versions of 2025 ignore the request. They, too, begin anew when the distance between IDRs
-/// changes, so it is changed to one that means the same.
+/// changes, so it is changed to one that means nearly the same, and back with the next request.
 void MppSession::ask_for_idr()
 {
     idr_asked_ = std::exchange(idr_wanted_, false);
@@ -164,7 +164,7 @@ void MppSession::ask_for_idr()
         return;
     if (!idr_ignored_ && api_->control(context_, Command::SetIdrFrame, nullptr) == Ret::Ok)
         return;
-    const int same = settings_.gop_size ? settings_.gop_size + 1 : kLateGops[gop_ == 0];
+    const int same = settings_.gop_size ? settings_.gop_size + 1 : kAlmostNever;
     config_->set("rc:gop", gop_ = gop_ == settings_.gop_size ? same : settings_.gop_size);
     if (auto committed = config_->commit(); !committed)
         note_("no key frame on demand: " + committed.error().message);

@@ -7,7 +7,8 @@
 ///
 /// Units    strides in bytes, sizes in bytes, times in ms where the library counts them
 /// Source   rockchip-linux/mpp ee946af0: rk_mpi.h, rk_mpi_cmd.h, rk_venc_cmd.h, rk_venc_rc.h,
-///          mpp_frame.h, mpp_buffer.h, mpp_packet.h, mpp_meta.h, mpp_err.h
+///          mpp_frame.h, mpp_buffer.h, mpp_packet.h, mpp_meta.h, mpp_err.h. -Dmpp-headers=PATH
+///          compares all of this with them: tests/fakes/mpp/headers_check.cpp
 #pragma once
 
 #include <cstddef>
