@@ -107,3 +107,21 @@ test('At 320 pixels nothing is cut off and every tool has a name', async () => {
     assert.deepEqual(nameless, []);
     await page.context().close();
 });
+
+test('What the state is called breaks no bar, and a capture that is switched off is said over the picture', async () => {
+    const page = await openLive(browser, daemon, {viewport: {width: 1280, height: 800}});
+    const top = () => page.locator('#stage').evaluate((stage) => stage.getBoundingClientRect().top);
+    const before = await top();
+    const turn = (way) => page.evaluate((path) => fetch(path, {method: 'POST'}), `/api/vm/hdmi/${way}`);
+    await turn('disable');
+    try {
+        await page.getByText('No picture: the capture is switched off').nth(1).waitFor({state: 'visible'});
+        await page.screenshot({path: path.join(PICTURES, 'switched-off.png')});
+    } finally {
+        await turn('enable');
+    }
+    await page.locator('#waiting').waitFor({state: 'hidden'});
+    await page.locator('#state').evaluate((state) => { state.textContent = 'word '.repeat(60); });
+    assert.equal(await top(), before);
+    await page.context().close();
+});

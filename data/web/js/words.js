@@ -33,10 +33,12 @@ export function stateLine(facts) {
 }
 
 /// What the stage shows over the last picture; "" while there is a new one. (Without a signal the
-/// daemon sends a picture that says so.)
-export function waitingText({online, socket, video, wasConnected}) {
+/// daemon sends a picture that says so, but none while the capture is switched off.)
+export function waitingText({online, socket, video, wasConnected, signal}) {
     if (!socket && wasConnected)
         return t(online ? 'waiting.lost' : 'waiting.offline');
+    if (signal?.state === 'off')
+        return t('signal.off');
     return video !== 'playing' && wasConnected ? t('waiting.picture') : '';
 }
 

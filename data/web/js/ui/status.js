@@ -15,8 +15,8 @@ export function mindStatus(store, tryWebrtc) {
         const {tone, text} = stateLine(facts);
         const state = byId('state');
         state.dataset.tone = tone;
-        if (state.textContent !== text)
-            state.textContent = text; // a live region speaks at every change, so change only then
+        if (state.textContent !== text) // a live region speaks at every change, so change only then
+            state.textContent = state.title = text;
         byId('waiting').textContent = waitingText(facts);
         const fallback = fallbackText(facts);
         byId('fallback').hidden = !fallback;
