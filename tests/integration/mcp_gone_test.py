@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """MCP clients that hang up during a tool: it ends, and nothing stays pressed."""
 import json
+import pathlib
 
 import pytest
 from daemon import Daemon, eventually
@@ -48,13 +49,23 @@ def test_what_is_held_for_who_hangs_up_is_let_go(gadget, agent):
     arrive(gadget.keyboard, [held, KEYS_UP])
 
 
+SILENT = """
+name: capture
+kind: capture
+launch: appsrc name=silent is-live=true caps=video/x-raw,format=I420,width=64,height=64,framerate=30/1
+"""
+
+
 def test_no_picture_is_waited_for_when_nobody_waits(tmp_path):
-    with Daemon(tmp_path) as daemon:
-        admin = daemon.admin()
-        admin.post("/api/vm/hdmi/disable")
-        agent = Agent(daemon.client(), enable(admin)["apiKey"])
-        begun = lambda: eventually(
-            lambda: "signal state=no-signal" in daemon.log(), 10, "its begin"
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines/capture.yaml").write_text(SILENT)
+    with Daemon(tmp_path, {"video": {"pipelines_dir": tmp_path / "pipelines"}}) as daemon:
+        agent = Agent(daemon.client(), enable(daemon.admin())["apiKey"])
+        captures = lambda: b"silent" in b"".join(
+            path.read_bytes()
+            for path in pathlib.Path(f"/proc/{daemon.process.pid}/task").glob("*/comm")
         )
+        assert not captures()
+        begun = lambda: eventually(captures, 10, "its begin")
         agent.leave("cube_screenshot", {"timeoutMs": 30000}, begun)
         eventually(lambda: "tool used name=cube_screenshot" in daemon.log(), 10, "its end")
