@@ -27,7 +27,9 @@ export async function request(path, options = {}) {
 /// Calls a JSON route and returns its data.
 async function call(method, path, body, signal) {
     const options = {method, headers: {Accept: 'application/json'}, signal};
-    if (body !== undefined) {
+    if (body instanceof Blob) {
+        options.body = body;
+    } else if (body !== undefined) {
         options.headers['Content-Type'] = 'application/json';
         options.body = JSON.stringify(body);
     }
@@ -66,6 +68,21 @@ export const saveKept = () => call('POST', '/api/stream/recording/save', {});
 
 /// The files there are: [{name, size in bytes, modified in s since 1970, recording}].
 export const recordings = async () => (await call('GET', '/api/stream/recordings')).recordings;
+
+/// What is in each of the computer's drives: [{file, cdrom, readOnly, trouble}]; for admins.
+export const drives = async () => (await call('GET', '/api/storage/drives')).drives;
+
+/// The images there are: [{file, name, size, mountAs: "cdrom" or "disk", reason, warnings}].
+export const images = async () => (await call('GET', '/api/storage/images')).images;
+
+/// Puts an image into the first drive; "" takes out what is in it.
+export const mount = (file, cdrom) => call('POST', '/api/storage/image/mount', {file, cdrom});
+
+/// An upload: {id, offset, done}. The same name and size go on with what was interrupted.
+export const beginUpload = (name, size, signal) => call('POST', '/api/storage/upload', {name, size}, signal);
+export const sendPart = (id, offset, part, signal) =>
+    call('PUT', `/api/storage/upload/${id}?offset=${offset}`, part, signal);
+export const dropUpload = (id) => call('DELETE', `/api/storage/upload/${id}`);
 
 /// How the picture fares at every viewer, and what this page knows of its own.
 export const stats = (signal) => call('GET', '/api/stream/stats', undefined, signal);

@@ -22,6 +22,7 @@ import {beginSpeaking, mindLanguage} from './ui/language.js';
 import {mindMenus} from './ui/menus.js';
 import {mindPaste} from './ui/paste.js';
 import {mindPower} from './ui/power.js';
+import {mindMedia} from './ui/media.js';
 import {mindRecord} from './ui/record.js';
 import {mindSound} from './ui/sound.js';
 import {mindStatus, toast} from './ui/status.js';
@@ -37,7 +38,7 @@ const store = new Store({
     socket: false, wasConnected: false,
     video: 'idle', transport: '', troubles: [], signal: null, stale: false, late: false,
     leds: null, power: null, owner: null,
-    recording: null, audible: false, listening: false, sound: null,
+    media: null, uploading: null, recording: null, audible: false, listening: false, sound: null,
     captured: false, locked: false,
     figures: NONE, chart: rememberedChart(), ...remembered(),
 });
@@ -166,6 +167,7 @@ mindPower(store);
 mindViewers(() => picture.session?.name);
 const chart = mindChart(store, () => picture.session?.name);
 mindRecord(store);
+mindMedia(store);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
 mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());

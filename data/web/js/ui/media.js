@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The menu of the computer's drive: what is in it, the images there are, and another one from this
+// machine, by the menu or dropped on the screen. For admins.
+//
+// Facts it sets  media: {drives, images} as the daemon tells them (see api.js); null while nobody knows;
+//                uploading: {name, size, sent, rate} (see upload.js); null while nothing is
+
+import * as api from '../api.js';
+import {list, megabytes, percent, t} from '../i18n.js';
+import {Upload} from '../upload.js';
+import {attempt, byId, onClick} from './dom.js';
+import {toast} from './status.js';
+
+/// Wires the menu.
+export function mindMedia(store) {
+    const [menu, chooser, stage] = ['media', 'media-file', 'stage'].map(byId);
+    let upload = null;
+
+    const ask = async () => {
+        if (store.facts.role !== 'admin')
+            return;
+        const [drives, images] = await Promise.all([api.drives(), api.images()]);
+        store.set({media: {drives, images}});
+    };
+    const put = (file, cdrom, said) => attempt(async () => {
+        await api.mount(file, cdrom);
+        await ask();
+        toast(said);
+    });
+    const send = (file) => attempt(async () => {
+        if (!file)
+            return;
+        if (upload)
+            throw new Error(t('media.one'));
+        const {name, size} = file;
+        upload = new Upload(file, (how) => store.set({uploading: {name, size, ...how}}));
+        store.set({uploading: {name, size, sent: 0, rate: null}});
+        try {
+            if (await upload.run())
+                toast(t('media.uploaded', {name}));
+        } finally {
+            upload = null;
+            store.set({uploading: null});
+        }
+        await ask();
+    });
+
+    menu.addEventListener('toggle', () => menu.open && attempt(ask));
+    onClick('media-eject', () => put('', undefined, t('media.ejected')));
+    onClick('media-upload', () => chooser.click());
+    onClick('media-cancel', () => upload?.cancel());
+    chooser.addEventListener('change', () => {
+        const [file] = chooser.files;
+        chooser.value = ''; // so that the same one can be chosen again
+        send(file);
+    });
+    stage.addEventListener('dragover', (event) => {
+        if (store.facts.role === 'admin' && event.dataTransfer.types.includes('Files'))
+            event.preventDefault();
+    });
+    stage.addEventListener('drop', (event) => {
+        event.preventDefault(); // else the browser leaves the page for the file
+        if (store.facts.role === 'admin')
+            send(event.dataTransfer.files[0]);
+    });
+    window.addEventListener('beforeunload', (event) => upload && event.preventDefault());
+
+    store.on(['role'], ({role}) => role !== 'admin' && store.set({media: null}));
+    store.on(['media', 'language'], ({media}) => {
+        const drive = media?.drives[0];
+        const file = drive?.file ?? '';
+        const name = file.slice(file.lastIndexOf('/') + 1);
+        byId('media-drive').textContent = !media ? '' : !drive ? t('media.no-drive')
+            : drive.trouble || (name ? t('media.in-drive', {name}) : t('media.empty'));
+        byId('media-eject').disabled = !file;
+        byId('media-images').replaceChildren(...items(media?.images ?? [], file, (image) =>
+            put(image.file, image.mountAs === 'cdrom', t('media.mounted', {name: image.name}))));
+    });
+    store.on(['uploading', 'language'], ({uploading}) => {
+        for (const id of ['media-progress', 'media-cancel'])
+            byId(id).hidden = !uploading;
+        byId('media-upload').hidden = Boolean(uploading);
+        byId('media-progress').replaceChildren(...(uploading ? progress(uploading) : []));
+    });
+}
+
+/// How far an upload is, as words and as a bar.
+function progress({name, size, sent, rate}) {
+    const [words, bar] = ['span', 'progress'].map((tag) => document.createElement(tag));
+    const share = percent(Math.floor(sent * 1000 / size) / 1000);
+    words.textContent = rate === null && sent > 0 ? t('media.interrupted', {name, share})
+        : t('media.uploading', {name, share, size: megabytes(size), rate: megabytes(rate ?? 0)});
+    bar.value = sent / size;
+    bar.ariaLabel = words.textContent;
+    return [words, bar];
+}
+
+/// What the list shows of images: each puts it into the drive; the one that is there is marked.
+function items(images, mounted, chosen) {
+    const made = images.map((image) => {
+        const [item, button] = ['li', 'button'].map((tag) => document.createElement(tag));
+        button.type = 'button';
+        button.disabled = image.file === mounted;
+        button.title = [image.reason, ...image.warnings].filter(Boolean).join('\n');
+        const kind = t(image.mountAs === 'cdrom' ? 'media.cdrom' : 'media.disk');
+        button.append(...[image.name, list([kind, megabytes(image.size)])].map((text) => {
+            const part = document.createElement('span');
+            part.textContent = text;
+            return part;
+        }));
+        button.addEventListener('click', () => chosen(image));
+        item.append(button);
+        return item;
+    });
+    if (!made.length) {
+        made.push(document.createElement('li'));
+        made[0].textContent = t('media.none');
+    }
+    return made;
+}
