@@ -113,15 +113,17 @@ test('An upload that is cancelled leaves nothing', async () => {
 
 test('What is dropped on the screen is sent; what is no image is refused with the reason', async () => {
     page = await openLive(browser, daemon);
-    const drop = (name) => page.evaluate((called) => {
+    const drop = (name, where = '#video') => page.evaluate(([called, place]) => {
         const transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(2 << 20)], called));
-        document.getElementById('stage').dispatchEvent(
+        return document.querySelector(place).dispatchEvent(
             new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true}));
-    }, name);
+    }, [name, where]);
+    assert.equal(await drop('beside.iso', 'header'), false, 'the browser would leave the page');
     await drop('dropped.iso');
     await toast('Uploaded: dropped.iso');
     assert.equal(await stored('dropped.iso'), sum(Buffer.alloc(2 << 20)));
+    assert.equal(await image('beside.iso').count(), 0);
     await drop('notes.txt');
     await until(async () => /\.iso/.test(await words('#notice')), 'why not');
     await drop('dropped.iso');

@@ -54,15 +54,17 @@ export function mindMedia(store) {
         chooser.value = ''; // so that the same one can be chosen again
         send(file);
     });
-    stage.addEventListener('dragover', (event) => {
-        if (store.facts.role === 'admin' && event.dataTransfer.types.includes('Files'))
-            event.preventDefault();
-    });
-    stage.addEventListener('drop', (event) => {
+    const dropped = (event) => {
+        if (!event.dataTransfer.types.includes('Files'))
+            return;
         event.preventDefault(); // else the browser leaves the page for the file
-        if (store.facts.role === 'admin')
+        const taken = store.facts.role === 'admin' && stage.contains(event.target);
+        event.dataTransfer.dropEffect = taken ? 'copy' : 'none';
+        if (taken && event.type === 'drop')
             send(event.dataTransfer.files[0]);
-    });
+    };
+    window.addEventListener('dragover', dropped);
+    window.addEventListener('drop', dropped);
     window.addEventListener('beforeunload', (event) => upload && event.preventDefault());
 
     store.on(['role'], ({role}) => role !== 'admin' && store.set({media: null}));
