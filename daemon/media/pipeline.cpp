@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/pipeline.h"
 
+#include "daemon/observe/hush.h"
 #include "lib/glib/offload.h"
 
 #include <algorithm>
@@ -312,6 +313,7 @@ Result<> check_devices(const config::PipelineFile &file, GstElement *pipeline)
 
 Result<> check(const config::PipelineFile &file)
 {
+    const observe::Hush hush;
     const bool coded = file.kind == "encoder" || file.kind == "snapshot";
     const bool open_start = coded || file.kind == "decoder" || file.kind == "recording";
     const bool sound = file.kind == "audio" || file.kind == "virtual-audio";

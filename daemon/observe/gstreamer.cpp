@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/observe/hush.h"
 #include "daemon/observe/log.h"
 #include "daemon/observe/news.h"
 #include "lib/base/clock.h"
@@ -15,6 +16,7 @@ namespace
 {
 
 std::mutex mutex; // elements log from their own threads
+thread_local unsigned hushed = 0;
 
 /// Passes each place in the code at most once a second: a stream in trouble says so 60 times.
 bool is_due(const char *file, int line)
@@ -40,7 +42,7 @@ bool is_news(const std::string &words)
 void forward(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *,
              gint line, GObject *object, GstDebugMessage *message, gpointer)
 {
-    if (level == GST_LEVEL_NONE || level > GST_LEVEL_WARNING || !is_due(file, line))
+    if (level == GST_LEVEL_NONE || level > GST_LEVEL_WARNING || hushed || !is_due(file, line))
         return;
     std::string who = gst_debug_category_get_name(category);
     if (GST_IS_OBJECT(object) && GST_OBJECT_NAME(object))
@@ -51,6 +53,16 @@ void forward(GstDebugCategory *category, GstDebugLevel level, const gchar *file,
 }
 
 } // namespace
+
+Hush::Hush()
+{
+    ++hushed;
+}
+
+Hush::~Hush()
+{
+    --hushed;
+}
 
 void bridge_gstreamer()
 {

@@ -62,6 +62,14 @@ def test_hardware_that_refuses_leaves_it_to_software_and_is_named(tmp_path, faul
     assert refused and REFUSALS[fault] in refused[0], log
 
 
+def test_looking_for_hardware_that_is_not_here_warns_of_nothing(tmp_path):
+    with Daemon(tmp_path) as daemon:
+        daemon.admin()
+        log = daemon.log()
+    assert "pipeline refused name=h264-mpp" in log
+    assert " warning " not in log and "error:" not in log, log
+
+
 def test_an_encoder_that_is_not_here_is_no_mistake_of_its_file(tmp_path):
     (tmp_path / "server.yaml").write_text("")
     code, out, _ = run("--config", tmp_path / "server.yaml", "--check-pipelines", *TREE)
