@@ -81,11 +81,10 @@ class Lab:
         """The computer's name of it: which it gives first is a matter of chance."""
 
         def there():
-            script = f"ls /sys/bus/scsi/devices/*:0:0:{drive}/block"
-            return self.machine.attempt(script)[1].strip().startswith("sd")
+            name = self.machine.attempt(f"ls /sys/bus/scsi/devices/*:0:0:{drive}/block")[1].strip()
+            return name.startswith("sd") and f"/dev/{name}"
 
-        eventually(there, 30, f"the disk in drive {drive}")
-        return "/dev/" + self.machine.run(f"ls /sys/bus/scsi/devices/*:0:0:{drive}/block").strip()
+        return eventually(there, 30, f"the disk in drive {drive}")
 
     def same(self, name, device, block=1):
         """Compares the image, to its last byte, with what the computer sees: whole blocks."""

@@ -86,6 +86,7 @@ class Panel:
             await asyncio.to_thread(self.until_down, button)
             request.cancel()
 
+        self.holder()  # a press is refused while one that was killed is being replaced
         remote(self, work)
         yield
 

@@ -110,6 +110,7 @@ def test_a_change_of_the_gadget_takes_no_medium_that_is_in_use_unless_forced(lab
     assert answer["code"] == -3 and "has just written to it" in answer["reason"], answer
     assert lab.drives() == before
     assert lab.call("usb", profile="no-storage", force=True)["code"] == 0
+    lab.machine.run(f"wait_for 30 test ! -e {disk}")
     assert lab.call("usb", profile="normal")["code"] == 0
     eventually(lambda: lab.drives() == before, 30, "the media to be back")
     lab.same("stick.img", lab.disk(1))
