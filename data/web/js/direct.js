@@ -6,8 +6,8 @@
 // that falls behind goes on with the next key frame. So nothing queues up, here or there.
 // Times of pictures are those of their capture, by the daemon's CLOCK_MONOTONIC in µs.
 //
-// Errors  start() throws a Trouble whose reason is one of those that the languages have words for (reason.*); afterwards onlost gets such a
-//         reason, once
+// Errors  start() throws a Trouble whose reason the languages have words for (reason.*); afterwards
+//         onlost gets such a reason, once
 
 import {QUIET_MS} from './age.js';
 import {randomText} from './random.js';

@@ -8,7 +8,8 @@ import {attempt, byId, onClick} from './dom.js';
 /// In words of ours, where the daemon's code says which it is.
 const LOGIN_ERRORS = new Map([[-2, 'signin.wrong'], [-5, 'signin.too-many']]);
 
-/// Wires sign-in, sign-out and change of password, and shows who it is; signedIn() and signedOut(why) hear of them.
+/// Wires sign-in, sign-out and change of password, and shows who it is; signedIn() and signedOut(why)
+/// hear of them.
 export function mindAccount(store, {signedIn, signedOut}) {
     mindSignIn(signedIn);
     mindPassword(signedOut);

@@ -10,6 +10,22 @@ export const onClick = (id, act) => byId(id).addEventListener('click', act);
 /// Sets or removes an attribute that has no value.
 export const mark = (element, name, on) => element.toggleAttribute(name, Boolean(on));
 
+/// An entry for each part, or one that says that there are none.
+export function entries(parts, none) {
+    return (parts.length ? parts : [none]).map((part) => {
+        const item = document.createElement('li');
+        item.append(part);
+        return item;
+    });
+}
+
+/// Texts side by side.
+export const spans = (...texts) => texts.map((text) => {
+    const span = document.createElement('span');
+    span.textContent = text;
+    return span;
+});
+
 /// Shows a message until it is closed; "" takes it away.
 export function notify(text) {
     const notice = byId('notice');

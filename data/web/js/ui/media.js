@@ -8,7 +8,7 @@
 import * as api from '../api.js';
 import {list, megabytes, percent, t} from '../i18n.js';
 import {Upload} from '../upload.js';
-import {attempt, byId, onClick} from './dom.js';
+import {attempt, byId, entries, onClick, spans} from './dom.js';
 import {toast} from './status.js';
 
 /// Wires the menu.
@@ -88,35 +88,25 @@ export function mindMedia(store) {
 
 /// How far an upload is, as words and as a bar.
 function progress({name, size, sent, rate}) {
-    const [words, bar] = ['span', 'progress'].map((tag) => document.createElement(tag));
+    const bar = document.createElement('progress');
     const share = percent(Math.floor(sent * 1000 / size) / 1000);
-    words.textContent = rate === null && sent > 0 ? t('media.interrupted', {name, share})
+    const words = rate === null && sent > 0 ? t('media.interrupted', {name, share})
         : t('media.uploading', {name, share, size: megabytes(size), rate: megabytes(rate ?? 0)});
     bar.value = sent / size;
-    bar.ariaLabel = words.textContent;
-    return [words, bar];
+    bar.ariaLabel = words;
+    return [...spans(words), bar];
 }
 
 /// What the list shows of images: each puts it into the drive; the one that is there is marked.
 function items(images, mounted, chosen) {
-    const made = images.map((image) => {
-        const [item, button] = ['li', 'button'].map((tag) => document.createElement(tag));
+    return entries(images.map((image) => {
+        const button = document.createElement('button');
         button.type = 'button';
         button.disabled = image.file === mounted;
         button.title = [image.reason, ...image.warnings].filter(Boolean).join('\n');
         const kind = t(image.mountAs === 'cdrom' ? 'media.cdrom' : 'media.disk');
-        button.append(...[image.name, list([kind, megabytes(image.size)])].map((text) => {
-            const part = document.createElement('span');
-            part.textContent = text;
-            return part;
-        }));
+        button.append(...spans(image.name, list([kind, megabytes(image.size)])));
         button.addEventListener('click', () => chosen(image));
-        item.append(button);
-        return item;
-    });
-    if (!made.length) {
-        made.push(document.createElement('li'));
-        made[0].textContent = t('media.none');
-    }
-    return made;
+        return button;
+    }), t('media.none'));
 }

@@ -6,7 +6,7 @@
 
 import * as api from '../api.js';
 import {clockTime, megabytes, moment, t} from '../i18n.js';
-import {attempt, byId, mark, onClick} from './dom.js';
+import {attempt, byId, entries, mark, onClick, spans} from './dom.js';
 import {toast} from './status.js';
 
 const ASK_MS = 1000;
@@ -81,21 +81,11 @@ export function mindRecord(store) {
 function items(files) {
     const whole = files.filter(({recording}) => !recording)
         .sort((a, b) => b.modified - a.modified).slice(0, LISTED);
-    const made = whole.map(({name, size, modified}) => {
-        const [item, link] = ['li', 'a'].map((tag) => document.createElement(tag));
+    return entries(whole.map(({name, size, modified}) => {
+        const link = document.createElement('a');
         link.href = `/api/stream/recordings/${encodeURIComponent(name)}`;
         link.download = name;
-        link.append(...[moment(modified), megabytes(size)].map((text) => {
-            const part = document.createElement('span');
-            part.textContent = text;
-            return part;
-        }));
-        item.append(link);
-        return item;
-    });
-    if (!made.length) {
-        made.push(document.createElement('li'));
-        made[0].textContent = t('record.none');
-    }
-    return made;
+        link.append(...spans(moment(modified), megabytes(size)));
+        return link;
+    }), t('record.none'));
 }
