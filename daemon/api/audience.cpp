@@ -143,7 +143,8 @@ void add_figures(json::Object &viewer, const webrtc::Figures &f)
     }
     if (f.heard.round_trip)
         round_trip = ms(*f.heard.round_trip);
-    viewer.add("tier", f.tier == webrtc::Tier::Full ? "full" : "low")
+    viewer.add("codec", f.codec)
+        .add("tier", f.tier == webrtc::Tier::Full ? "full" : "low")
         .add("estimated_kbps", f.bears_kbps)
         .add("reason", f.reason)
         .add("lost", lost)

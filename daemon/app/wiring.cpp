@@ -81,11 +81,10 @@ void App::wire()
     };
     media_->sound().on_hearing = [this](const media::Hearing &h) { show_sound(h); };
     show_sound(media_->sound().hearing());
-    for (const char *codec : {"h264", "h264-low", "mjpeg"})
-        if (media::Encoder *encoder = media_->encoder(codec)) {
-            encoder->on_problem = problem("media");
-            log_message("media", "pipeline chosen", {{"codec", codec}, {"name", encoder->name()}});
-        }
+    for (const auto &[codec, encoder] : media_->encoders()) {
+        encoder->on_problem = problem("media");
+        log_message("media", "pipeline chosen", {{"codec", codec}, {"name", encoder->name()}});
+    }
 
     viewers_.on_tier = [](const std::string &name, const webrtc::Figures &f) {
         log_message("webrtc", "viewer gets another stream",

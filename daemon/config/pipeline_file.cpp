@@ -16,8 +16,8 @@ namespace
 
 constexpr const char *kKinds[] = {"capture",  "decoder", "encoder",       "viewer",   "input",
                                   "consumer", "audio",   "virtual-audio", "snapshot", "recording"};
-constexpr const char *kCodecs[] = {"h264", "jpeg",      "mjpeg", "png",
-                                   "opus", "h264+opus", "mp4",   "mkv"};
+constexpr const char *kCodecs[] = {"h264", "h265",      "jpeg",      "mjpeg", "png",
+                                   "opus", "h264+opus", "h265+opus", "mp4",   "mkv"};
 constexpr int64_t kMostRank = 1000;
 
 template <size_t N>
@@ -128,9 +128,10 @@ private:
     void codec(int line, const YAML::Node &value)
     {
         if (!is_one_of(kCodecs, value))
-            return problems_.add(
-                line, "offers.codec",
-                "must be h264, jpeg, mjpeg, png, opus, h264+opus, mp4 or mkv, not " + shown(value));
+            return problems_.add(line, "offers.codec",
+                                 "must be h264, h265, jpeg, mjpeg, png, opus, h264+opus, "
+                                 "h265+opus, mp4 or mkv, not " +
+                                     shown(value));
         file_.codec = value.Scalar();
         file_.lines["offers.codec"] = line;
     }

@@ -39,6 +39,14 @@ const char *name_of(State state)
     }
 }
 
+std::string listed(const std::vector<media::Library::Refusal> &refused, const char *before)
+{
+    std::string out;
+    for (const auto &r : refused)
+        out += before + r.name + ": " + r.why;
+    return out;
+}
+
 /// The encoder that would be taken, and what keeps better ones out.
 Finding examine_encoder(const media::Library &library, const config::Video &video)
 {
@@ -46,10 +54,16 @@ Finding examine_encoder(const media::Library &library, const config::Video &vide
     auto best = library.best("encoder", "h264", video.encoder, &refused);
     if (!best)
         return broken("encoder", best.error().message, "install one of the elements that it names");
-    std::string what = best->name;
-    for (const auto &r : refused)
-        what += "; not " + r.name + ": " + r.why;
-    return good("encoder", what);
+    return good("encoder", best->name + listed(refused, "; not "));
+}
+
+/// Nothing needs it: who could watch it can watch H.264.
+Finding examine_h265(const media::Library &library)
+{
+    std::vector<media::Library::Refusal> refused;
+    auto best = library.best("encoder", "h265", "", &refused);
+    return best ? good("h265", best->name + listed(refused, "; not "))
+                : absent("h265", "no encoder here makes it" + listed(refused, "; "));
 }
 
 Finding examine_pipelines(const media::Library &library)
@@ -72,8 +86,10 @@ Finding examine_pipelines(const media::Library &library)
 Findings examine_gstreamer(const Subject &s)
 {
     if (s.library)
-        return {examine_encoder(*s.library, s.config.video), examine_pipelines(*s.library)};
+        return {examine_encoder(*s.library, s.config.video), examine_h265(*s.library),
+                examine_pipelines(*s.library)};
     return {absent("encoder", "not known: the pipeline files are wrong"),
+            absent("h265", "not known: the pipeline files are wrong"),
             broken("pipelines", s.library.error().message, "mend or remove that file")};
 }
 

@@ -78,7 +78,7 @@ Values Encoder::values_now() const
 /// Pictures that are complete in themselves gain nothing from being encoded again.
 void Encoder::note_bit_rate()
 {
-    if (file_.codec == "h264")
+    if (file_.codec != "mjpeg")
         skip_->bit_rate(unsigned(std::atoi(values_now()[kBitRate].c_str())));
 }
 

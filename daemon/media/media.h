@@ -15,6 +15,9 @@
 namespace panto::media
 {
 
+/// What a second stream's name ends with, after its codec's.
+inline constexpr char kLow[] = "-low";
+
 /// Media: the capture, the encoder chosen for each codec, and the sound.
 class Media
 {
@@ -25,26 +28,30 @@ public:
                                                  std::vector<Library::Refusal> *refused);
 
     Capture &capture() { return capture_; }
-    /// The encoder for h264 or mjpeg, or null when nothing here makes it; h264-low is there with
-    /// h264, has a bit rate and a limit of its own, and takes part in everything else.
-    Encoder *encoder(const std::string &codec);
+    using Encoders = std::map<std::string, std::unique_ptr<Encoder>>;
+    /// The encoder for h264, h265 or mjpeg, or null when nothing here makes it; h264-low is there
+    /// with h264, as h265-low with h265: it has a bit rate and a limit of its own, and takes part
+    /// in everything else.
+    Encoder *encoder(const std::string &codec) const;
+    const Encoders &encoders() const { return encoders_; }
     Sound &sound() { return sound_; }
     Snapshots &snapshots() { return *snapshots_; }
-    const config::PipelineFile *viewer() const { return viewer_ ? &*viewer_ : nullptr; }
-    /// For viewers who get sound, too.
-    const config::PipelineFile *listener() const { return listener_ ? &*listener_ : nullptr; }
+    /// What sends h264 or h265 to one WebRTC viewer, h264+opus or h265+opus to one who gets sound,
+    /// too; null when nothing here does.
+    const config::PipelineFile *viewer(const std::string &codec) const;
 
 private:
     Media(const config::Config &config, config::PipelineFile capture,
           std::optional<config::PipelineFile> decoder, Result<config::PipelineFile> sound);
-    void add_low(config::PipelineFile file, const config::Video &video);
+    void add(const std::string &codec, const config::PipelineFile &file,
+             const config::Video &video);
 
     Values values_;
     Capture capture_;
-    std::map<std::string, std::unique_ptr<Encoder>> encoders_;
+    Encoders encoders_;
     Sound sound_;
     std::unique_ptr<Snapshots> snapshots_;
-    std::optional<config::PipelineFile> viewer_, listener_;
+    std::map<std::string, config::PipelineFile> viewers_;
 };
 
 } // namespace panto::media

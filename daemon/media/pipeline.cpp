@@ -22,6 +22,7 @@ constexpr char kEndSink[] = "appsink name=checked-end";
 const char *media_type_of(const std::string &codec)
 {
     return codec == "h264"   ? "video/x-h264"
+           : codec == "h265" ? "video/x-h265"
            : codec == "opus" ? "audio/x-opus"
            : codec == "png"  ? "image/png"
                              : "image/jpeg";

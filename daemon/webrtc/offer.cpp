@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <gst/sdp/sdp.h>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -49,14 +50,18 @@ std::string of_payload(const GstSDPMedia *media, const char *key, const std::str
     }
 }
 
-/// A payload type, 0..127.
+/// A number from 0 to `most`, and nothing else.
+std::optional<unsigned> number(const std::string &text, unsigned most)
+{
+    unsigned n = 0;
+    const char *end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, n);
+    return read.ec == std::errc{} && read.ptr == end && n <= most ? std::optional{n} : std::nullopt;
+}
+
 std::optional<unsigned> payload_number(const std::string &text)
 {
-    unsigned number = 0;
-    const char *end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    return read.ec == std::errc{} && read.ptr == end && number <= 127 ? std::optional{number}
-                                                                      : std::nullopt;
+    return number(text, 127);
 }
 
 /// One parameter of an fmtp line.
@@ -75,9 +80,12 @@ std::string parameter(const std::string &fmtp, const std::string &name)
     return {};
 }
 
-/// How well a profile suits constrained baseline; 0 cannot be sent.
-int suits(const std::string &profile)
+/// How well such H.264 suits constrained baseline; 0 cannot be sent.
+int h264_suits(const std::string &fmtp, std::string &profile)
 {
+    profile = lower(parameter(fmtp, "profile-level-id"));
+    if (parameter(fmtp, "packetization-mode") != "1")
+        return 0;
     if (profile.empty() || profile.starts_with("42e0") || profile.starts_with("42c0"))
         return 3;
     if (profile.starts_with("42"))
@@ -86,6 +94,26 @@ int suits(const std::string &profile)
         return 1; // every decoder of these takes constrained baseline
     return 0;
 }
+
+/// How well such H.265 suits Main, at the level of 1920x1080 at 60 pictures a second; 0 cannot be
+/// sent. Source: RFC 7798, 7.1; what is left out is profile 1, level 93 and SRST.
+int h265_suits(const std::string &fmtp, std::string &profile)
+{
+    constexpr unsigned kLevel41 = 123;
+    profile = lower(parameter(fmtp, "profile-id"));
+    const std::string mode = lower(parameter(fmtp, "tx-mode"));
+    const std::string level = parameter(fmtp, "level-id");
+    if ((!mode.empty() && mode != "srst") || number(level, 255).value_or(0) < kLevel41)
+        return 0;
+    if (profile.empty() || profile == "1")
+        return 2;
+    return profile == "2" ? 1 : 0; // Main 10: its decoders take Main
+}
+
+constexpr struct {
+    const char *codec, *rtpmap;
+    int (*suits)(const std::string &fmtp, std::string &profile);
+} kVideo[] = {{"h264", "h264/90000", h264_suits}, {"h265", "h265/90000", h265_suits}};
 
 unsigned extension(const GstSDPMedia *media, std::string_view uri)
 {
@@ -166,25 +194,32 @@ std::vector<std::string> all_fingerprints(const GstSDPMessage *message)
     return all;
 }
 
-/// The H.264 payload type that suits us best.
-std::optional<Offer> best_h264(const GstSDPMedia *media)
+/// Of each codec that we can send the payload type that suits us best, in the peer's order.
+std::vector<Video> sendable(const GstSDPMedia *media)
 {
-    Offer best;
-    int best_suits = 0;
+    std::vector<Video> found;
+    std::map<std::string, int> suits;
     for (unsigned f = 0; f < gst_sdp_media_formats_len(media); ++f) {
         const std::string payload = gst_sdp_media_get_format(media, f);
-        if (!lower(of_payload(media, "rtpmap", payload)).starts_with("h264/90000"))
+        const std::string map = lower(of_payload(media, "rtpmap", payload));
+        const auto *kind = std::find_if(std::begin(kVideo), std::end(kVideo),
+                                        [&](const auto &k) { return map.starts_with(k.rtpmap); });
+        const auto n = payload_number(payload);
+        if (kind == std::end(kVideo) || !n)
             continue;
-        const std::string fmtp = of_payload(media, "fmtp", payload);
-        const std::string profile = lower(parameter(fmtp, "profile-level-id"));
-        const auto number = payload_number(payload);
-        if (!number || parameter(fmtp, "packetization-mode") != "1" || suits(profile) <= best_suits)
+        Video video{kind->codec, *n, ""};
+        const int fits = kind->suits(of_payload(media, "fmtp", payload), video.profile);
+        if (fits <= suits[video.codec])
             continue;
-        best_suits = suits(profile);
-        best.payload = *number;
-        best.profile = profile;
+        const auto same = std::find_if(found.begin(), found.end(),
+                                       [&](const Video &v) { return v.codec == video.codec; });
+        suits[video.codec] = fits;
+        if (same != found.end())
+            *same = video;
+        else
+            found.push_back(video);
     }
-    return best_suits ? std::optional{best} : std::nullopt;
+    return found;
 }
 
 /// The payload type of the first section that Opus can be sent in.
@@ -247,7 +282,8 @@ Result<Offer> read_offer(const std::string &sdp)
     if (sdp.rfind("v=0", 0) != 0 || gst_sdp_message_new_from_text(sdp.c_str(), &raw) != GST_SDP_OK)
         return Error{Kind::Invalid, "the offer is not SDP"};
     const Owned<GstSDPMessage, free_sdp> message{raw};
-    Error refusal{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1"};
+    Error refusal{Kind::Conflict, "the offer has no H.264 video with packetization-mode=1, and no "
+                                  "H.265 of profile Main and level 4.1"};
     for (unsigned m = 0; m < gst_sdp_message_medias_len(raw); ++m) {
         const GstSDPMedia *media = gst_sdp_message_get_media(raw, m);
         if (std::string_view{gst_sdp_media_get_media(media)} != "video" || is_off(media))
@@ -256,16 +292,17 @@ Result<Offer> read_offer(const std::string &sdp)
             refusal.message = "the offer's video is sendonly or inactive: it would get nothing";
             continue;
         }
-        auto offer = best_h264(media);
-        if (!offer)
+        Offer offer;
+        offer.video = sendable(media);
+        if (offer.video.empty())
             continue;
         if (auto known = check_fingerprints(raw, media); !known)
             return std::move(known.error());
-        offer->fingerprints = all_fingerprints(raw);
-        offer->opus = find_opus(raw);
-        offer->playout_delay_id = extension(media, kPlayoutDelay);
-        offer->capture_time_id = extension(media, kCaptureTime);
-        return *offer;
+        offer.fingerprints = all_fingerprints(raw);
+        offer.opus = find_opus(raw);
+        offer.playout_delay_id = extension(media, kPlayoutDelay);
+        offer.capture_time_id = extension(media, kCaptureTime);
+        return offer;
     }
     return refusal;
 }

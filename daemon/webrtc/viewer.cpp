@@ -6,6 +6,7 @@
 #include "daemon/webrtc/packet_lists.h"
 #include "daemon/webrtc/send_only.h"
 
+#include <algorithm>
 #include <gst/rtp/gstrtphdrext.h>
 #include <gst/video/video.h>
 
@@ -63,6 +64,16 @@ void add_extension(GstElement *payloader, GstCaps *caps, const char *element, un
                         gst_rtp_header_extension_get_uri(header), nullptr);
 }
 
+/// The video that the peer prefers of what is made here; null when there is none.
+const Video *choose(const media::Media &media, const Offer &offer)
+{
+    const auto made = [&](const Video &v) {
+        return media.encoder(v.codec) && media.viewer(v.codec);
+    };
+    const auto found = std::find_if(offer.video.begin(), offer.video.end(), made);
+    return found == offer.video.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config::Ice &ice,
@@ -70,17 +81,21 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
                                                const std::string &offer_sdp)
 {
     PANTO_TRY(offer, read_offer(offer_sdp));
-    const media::Encoder *encoder = media.encoder("h264");
-    if (!encoder || !media.viewer())
+    const Video *video = choose(media, offer);
+    if (!video && offer.video.front().codec == "h265" && media.encoder("h264"))
+        return Error{Kind::Conflict, "nothing on this machine makes H.265; offer H.264, too"};
+    if (!video)
         return Error{Kind::Unavailable, "nothing on this machine sends H.264 over WebRTC"};
-    const bool sound = offer.opus && media.listener() && media.sound().offered();
-    PANTO_TRY(pipeline, media::Pipeline::create(sound ? *media.listener() : *media.viewer(), {}));
-    std::shared_ptr<Viewer> viewer{new Viewer{media, encoder->bit_rate()}};
+    const auto *listener = media.viewer(video->codec + "+opus");
+    const bool sound = offer.opus && listener && media.sound().offered();
+    PANTO_TRY(pipeline,
+              media::Pipeline::create(sound ? *listener : *media.viewer(video->codec), {}));
+    std::shared_ptr<Viewer> viewer{new Viewer{media, video->codec}};
     viewer->pipeline_ = std::move(pipeline);
     if (sound)
         viewer->sound_line_.emplace(*viewer->pipeline_, *offer.opus);
     viewer->fingerprints_ = offer.fingerprints;
-    viewer->build(offer, ice, local_address);
+    viewer->build(offer, *video, ice, local_address);
     viewer->watch_webrtcbin();
     if (auto playing = viewer->pipeline_->play(); !playing)
         return std::move(playing.error());
@@ -89,17 +104,23 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
     return viewer;
 }
 
-void Viewer::build(const Offer &offer, const config::Ice &ice, const std::string &local_address)
+Viewer::Viewer(media::Media &media, std::string codec)
+    : media_{media}, codec_{std::move(codec)}, rate_{media.encoder(codec_)->bit_rate()}
+{
+}
+
+void Viewer::build(const Offer &offer, const Video &video, const config::Ice &ice,
+                   const std::string &local_address)
 {
     webrtc_ = pipeline_->child("webrtc");
     const auto pay = pipeline_->child("pay");
     ssrc_ = guint32(g_random_int_range(1, G_MAXINT32));
-    g_object_set(pay.get(), "pt", offer.payload, "ssrc", ssrc_, nullptr);
+    g_object_set(pay.get(), "pt", video.payload, "ssrc", ssrc_, nullptr);
     auto caps = Ref<GstCaps>::adopt(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, "video", "encoding-name", G_TYPE_STRING,
-        "H264", "payload", G_TYPE_INT, int(offer.payload), "clock-rate", G_TYPE_INT, 90000,
-        "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, TRUE,
-        "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
+        video.codec == "h264" ? "H264" : "H265", "payload", G_TYPE_INT, int(video.payload),
+        "clock-rate", G_TYPE_INT, 90000, "rtcp-fb-nack", G_TYPE_BOOLEAN, TRUE, "rtcp-fb-nack-pli",
+        G_TYPE_BOOLEAN, TRUE, "rtcp-fb-ccm-fir", G_TYPE_BOOLEAN, TRUE, nullptr));
     // The answer must name the SSRC: browsers pair retransmissions with it, and show a stream whose
     // SSRC they were not told to nobody.
     gst_caps_set_simple(caps.get(), "ssrc", G_TYPE_UINT, ssrc_, nullptr);

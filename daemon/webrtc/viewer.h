@@ -30,6 +30,7 @@ struct Data {
 
 /// How a viewer fares.
 struct Figures {
+    std::string codec; ///< h264 or h265
     Tier tier = Tier::Full;
     unsigned bears_kbps = 0; ///< what its way is thought to bear
     std::string reason;      ///< why that is less than the full stream's most; "" when it is not
@@ -40,8 +41,9 @@ struct Figures {
     Feeding::Counts given; ///< to its queue, and not
 };
 
-/// Viewer: one WebRTC peer: its own pipeline, fed from the encoder once the peer is connected, and
-/// with sound if its offer asks for it and there is any.
+/// Viewer: one WebRTC peer, which gets the codec that it prefers of those made here: its own
+/// pipeline, fed from the encoder once the peer is connected, and with sound if its offer asks for
+/// it and there is any.
 ///
 /// Errors   on_ended says why: Invalid, the offer cannot be answered; Timeout, it was not answered
 ///          within 15 s, or the peer not connected 15 s later; Denied, whoever connected is not who
@@ -70,6 +72,7 @@ public:
     /// How it fares; only while it is connected.
     Figures figures() const;
     Tier tier() const { return tier_; }
+    const std::string &codec() const { return codec_; }
     /// The peer is to get that stream, from its next key frame on; until then it gets the other.
     void change_to(Tier tier);
     /// What the way to the peer bears.
@@ -87,9 +90,10 @@ public:
     std::function<void(const Error &why)> on_ended;
 
 private:
-    Viewer(media::Media &media, unsigned kbps) : media_{media}, rate_{kbps} {}
+    Viewer(media::Media &media, std::string codec);
     media::Encoder &encoder() const;
-    void build(const Offer &offer, const config::Ice &ice, const std::string &local_address);
+    void build(const Offer &offer, const Video &video, const config::Ice &ice,
+               const std::string &local_address);
     void watch_webrtcbin();
     void take_offer(const std::string &sdp);
     void state_changed();
@@ -106,6 +110,7 @@ private:
     void end(const Error &why);
 
     media::Media &media_;
+    const std::string codec_;
     Rate rate_;
     Tier tier_ = Tier::Full;
     unsigned stream_ = 0; ///< number of the stream that it gets, or will

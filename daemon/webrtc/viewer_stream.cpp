@@ -41,7 +41,7 @@ void Viewer::take_report(const Sample &sample)
 
 media::Encoder &Viewer::encoder() const
 {
-    return *media_.encoder(tier_ == Tier::Full ? "h264" : "h264-low");
+    return *media_.encoder(tier_ == Tier::Full ? codec_ : codec_ + media::kLow);
 }
 
 void Viewer::watch_stream()
@@ -83,8 +83,15 @@ void Viewer::asked_for_key_frame()
 
 Figures Viewer::figures() const
 {
-    return {tier_,          rate_.kbps(),          rate_.reason(),       key_frames_wanted_,
-            path_->heard(), path_->ages().count(), path_->ages().read(), feeding_->counts()};
+    return {codec_,
+            tier_,
+            rate_.kbps(),
+            rate_.reason(),
+            key_frames_wanted_,
+            path_->heard(),
+            path_->ages().count(),
+            path_->ages().read(),
+            feeding_->counts()};
 }
 
 } // namespace panto::webrtc

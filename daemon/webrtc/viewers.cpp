@@ -54,12 +54,23 @@ std::optional<Error> Viewers::refusal(const Whose &whose) const
 /// Gives each viewer the stream that its way bears, and each stream the rate that its viewers need.
 void Viewers::share_out()
 {
-    media::Encoder &full = *media_.encoder("h264"), &low = *media_.encoder("h264-low");
+    for (const std::string codec : {"h264", "h265"})
+        if (media_.encoder(codec))
+            share_out(codec);
+    std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
+    if (seats_.empty())
+        sharing_ = {};
+}
+
+void Viewers::share_out(const std::string &codec)
+{
+    media::Encoder &full = *media_.encoder(codec), &low = *media_.encoder(codec + media::kLow);
     std::vector<std::pair<const Seat *, std::shared_ptr<Viewer>>> there;
     std::vector<Watching> watching;
     size_t of_full = 0;
     for (const Seat &seat : seats_)
-        if (const auto viewer = seat.viewer.lock(); viewer && viewer->connected()) {
+        if (const auto viewer = seat.viewer.lock();
+            viewer && viewer->connected() && viewer->codec() == codec) {
             viewer->rate().ceiling(full.bit_rate());
             of_full += viewer->tier() == Tier::Full;
             watching.push_back({viewer->tier(), viewer->rate().kbps()});
@@ -77,9 +88,6 @@ void Viewers::share_out()
         if (on_tier)
             on_tier(seat->whose.name, viewer->figures());
     }
-    std::erase_if(seats_, [](const Seat &seat) { return seat.viewer.expired(); });
-    if (seats_.empty())
-        sharing_ = {};
 }
 
 } // namespace panto::webrtc

@@ -59,6 +59,7 @@ private:
 
     std::optional<Error> refusal(const Whose &whose) const;
     void share_out();
+    void share_out(const std::string &codec);
 
     media::Media &media_;
     config::Ice ice_;

@@ -13,7 +13,7 @@ from daemon import BUILD, PROGRAM, ROOT, Daemon, eventually, run, yaml
 
 LINKS = (
     "capture signal timings edid audio udc configfs hid storage urls gpio"
-    " encoder pipelines settings port certificate disk clock"
+    " encoder h265 pipelines settings port certificate disk clock"
 )
 TREE = ("--pipelines", ROOT / "pipelines", "--web-root", ROOT / "data/web")
 LINE = re.compile(r"^(ok|absent|warning|broken) +(\S+) +(.*)$")

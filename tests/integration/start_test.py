@@ -318,7 +318,8 @@ def test_every_pipeline_file_is_listed_beside_those_that_are_wrong(tmp_path):
     rows = {line.split()[0]: line for line in out.splitlines()}
     assert {p.stem for p in (ROOT / "pipelines").glob("*.yaml")} < set(rows), out
     said = {
-        "banana.yaml:3: offers.codec: must be h264, jpeg, mjpeg, png, opus, h264+opus, mp4 or mkv": err,
+        "banana.yaml:3: offers.codec: must be h264, h265, jpeg, mjpeg, png, opus, h264+opus, "
+        "h265+opus, mp4 or mkv": err,
         "liar.yaml:3: offers.codec: is h264, but launch gives image/jpeg": rows["liar"],
         "unknown.yaml:3: set.video.nosuch: is no setting": err,
         "old.yaml:3: live: unknown key": err,

@@ -11,13 +11,14 @@
 #include <gst/rtp/gstrtcpbuffer.h>
 #include <gst/rtp/gstrtpbuffer.h>
 #include <mutex>
+#include <set>
 #include <thread>
 
 class Reception
 {
 public:
-    /// Counts the packets with that payload type from now on, and reports.
-    Reception(GstElement *webrtcbin, guint8 payload) : payload_{payload}
+    /// Counts the packets with these payload types from now on, and reports.
+    Reception(GstElement *webrtcbin, std::set<guint8> payloads) : payloads_{std::move(payloads)}
     {
         GstElement *rtpbin = gst_bin_get_by_name(GST_BIN(webrtcbin), "rtpbin");
         GObject *session = nullptr;
@@ -80,7 +81,7 @@ private:
         GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
         if (!gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp))
             return;
-        const bool ours = gst_rtp_buffer_get_payload_type(&rtp) == payload_;
+        const bool ours = payloads_.contains(gst_rtp_buffer_get_payload_type(&rtp));
         const guint16 sequence = gst_rtp_buffer_get_seq(&rtp);
         const guint32 ssrc = gst_rtp_buffer_get_ssrc(&rtp);
         const bool ends_picture = gst_rtp_buffer_get_marker(&rtp);
@@ -151,7 +152,7 @@ private:
         gst_pad_push(out_, buffer);
     }
 
-    const guint8 payload_;
+    const std::set<guint8> payloads_;
     guint own_ssrc_ = 0;
     GstPad *out_ = nullptr; // both live as long as the process
     std::atomic<unsigned> frames_ = 0, bytes_ = 0;

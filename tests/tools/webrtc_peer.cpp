@@ -2,7 +2,8 @@
 /// webrtc-peer: the watching end of a WebRTC session, without a way to say so: it offers, takes an
 /// answer, and tells what happens then.
 ///
-/// It prints   a line each: "offer BASE64", "connected", "frame" at the first packet, "told BASE64"
+/// It prints   a line each: "offer BASE64", "connected", "codec NAME" when video begins to come,
+///             "frame" at the first packet, "told BASE64"
 ///             for each text that comes over the data channel, "second FRAMES KBIT" for each
 ///             second: how many pictures came, and how much; with --sound also "heard HZ LOUDNESS"
 ///             for each tenth of a second: the pitch of what was decoded, and its root mean square
@@ -13,7 +14,8 @@
 ///             the data channel, with --bytes as the bytes that it is in base64; the end of the
 ///             input ends it
 /// Options     --sound asks for Opus, too, --sound-first before the video; --picture decodes;
-///             --ages asks for the time of capture in each packet; --bytes
+///             --ages asks for the time of capture in each packet; --h265 prefers H.265 to H.264,
+///             --h265-only and --h265-small know nothing else, the latter up to 720 lines; --bytes
 ///
 /// Errors   exit status 1 when it has no WebRTC, or is handed what is no answer
 #define GST_USE_UNSTABLE_API
@@ -25,6 +27,7 @@
 #include <gst/rtp/rtp.h>
 #include <gst/webrtc/webrtc.h>
 #include <iostream>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,18 +36,22 @@
 namespace
 {
 
-constexpr guint8 kPayload = 106;
+constexpr guint8 kPayload = 106, kH265Payload = 107;
 constexpr char kVideo[] = "application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,"
                           "payload=106,packetization-mode=(string)1,"
                           "profile-level-id=(string)42e01f,rtcp-fb-nack=true,rtcp-fb-nack-pli=true";
+
+constexpr char kH265[] = "application/x-rtp,media=video,encoding-name=H265,clock-rate=90000,"
+                         "payload=107,profile-id=(string)1,tier-flag=(string)0,"
+                         "tx-mode=(string)SRST,rtcp-fb-nack=true,rtcp-fb-nack-pli=true,"
+                         "level-id=(string)";
 
 constexpr char kSound[] = "application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,"
                           "encoding-params=(string)2,payload=111";
 constexpr char kDecoder[] = "rtpopusdepay ! opusdec ! audioconvert ! audioresample ! "
                             "audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
                             "fakesink name=ear sync=false async=false signal-handoffs=true";
-constexpr char kPicture[] = "rtph264depay wait-for-keyframe=true request-keyframe=true ! "
-                            "avdec_h264 ! videoconvert ! videoscale ! "
+constexpr char kDecoded[] = " ! videoconvert ! videoscale ! "
                             "video/x-raw,format=GRAY8,width=32,height=24 ! "
                             "fakesink name=eye sync=false async=false signal-handoffs=true";
 constexpr size_t kWindow = 4800; // a tenth of a second
@@ -100,7 +107,7 @@ void gathering_changed(GstElement *peer)
 /// From now on it reports what comes, and says it each second.
 void tell_what_comes(GstElement *peer)
 {
-    static Reception reception{peer, kPayload};
+    static Reception reception{peer, {kPayload, kH265Payload}};
     std::thread{[] {
         while (true) {
             g_usleep(G_USEC_PER_SEC);
@@ -182,9 +189,13 @@ void listen(GstPad *pad, GstElement *pipeline)
     });
 }
 
-void look(GstPad *pad, GstElement *pipeline)
+void look(GstPad *pad, GstElement *pipeline, bool h265)
 {
-    perceive(pad, pipeline, kPicture, "eye", [](const GstMapInfo &map) {
+    const std::string bin = h265 ? std::string{"rtph265depay ! h265parse ! avdec_h265"} + kDecoded
+                                 : std::string{"rtph264depay wait-for-keyframe=true "
+                                               "request-keyframe=true ! avdec_h264"} +
+                                       kDecoded;
+    perceive(pad, pipeline, bin.c_str(), "eye", [](const GstMapInfo &map) {
         std::string line = "picture ";
         for (size_t i = 0; i < map.size; ++i) {
             char hex[3];
@@ -214,23 +225,26 @@ void tell_age(GstElement *, GstBuffer *packet, GstPad *)
     gst_rtp_buffer_unmap(&rtp);
 }
 
-bool is_sound(GstPad *pad)
+/// "H264", "H265" or "OPUS".
+std::string codec_of(GstPad *pad)
 {
     GstCaps *caps = gst_pad_get_current_caps(pad);
-    const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
-    const bool sound = g_strcmp0(media, "audio") == 0;
+    const std::string codec =
+        gst_structure_get_string(gst_caps_get_structure(caps, 0), "encoding-name");
     gst_caps_unref(caps);
-    return sound;
+    return codec;
 }
 
 void take_stream(GstElement *, GstPad *pad, GstElement *pipeline)
 {
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
-    if (is_sound(pad))
+    const std::string codec = codec_of(pad);
+    if (codec == "OPUS")
         return listen(pad, pipeline);
+    say("codec " + codec);
     if (g_object_get_data(G_OBJECT(pipeline), "look"))
-        return look(pad, pipeline);
+        return look(pad, pipeline, codec == "H265");
     GstElement *sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "sync", FALSE, "async", FALSE, "signal-handoffs", TRUE, nullptr);
     g_signal_connect(sink, "handoff", G_CALLBACK(+[](GstElement *, GstBuffer *, GstPad *) {
@@ -279,18 +293,32 @@ void send(GObject *channel, const std::string &line, bool bytes)
     g_bytes_unref(message);
 }
 
+/// What is offered, the best first.
+std::string video(const std::set<std::string> &options)
+{
+    const std::string h264 =
+        options.contains("--ages") ? std::string{kVideo} + kCaptureTime : kVideo;
+    if (options.contains("--h265-small"))
+        return std::string{kH265} + "93";
+    const std::string h265 = std::string{kH265} + "123";
+    if (options.contains("--h265-only"))
+        return h265;
+    return options.contains("--h265") ? h265 + ";" + h264 : h264;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     gst_init(&argc, &argv);
-    const std::string option = argc > 1 ? argv[1] : "";
+    const std::set<std::string> options{argv + 1, argv + argc};
+    const auto asks = [&](const char *option) { return options.contains(option); };
     GstElement *peer = gst_element_factory_make("webrtcbin", nullptr);
     if (!peer)
         return 1;
     GstElement *pipeline = gst_pipeline_new(nullptr);
-    g_object_set_data(G_OBJECT(pipeline), "look", option == "--picture" ? pipeline : nullptr);
-    g_object_set_data(G_OBJECT(pipeline), "ages", option == "--ages" ? pipeline : nullptr);
+    g_object_set_data(G_OBJECT(pipeline), "look", asks("--picture") ? pipeline : nullptr);
+    g_object_set_data(G_OBJECT(pipeline), "ages", asks("--ages") ? pipeline : nullptr);
     g_object_set(peer, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
     gst_bin_add(GST_BIN(pipeline), peer);
     g_signal_connect(peer, "notify::ice-gathering-state", G_CALLBACK(gathering_changed), nullptr);
@@ -302,10 +330,10 @@ int main(int argc, char **argv)
     gboolean added = FALSE;
     g_object_get(peer, "ice-agent", &agent, nullptr);
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &added);
-    if (option == "--sound-first")
+    if (asks("--sound-first"))
         ask_for(peer, kSound);
-    ask_for(peer, option == "--ages" ? std::string{kVideo} + kCaptureTime : kVideo);
-    if (option == "--sound")
+    ask_for(peer, video(options));
+    if (asks("--sound"))
         ask_for(peer, kSound);
     GObject *channel = nullptr;
     g_signal_emit_by_name(peer, "create-data-channel", "control", nullptr, &channel);
@@ -316,7 +344,7 @@ int main(int argc, char **argv)
     if (!std::getline(std::cin, line) || !take_answer(peer, line))
         return 1;
     while (std::getline(std::cin, line))
-        send(channel, line, option == "--bytes");
+        send(channel, line, asks("--bytes"));
     gst_element_set_state(pipeline, GST_STATE_NULL);
     return 0;
 }

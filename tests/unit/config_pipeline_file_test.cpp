@@ -94,8 +94,8 @@ TEST(PipelineFile, OffersACodecThatThereIs)
     for (const char *codec : {"banana", "H264", "''", "[h264]"})
         EXPECT_EQ(problems("name: a\nkind: encoder\nlaunch: b\noffers: {codec: " +
                            std::string{codec} + "}\n")
-                      .rfind("p.yaml:4: offers.codec: must be h264, jpeg, mjpeg, png, opus, "
-                             "h264+opus, mp4 or mkv, not ",
+                      .rfind("p.yaml:4: offers.codec: must be h264, h265, jpeg, mjpeg, png, "
+                             "opus, h264+opus, h265+opus, mp4 or mkv, not ",
                              0),
                   0u)
             << codec;

@@ -48,6 +48,23 @@ std::string h264(const std::string &payload, const std::string &profile,
            ";profile-level-id=" + profile + "\r\n";
 }
 
+std::string h265(const std::string &payload, const std::string &parameters)
+{
+    return "a=rtpmap:" + payload + " H265/90000\r\na=fmtp:" + payload + " " + parameters + "\r\n";
+}
+
+constexpr char kMain[] = "level-id=180;profile-id=1;tier-flag=0;tx-mode=SRST";
+
+/// The codecs and payload types that can be sent, in order.
+std::string sendable(const std::string &sdp)
+{
+    std::string out;
+    if (const auto offer = read_offer(sdp))
+        for (const Video &v : offer->video)
+            out += (out.empty() ? "" : " ") + v.codec + ":" + std::to_string(v.payload);
+    return out;
+}
+
 Kind kind_of(const std::string &sdp)
 {
     auto offer = read_offer(sdp);
@@ -73,8 +90,8 @@ TEST_F(OfferTest, OfChromiumIsTakenAtConstrainedBaseline)
                                               h264("39", "4d001f")) +
         kData);
     ASSERT_TRUE(offer) << offer.error().message;
-    EXPECT_EQ(offer->payload, 106u);
-    EXPECT_EQ(offer->profile, "42e01f");
+    EXPECT_EQ(offer->video.at(0).payload, 106u);
+    EXPECT_EQ(offer->video.at(0).profile, "42e01f");
     EXPECT_EQ(offer->playout_delay_id, 0u);
     EXPECT_EQ(offer->capture_time_id, 0u);
 }
@@ -83,7 +100,7 @@ TEST_F(OfferTest, MayBeginWithAudio)
 {
     auto offer = read_offer(kHead + kAudio + video("102", h264("102", "42e01f")) + kData);
     ASSERT_TRUE(offer) << offer.error().message;
-    EXPECT_EQ(offer->payload, 102u);
+    EXPECT_EQ(offer->video.at(0).payload, 102u);
 }
 
 TEST_F(OfferTest, NamesOpusWhereSoundCanBeSent)
@@ -104,7 +121,7 @@ TEST_F(OfferTest, TakesASectionThatSharesThePortOfAnother)
     EXPECT_EQ(read_offer(kHead + seen + shared(kAudio, "m=audio 9"))->opus, 111u);
     const auto second = read_offer(kHead + kAudio + shared(seen, "m=video 9"));
     ASSERT_TRUE(second) << second.error().message;
-    EXPECT_EQ(second->payload, 102u);
+    EXPECT_EQ(second->video.at(0).payload, 102u);
     EXPECT_EQ(second->opus, 111u);
 }
 
@@ -128,7 +145,7 @@ TEST_F(OfferTest, MayLeaveTheProfileOut)
     auto offer = read_offer(kHead + video("102", "a=rtpmap:102 h264/90000\r\n"
                                                  "a=fmtp:102 packetization-mode=1\r\n"));
     ASSERT_TRUE(offer) << offer.error().message;
-    EXPECT_EQ(offer->payload, 102u);
+    EXPECT_EQ(offer->video.at(0).payload, 102u);
 }
 
 TEST_F(OfferTest, MayKnowHigherProfilesOnly)
@@ -136,8 +153,34 @@ TEST_F(OfferTest, MayKnowHigherProfilesOnly)
     auto offer =
         read_offer(kHead + video("102 103", h264("102", "640C1F") + h264("103", "42001F")));
     ASSERT_TRUE(offer) << offer.error().message;
-    EXPECT_EQ(offer->payload, 103u);
-    EXPECT_EQ(offer->profile, "42001f");
+    EXPECT_EQ(offer->video.at(0).payload, 103u);
+    EXPECT_EQ(offer->video.at(0).profile, "42001f");
+}
+
+TEST_F(OfferTest, NamesOneOfEachCodecInThePeersOrder)
+{
+    const std::string h264s = h264("102", "64001f") + h264("103", "42e01f");
+    EXPECT_EQ(sendable(kHead + video("102 49 103", h264s + h265("49", kMain))), "h264:103 h265:49");
+    EXPECT_EQ(sendable(kHead + video("49 102 103", h264s + h265("49", kMain))), "h265:49 h264:103");
+    EXPECT_EQ(sendable(kHead + video("49", h265("49", kMain))), "h265:49");
+}
+
+TEST_F(OfferTest, TakesH265OfMainWithRoomForAScreen)
+{
+    const auto taken = [](const std::string &parameters) {
+        return !sendable(kHead + video("49", h265("49", parameters))).empty();
+    };
+    EXPECT_TRUE(taken("level-id=123"));
+    EXPECT_TRUE(taken("level-id=153;profile-id=2;tx-mode=srst")) << "Main 10 takes Main";
+    EXPECT_FALSE(taken("level-id=120;profile-id=1")) << "1080p at 30 only";
+    EXPECT_FALSE(taken("profile-id=1")) << "level 93 when left out";
+    EXPECT_FALSE(taken("level-id=180;profile-id=4"));
+    EXPECT_FALSE(taken("level-id=180;tx-mode=MRST"));
+    EXPECT_FALSE(taken("level-id=-180"));
+    EXPECT_FALSE(taken("level-id=18000000000000000000"));
+    EXPECT_EQ(sendable(kHead +
+                       video("49 50", h265("49", "level-id=180;profile-id=2") + h265("50", kMain))),
+              "h265:50");
 }
 
 TEST_F(OfferTest, NamesTheHeaderExtensions)

@@ -93,9 +93,8 @@ constexpr Field<TimeoutBody> kTimeout[] = {
 Result<> set_all(Media &media, const std::string &key, const std::string &value)
 {
     Result<> last = Error{Kind::NotFound, "no encoder here takes it"};
-    for (const std::string codec : {"h264", "h264-low", "mjpeg"})
-        if (media::Encoder *encoder = media.encoder(codec);
-            encoder && !(codec == "h264-low" && key == "video.bitrate_kbps")) {
+    for (const auto &[codec, encoder] : media.encoders())
+        if (!(codec.ends_with(media::kLow) && key == "video.bitrate_kbps")) {
             auto done = encoder->set(key, value);
             if (done || done.error().kind != Kind::NotFound)
                 last = std::move(done);
@@ -109,8 +108,8 @@ Result<> set_screen(Media &media, const ScreenBody &body)
     if (body.type == "type") // each viewer chooses for itself, by what it asks for
         return ok;
     if (body.type == "fps") {
-        for (const char *codec : {"h264", "mjpeg"})
-            if (media::Encoder *encoder = media.encoder(codec))
+        for (const auto &[codec, encoder] : media.encoders())
+            if (!codec.ends_with(media::kLow))
                 encoder->limit_rate(unsigned(std::clamp(v, kLeastFps, kMostFps)));
         return ok;
     }

@@ -49,12 +49,11 @@ std::vector<http::Route> stats_routes(media::Media &media, Audience &audience)
 {
     const auto stats = [&media, &audience](const Request &, Reply reply) {
         json::Array encoders;
-        for (const char *codec : {"h264", "h264-low", "mjpeg"})
-            if (const media::Encoder *e = media.encoder(codec))
-                encoders.add(json::Object{}
-                                 .add("codec", codec)
-                                 .add("name", e->name())
-                                 .add("age", age(e->ages())));
+        for (const auto &[codec, encoder] : media.encoders())
+            encoders.add(json::Object{}
+                             .add("codec", codec)
+                             .add("name", encoder->name())
+                             .add("age", age(encoder->ages())));
         const media::Signal &signal = media.capture().signal();
         reply(success(json::Object{}
                           .add("capture", json::Object{}
