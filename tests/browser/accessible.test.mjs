@@ -79,8 +79,9 @@ for (const colorScheme of ['light', 'dark']) {
                 await largeEnough(name);
                 await page.keyboard.press('Escape');
             }
-            for (const id of ['#power-short', '#change-password']) {
+            for (const id of ['#power-short', '#change-password', '#wol-open']) {
                 await choose(id);
+                await page.locator('dialog[open]').waitFor();
                 await clean(id);
                 await largeEnough(id);
                 await page.keyboard.press('Escape');
@@ -141,7 +142,7 @@ test('Menus and dialogs are used by keyboard, and give the focus back', async ()
     assert.equal((await focused()).name, 'power-short');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
-    assert.equal((await focused()).name, 'power-long');
+    assert.equal((await focused()).name, 'power-reset', 'behind the first comes the last');
     await page.keyboard.press('Escape');
     assert.equal((await focused()).name, 'Power and reset');
     await page.keyboard.press('ArrowDown');

@@ -72,6 +72,16 @@ export const recordings = async () => (await call('GET', '/api/stream/recordings
 /// What is in each of the computer's drives: [{file, cdrom, readOnly, trouble}]; for admins.
 export const drives = async () => (await call('GET', '/api/storage/drives')).drives;
 
+/// The computers that can be woken: [{mac, name}], the name "" where there is none. A KVM that has not
+/// woken any yet says that it has no file of them.
+export const wakeable = async () => (await call('GET', '/api/network/wol/mac')).macs.map((line) => {
+    const [mac, ...name] = line.split(' ');
+    return {mac, name: name.join(' ')};
+});
+export const wake = (mac) => call('POST', '/api/network/wol', {mac});
+export const nameWakeable = (mac, name) => call('POST', '/api/network/wol/mac/name', {mac, name});
+export const forgetWakeable = (mac) => call('DELETE', '/api/network/wol/mac', {mac});
+
 /// The images there are: [{file, name, size, mountAs: "cdrom" or "disk", reason, warnings}].
 export const images = async () => (await call('GET', '/api/storage/images')).images;
 

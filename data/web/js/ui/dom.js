@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The few things every part of the page does with its elements.
 
+import {t} from '../i18n.js';
+
 /// The element with an id.
 export const byId = (id) => document.getElementById(id);
 
@@ -9,6 +11,36 @@ export const onClick = (id, act) => byId(id).addEventListener('click', act);
 
 /// Sets or removes an attribute that has no value.
 export const mark = (element, name, on) => element.toggleAttribute(name, Boolean(on));
+
+/// A new element with properties and what is in it.
+export function make(name, properties = {}, ...parts) {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...parts);
+    return element;
+}
+
+const styles = new Map();
+
+/// Links css/NAME.css on first use, and waits until it is there.
+export function loadStyle(name) {
+    const got = styles.get(name) ?? new Promise((done, fail) => {
+        const link = make('link', {rel: 'stylesheet', onload: done, onerror: () => {
+            styles.delete(name);
+            link.remove();
+            fail(new Error(t('error.part')));
+        }, href: new URL(`../../css/${name}.css`, import.meta.url).href});
+        document.head.append(link);
+    });
+    styles.set(name, got);
+    return got;
+}
+
+/// A part of the page that is fetched on first use: its module, once that and its styles are there.
+export async function loadPart(module, ...names) {
+    const [part] = await Promise.all([
+        module().catch(() => { throw new Error(t('error.part')); }), ...names.map(loadStyle)]);
+    return part;
+}
 
 /// An entry for each part, or one that says that there are none.
 export function entries(parts, none) {
