@@ -3,7 +3,7 @@
 
 #include "daemon/control/modes.h"
 #include "daemon/http/request.h"
-#include "daemon/webrtc/viewer.h"
+#include "daemon/webrtc/viewers.h"
 #include "lib/base/clock.h"
 #include "lib/base/sent.h"
 #include "lib/json/json.h"
@@ -16,6 +16,13 @@
 
 namespace panto::api
 {
+
+/// Whose the WebRTC viewer is that a request begins.
+inline webrtc::Viewers::Whose whose(const http::Request &rq)
+{
+    return {rq.principal.user, rq.principal.user + "@" + rq.address,
+            rq.principal.role == http::Role::Admin};
+}
 
 /// Audience: everybody who gets the picture, by whichever way, and how they fare. How many watch
 /// H.264 is told on the board.

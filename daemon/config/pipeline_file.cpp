@@ -190,7 +190,7 @@ std::map<std::string, std::string> pipeline_values(const Config &config)
         // What clients choose while it runs; no key of the configuration.
         {"screen.gop", "3000"},
         {"screen.size", "video/x-raw"},
-        {"screen.still_ms", "600"},
+        {"screen.still_ms", std::to_string(kStillMs)},
     };
 }
 

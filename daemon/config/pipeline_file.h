@@ -33,6 +33,10 @@ struct PipelineFile {
     }
 };
 
+/// A picture that stands still is sent again so often, in ms: with its way to a viewer in less than
+/// the second from which on a picture is called old.
+inline constexpr unsigned kStillMs = 600;
+
 /// The settings that a file may name under `set`, by their keys, as text.
 std::map<std::string, std::string> pipeline_values(const Config &config);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/media/frame_skip.h"
 
+#include "daemon/config/pipeline_file.h"
+
 namespace panto::media
 {
 
@@ -9,8 +11,7 @@ namespace
 
 /// Of the least time between two pictures: what a source's own unsteadiness may take of it.
 constexpr GstClockTime kSlack = GST_MSECOND * 4;
-/// With its way to a viewer, less than the second from which on a picture is called old.
-constexpr GstClockTime kHeartbeat = 600 * GST_MSECOND;
+constexpr GstClockTime kHeartbeat = config::kStillMs * GST_MSECOND;
 /// Encoders that never come to rest have so many pictures.
 constexpr unsigned kMostAgain = 300;
 /// A picture that took much leaves an encoder nothing for those behind it (its VBV is empty for 6

@@ -275,7 +275,8 @@ Result<Offer> read_offer(const std::string &sdp)
 {
     if (sdp.size() > kMaxSdpBytes)
         return Error{Kind::Invalid, "the offer is longer than 64 KiB"};
-    if (candidates_in(sdp) > kMostCandidates)
+    const size_t candidates = candidates_in(sdp);
+    if (candidates > kMostCandidates)
         return Error{Kind::Invalid,
                      "the offer has more than " + std::to_string(kMostCandidates) + " candidates"};
     GstSDPMessage *raw = nullptr;
@@ -298,6 +299,7 @@ Result<Offer> read_offer(const std::string &sdp)
             continue;
         if (auto known = check_fingerprints(raw, media); !known)
             return std::move(known.error());
+        offer.candidates = candidates;
         offer.fingerprints = all_fingerprints(raw);
         offer.opus = find_opus(raw);
         offer.playout_delay_id = extension(media, kPlayoutDelay);

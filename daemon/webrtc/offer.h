@@ -23,6 +23,7 @@ struct Offer {
     std::optional<unsigned> opus;  ///< its payload type, if sound can be sent that way
     unsigned playout_delay_id = 0; ///< header extension ids; 0 when not offered
     unsigned capture_time_id = 0;
+    size_t candidates = 0;                 ///< that it names
     std::vector<std::string> fingerprints; ///< of the certificates the peer may come with
 };
 

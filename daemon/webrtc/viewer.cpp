@@ -95,6 +95,7 @@ Result<std::shared_ptr<Viewer>> Viewer::create(media::Media &media, const config
     if (sound)
         viewer->sound_line_.emplace(*viewer->pipeline_, *offer.opus);
     viewer->fingerprints_ = offer.fingerprints;
+    viewer->offered_ = offer.candidates;
     viewer->build(offer, *video, ice, local_address);
     viewer->watch_webrtcbin();
     if (auto playing = viewer->pipeline_->play(); !playing)
@@ -350,7 +351,7 @@ Result<> Viewer::add_candidate(const Candidate &candidate)
 {
     if (is_mdns(candidate.text) || named_.contains({candidate.mline, candidate.text}))
         return ok;
-    if (named_.size() >= kMostCandidates)
+    if (offered_ + named_.size() >= kMostCandidates)
         return Error{Kind::Invalid, "the viewer has named " + std::to_string(kMostCandidates) +
                                         " candidates already"};
     named_.emplace(candidate.mline, candidate.text);

@@ -62,7 +62,8 @@ public:
     Viewer(const Viewer &) = delete;
     Viewer &operator=(const Viewer &) = delete;
 
-    /// A candidate of the peer's. Invalid: it has named kMostCandidates already.
+    /// A candidate of the peer's. Invalid: it has named kMostCandidates already, in its offer or
+    /// since.
     Result<> add_candidate(const Candidate &candidate);
     /// Sends the sound that the offer asked for, or stops; at first it is sent.
     void send_sound(bool on);
@@ -125,6 +126,7 @@ private:
     Ref<GObject> channel_;
     std::vector<std::string> fingerprints_;
     std::set<std::pair<unsigned, std::string>> named_; ///< candidates, by add_candidate()
+    size_t offered_ = 0;                               ///< candidates, in the offer
     std::vector<Connection> connections_;
     Source deadline_, life_;
     bool listens_ = true;

@@ -113,6 +113,15 @@ def test_a_viewer_names_so_many_candidates_at_the_most(viewer, session):
     assert patch(viewer, session, named(1, 2)).status == 204, "the session goes on"
 
 
+def test_those_of_its_offer_are_counted_too(viewer):
+    reply = post(viewer, CHROMIUM + named(1, 65))
+    assert reply.status == 201
+    begun = reply.header("Location")
+    assert patch(viewer, begun, named(65, 129)).status == 204
+    assert patch(viewer, begun, named(129, 130)).status == 400
+    assert viewer.request("DELETE", begun).status == 200
+
+
 def test_an_offer_has_so_many_candidates_at_the_most(viewer):
     refused = post(viewer, CHROMIUM + named(1, 130))
     assert refused.status == 400 and b"128 candidates" in refused.body

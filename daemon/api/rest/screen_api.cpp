@@ -28,7 +28,8 @@ constexpr char kOff[] = "hdmi_disable"; // there while the capture is switched o
 constexpr char kIdle[] = "hdmi_idle_timeout";
 constexpr std::chrono::seconds kOffTime{1};
 constexpr std::chrono::seconds kGlanceTime{3};
-constexpr unsigned kMostMinutes = 10080, kNever = 0;
+constexpr unsigned kMostMinutes = 10080;
+constexpr unsigned kNever = 0;    // the capture ends, or a still picture is sent again
 constexpr unsigned kUnchosen = 1; // told of what is 3 s: the wire has whole minutes, and 0 is never
 constexpr unsigned kUsualPause_s = 10;
 constexpr std::chrono::seconds kLongestPause = std::chrono::hours{1};
@@ -37,8 +38,6 @@ constexpr int kLeastFps = 10, kMostFps = 60;
 constexpr int kMostGop = 100, kUsualGop = 30;
 constexpr int kMostQuality = 100, kUsualQuality = 80,
               kMostKbps = 20000; // a value above the first is a bit rate
-/// A still picture is sent again so often, or never.
-constexpr char kRepeated[] = "600", kNeverRepeated[] = "0";
 
 struct Size {
     int height;
@@ -139,8 +138,9 @@ public:
         on_ = on;
         ++turn_;
         media::Encoder *encoder = media_.encoder("mjpeg");
-        return encoder ? encoder->set("screen.still_ms", on ? kNeverRepeated : kRepeated)
-                       : Result<>{Error{Kind::NotFound, "nothing here makes JPEG"}};
+        return encoder
+                   ? encoder->set("screen.still_ms", std::to_string(on ? kNever : config::kStillMs))
+                   : Result<>{Error{Kind::NotFound, "nothing here makes JPEG"}};
     }
     /// Off, and on again after that time. Of very many that wait the one who came first waits no
     /// longer.

@@ -69,10 +69,7 @@ void Signaling::open(webrtc::Viewers &viewers, Audience &audience, const http::R
 
 Signaling::Signaling(webrtc::Viewers &viewers, Audience &audience, const http::Request &rq,
                      std::unique_ptr<http::Socket> socket)
-    : viewers_{viewers}, audience_{audience}, who_{rq}, whose_{rq.principal.user,
-                                                               rq.principal.user + "@" + rq.address,
-                                                               rq.principal.role ==
-                                                                   http::Role::Admin},
+    : viewers_{viewers}, audience_{audience}, who_{rq}, whose_{whose(rq)},
       local_address_{rq.local_address}, socket_{std::move(socket)},
       ignored_{[this](const std::string &why, size_t more) {
           // These clients expect silence.

@@ -105,10 +105,7 @@ public:
     {
         if (rq.content_type != kSdp)
             return reply(problem(415, "the body must be application/sdp"));
-        const std::string who = rq.principal.user + "@" + rq.address;
-        const webrtc::Viewers::Whose whose{rq.principal.user, who,
-                                           rq.principal.role == Role::Admin};
-        auto made = viewers_.create(rq.body, whose, rq.local_address);
+        auto made = viewers_.create(rq.body, whose(rq), rq.local_address);
         if (!made)
             return reply(refusal(made.error()));
         char *uuid = g_uuid_string_random();
@@ -134,7 +131,7 @@ public:
                 add_figures(figures, r->viewer->figures());
             });
         };
-        r->viewer->on_ended = [r, reply, gone, who](const Error &why) {
+        r->viewer->on_ended = [r, reply, gone, who = whose(rq).name](const Error &why) {
             if (r->answered) // else the request's own line says why
                 log_message("api", "WHEP viewer gone", {{"operator", who}, {"why", why.message}});
             reply(refusal(why));
