@@ -332,6 +332,15 @@ def test_layouts_tell_what_they_can_type(admin):
     assert set("aZ9 ~\n\tßé€") <= set(characters["de"]) and "漢" not in characters["de"]
 
 
+def test_layouts_tell_what_each_key_types(admin):
+    layouts = admin.get("/api/hid/layouts").json()["data"]["layouts"]
+    keys = {each["id"]: {key["code"]: key["types"] for key in each["keys"]} for each in layouts}
+    assert keys["us"]["KeyA"] == ["a", "A", "", ""] and keys["us"]["Slash"] == ["/", "?", "", ""]
+    assert keys["de"]["KeyY"] == ["z", "Z", "", ""] and keys["de"]["KeyQ"] == ["q", "Q", "@", ""]
+    assert keys["de"]["Equal"] == ["\u0301", "\u0300", "", ""], "dead keys are combining marks"
+    assert keys["fr"]["KeyQ"][0] == "a"
+
+
 def test_the_document_names_each_layout_that_a_paste_takes(admin):
     ids = [each["id"] for each in admin.get("/api/hid/layouts").json()["data"]["layouts"]]
     paste = admin.get("/api/openapi.json").json()["paths"]["/api/hid/paste"]["post"]

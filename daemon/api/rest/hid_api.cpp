@@ -3,6 +3,7 @@
 
 #include "daemon/api/rest/envelope.h"
 #include "daemon/http/socket.h"
+#include "lib/usbhid/codes.h"
 
 namespace panto::api
 {
@@ -56,19 +57,40 @@ http::Response typed(size_t left_out)
     return r;
 }
 
+std::string utf8(std::u32string_view characters)
+{
+    char *made = g_ucs4_to_utf8(reinterpret_cast<const gunichar *>(characters.data()),
+                                glong(characters.size()), nullptr, nullptr, nullptr);
+    std::string text = made;
+    g_free(made);
+    return text;
+}
+
+/// What each key types: plain, with Shift, with AltGr, with both; "" is nothing, a combining mark
+/// a dead key.
+json::Array keys_of(const hid::Layout &layout)
+{
+    json::Array keys;
+    for (const hid::Key &key : layout.keys) {
+        std::vector<std::string> types;
+        for (const char32_t c : {key.plain, key.shift, key.altgr, key.shift_altgr})
+            types.push_back(c ? utf8({&c, 1}) : "");
+        keys.add(json::Object{}
+                     .add("code", hid::code_for_usage(key.usage))
+                     .add("types", json::array_of(types)));
+    }
+    return keys;
+}
+
 json::Array layouts()
 {
     json::Array all;
-    for (const hid::Layout *layout : hid::layouts()) {
-        const std::u32string characters = hid::typeable(*layout);
-        char *utf8 = g_ucs4_to_utf8(reinterpret_cast<const gunichar *>(characters.data()),
-                                    glong(characters.size()), nullptr, nullptr, nullptr);
+    for (const hid::Layout *layout : hid::layouts())
         all.add(json::Object{}
                     .add("id", std::string{layout->id})
                     .add("name", std::string{layout->name})
-                    .add("characters", std::string{utf8}));
-        g_free(utf8);
-    }
+                    .add("characters", utf8(hid::typeable(*layout)))
+                    .add("keys", keys_of(*layout)));
     return all;
 }
 
@@ -202,8 +224,8 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
          with_body(kConsumer, tap)},
         {"POST", "/api/hid/reset", Role::Admin,
          "Lets every key and button go, and connects the USB gadget anew", without_fields(reset)},
-        {"GET", "/api/hid/layouts", Role::User, "Lists the layouts, each with all it can type",
-         list},
+        {"GET", "/api/hid/layouts", Role::User,
+         "Lists the layouts, each with all it can type and what each key types", list},
         {"GET", "/api/hid/leds", Role::User, "Reads the keyboard's LEDs", leds},
         {"WS",
          "/api/ws",
