@@ -135,6 +135,43 @@ test('Without consumer keys the volume keys are the keyboard’s, and others are
     assert.equal(sent.length, 1);
 });
 
+test('What is held on the screen is not let go by events of the keyboard, but by release', () => {
+    const {board, sent} = keyboard();
+    board.hold('ShiftLeft');
+    board.down(event('KeyA'));
+    board.up(event('KeyA'));
+    board.up(event('ShiftLeft'));
+    assert.deepEqual(sent, ['010200000000000000', '010200040000000000', '010200000000000000']);
+    board.release();
+    assert.equal(sent.at(-1), UP);
+    board.letGo('ShiftLeft');
+    assert.equal(sent.length, 4, 'nothing is left to let go');
+});
+
+test('A key held on the screen goes down and up, a consumer key too', () => {
+    const {board, sent} = keyboard();
+    board.hold('MediaPlayPause');
+    assert.equal(sent.length, 0, 'the computer has none');
+    board.consumer = true;
+    board.hold('MediaPlayPause');
+    board.hold('F9');
+    assert.deepEqual(board.codes, ['F9', 'MediaPlayPause']);
+    board.letGo('MediaPlayPause');
+    board.letGo('F9');
+    assert.deepEqual(sent, ['03cd00', '010000420000000000', '030000', UP]);
+});
+
+test('Whoever watches is told of every change, and what is down then', () => {
+    const {board} = keyboard();
+    const seen = [];
+    board.watch(() => seen.push(board.codes.join(' ')));
+    board.down(event('KeyA'));
+    board.hold('AltLeft');
+    board.release();
+    board.release();
+    assert.deepEqual(seen, ['KeyA', 'KeyA AltLeft', '']);
+});
+
 test('Places and usages are those of the usage tables', () => {
     const known = {KeyA: 0x04, KeyZ: 0x1d, Digit1: 0x1e, Digit0: 0x27, Enter: 0x28, Slash: 0x38,
                    CapsLock: 0x39, F1: 0x3a, F12: 0x45, Delete: 0x4c, ArrowUp: 0x52, NumLock: 0x53,

@@ -21,6 +21,8 @@ const FLAGS = [
 
 export class Keyboard {
     #held = new Map(); // code -> time stamp of its key-down, oldest first
+    #pinned = new Set(); // those of them that hold() holds: no event of a keyboard lets them go
+    #watchers = new Set();
     #consumer = []; // the consumer keys that are down, oldest first; the report holds one
     #send;
     #mac;
@@ -40,15 +42,44 @@ export class Keyboard {
         return this.#held.size + this.#consumer.length;
     }
 
-    /// Whether exactly these keys are down.
-    holdsOnly(codes) {
-        return this.#held.size === codes.length && codes.every((code) => this.#held.has(code));
+    /// The codes of the keys that are down, oldest first.
+    get codes() {
+        return [...this.#held.keys(), ...this.#consumer];
+    }
+
+    /// Calls tell() whenever other keys are down than before, also by release().
+    watch(tell) {
+        this.#watchers.add(tell);
+    }
+
+    /// Whether a key can be held: the computer has it.
+    has(code) {
+        return this.#isConsumer(code) || MODIFIERS.has(code) || USAGES.has(code);
+    }
+
+    /// Holds a key that is on no keyboard here, until letGo() or release().
+    hold(code) {
+        if (this.#isConsumer(code)) {
+            this.#holdConsumer([...this.#consumer.filter((held) => held !== code), code]);
+        } else if (this.has(code)) {
+            this.#pinned.add(code);
+            this.#held.set(code, 0);
+            this.#report();
+        }
+    }
+
+    /// Lets go of a key that hold() holds.
+    letGo(code) {
+        if (this.#consumer.includes(code))
+            this.#holdConsumer(this.#consumer.filter((held) => held !== code));
+        if (this.#pinned.delete(code) && this.#held.delete(code))
+            this.#report();
     }
 
     /// Takes a keydown event; false when it is no key we know.
     down(event) {
         const {code} = event;
-        if (this.consumer && CONSUMER_USAGES.has(code)) {
+        if (this.#isConsumer(code)) {
             this.#holdConsumer([...this.#consumer.filter((held) => held !== code), code]);
             return true;
         }
@@ -77,7 +108,7 @@ export class Keyboard {
             this.tap(['CapsLock']);
         } else if (code === 'PrintScreen' && !this.#held.has(code)) {
             this.tap([code]); // Windows tells only the release
-        } else if (this.#held.delete(code)) {
+        } else if (this.#drop(code)) {
             if (this.#mac && code.startsWith('Meta'))
                 this.#keepModifiersOnly(); // a Mac swallows key-ups while Meta is down
             this.#dropLost(event);
@@ -92,7 +123,7 @@ export class Keyboard {
         this.#report();
         await new Promise((done) => setTimeout(done, TAP_MS));
         for (const code of codes)
-            this.#held.delete(code);
+            this.#drop(code);
         this.#report();
     }
 
@@ -101,15 +132,32 @@ export class Keyboard {
         this.#holdConsumer([]);
         if (this.#held.size === 0)
             return;
+        this.#pinned.clear();
         this.#held.clear();
         this.#report();
     }
 
+    #isConsumer(code) {
+        return this.consumer && CONSUMER_USAGES.has(code);
+    }
+
+    /// Lets go of a key of the keyboard; false when it is not down, or held otherwise.
+    #drop(code) {
+        return !this.#pinned.has(code) && this.#held.delete(code);
+    }
+
     #holdConsumer(codes) {
-        const before = this.#consumer.at(-1);
+        const before = this.#consumer;
         this.#consumer = codes;
-        if (codes.at(-1) !== before)
+        if (codes.at(-1) !== before.at(-1))
             this.#send(consumerReport(CONSUMER_USAGES.get(codes.at(-1)) ?? 0));
+        if (codes.length !== before.length)
+            this.#tell();
+    }
+
+    #tell() {
+        for (const tell of this.#watchers)
+            tell();
     }
 
     #report() {
@@ -117,6 +165,7 @@ export class Keyboard {
         const modifiers = codes.reduce((bits, code) => bits | (MODIFIERS.get(code) ?? 0), 0);
         const usages = codes.filter((code) => USAGES.has(code)).map((code) => USAGES.get(code));
         this.#send(keyboardReport(modifiers, usages));
+        this.#tell();
     }
 
     #dropLost(event) {
@@ -127,13 +176,13 @@ export class Keyboard {
                 continue;
             for (const code of codes) {
                 if (code !== event.code)
-                    this.#held.delete(code);
+                    this.#drop(code);
             }
         }
         if (!event.getModifierState('Alt') && !event.getModifierState('AltGraph')) {
             for (const code of ['AltLeft', 'AltRight']) {
                 if (code !== event.code)
-                    this.#held.delete(code);
+                    this.#drop(code);
             }
         }
     }
@@ -141,13 +190,13 @@ export class Keyboard {
     #dropFakeControl(now) {
         const pressed = this.#held.get('ControlLeft');
         if (pressed !== undefined && now - pressed <= ALTGR_MS)
-            this.#held.delete('ControlLeft');
+            this.#drop('ControlLeft');
     }
 
     #keepModifiersOnly() {
         for (const code of this.#held.keys()) {
             if (!MODIFIERS.has(code))
-                this.#held.delete(code);
+                this.#drop(code);
         }
     }
 }
