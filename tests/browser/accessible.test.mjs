@@ -92,6 +92,12 @@ for (const colorScheme of ['light', 'dark']) {
             await clean('paste');
             await largeEnough('paste');
             await page.keyboard.press('Escape');
+            await page.click('#board-open');
+            await page.locator('#board [data-code]').first().waitFor();
+            await page.click('#board [data-code="ShiftLeft"]');
+            await clean('on-screen keyboard');
+            await largeEnough('on-screen keyboard');
+            await page.click('#board-open');
             await page.click('#chart-open');
             await until(async () => await page.locator('#chart-plot path[d*="M"]').count() >= 2, 'it plots');
             await clean('figures');

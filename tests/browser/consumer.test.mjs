@@ -10,6 +10,7 @@ import {capture, openLive, startBrowser} from './page.mjs';
 import {ExpectedScreen, REGION, shows} from './screen.mjs';
 
 const HOME = '2302'; // the report of usage 0x223
+const PLAY = 'cd00';
 
 let daemon;
 let browser;
@@ -51,6 +52,18 @@ test('A browser key of the operator is held and let go on the computer', async (
         return shows(page, held, REGION.held);
     }, 'the key is seen held');
     await press(page, 'keyup', 'BrowserHome');
+    await until(() => shows(page, idle, REGION.held), 'the key is seen up');
+    assert.deepEqual(page.problems, []);
+});
+
+test('The on-screen keyboard has them', async () => {
+    const page = await openLive(browser, daemon);
+    const [held, idle] = [await screenAfter(PLAY), await screenAfter('0000')];
+    await page.click('#board-open');
+    await page.hover('#board [data-code="MediaPlayPause"]');
+    await page.mouse.down();
+    await until(() => shows(page, held, REGION.held), 'the key is seen held');
+    await page.mouse.up();
     await until(() => shows(page, idle, REGION.held), 'the key is seen up');
     assert.deepEqual(page.problems, []);
 });

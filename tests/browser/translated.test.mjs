@@ -100,7 +100,7 @@ test('Another language is spoken at once, and again by the next page, while the 
     await until(async () => await lang() === 'ja', 'the page is Japanese');
     const japanese = textsOf('ja');
     assert.equal(await page.locator('#state').textContent(), japanese['state.webrtc']);
-    assert.equal(await page.locator('#paste span').textContent(), japanese['paste.tool']);
+    assert.equal(await page.locator('#fullscreen span').textContent(), japanese['view.full-screen']);
     assert.equal(await page.locator('[data-led="pwr"]').textContent(), japanese['light.pwr']);
     assert.equal(await page.evaluate(() => pantograph.video.srcObject.id), id);
     await page.reload();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Keys that a browser or its system keeps to itself, as buttons.
 
-import {t} from '../i18n.js';
+import {capOf} from './caps.js';
 import {byId, onClick} from './dom.js';
 
 const CHORDS = [
@@ -17,13 +17,6 @@ const CHORDS = [
     ['ControlLeft', 'AltLeft', 'F2'],
     ['ControlLeft', 'AltLeft', 'Backspace'],
 ];
-
-/// What stands on each key; the others bear the end of their code.
-const CAPS = {
-    AltLeft: 'key.alt', Backspace: 'key.backspace', ControlLeft: 'key.ctrl', Escape: 'key.escape',
-    MetaLeft: 'key.meta', PrintScreen: 'key.print', ShiftLeft: 'key.shift', Tab: 'key.tab',
-};
-const capOf = (code) => (code in CAPS ? t(CAPS[code]) : code.replace('Key', ''));
 
 /// Wires the Ctrl-Alt-Del button and fills the menu beside it; tap(codes) presses keys together and
 /// back() returns the keyboard to the computer.

@@ -12,11 +12,27 @@ export const onClick = (id, act) => byId(id).addEventListener('click', act);
 /// Sets or removes an attribute that has no value.
 export const mark = (element, name, on) => element.toggleAttribute(name, Boolean(on));
 
-/// A new element with properties and what is in it.
+/// A new element with properties, attributes (those with a hyphen) and what is in it.
 export function make(name, properties = {}, ...parts) {
-    const element = Object.assign(document.createElement(name), properties);
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(properties)) {
+        if (key.includes('-'))
+            element.setAttribute(key, value);
+        else
+            element[key] = value;
+    }
     element.append(...parts);
     return element;
+}
+
+/// An icon of a file of icons/.
+export function icon(name, file = 'set') {
+    const [svg, use] = ['svg', 'use'].map((tag) => document.createElementNS(
+        'http://www.w3.org/2000/svg', tag));
+    svg.setAttribute('aria-hidden', 'true');
+    use.setAttribute('href', `icons/${file}.svg#${name}`);
+    svg.append(use);
+    return svg;
 }
 
 const styles = new Map();

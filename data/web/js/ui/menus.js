@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The toolbar's menus: one open at a time; Escape, a choice or a click elsewhere closes.
 
+const EDGE_PX = 8;
+
 const open = () => document.querySelectorAll('details.menu[open]');
 
 function close(menu, {focus = false} = {}) {
@@ -39,9 +41,14 @@ export function mindMenus() {
     }
 }
 
-/// Lets a sheet know where it begins, so that it ends within the window and scrolls.
+/// Lets a sheet know where it begins, so that it ends within the window and scrolls, and moves one
+/// that leaves the window sideways, as one near the edge of a second row does, back into it.
 function fit(sheet) {
-    sheet.style.setProperty('--top', `${sheet.getBoundingClientRect().top}px`);
+    sheet.style.translate = '';
+    const {top, left, right} = sheet.getBoundingClientRect();
+    sheet.style.setProperty('--top', `${top}px`);
+    const by = Math.max(0, EDGE_PX - left) - Math.max(0, right + EDGE_PX - innerWidth);
+    sheet.style.translate = by ? `${by}px` : '';
 }
 
 /// Escape closes, arrows walk through the choices.

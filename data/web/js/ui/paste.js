@@ -6,6 +6,7 @@
 import * as api from '../api.js';
 import {t} from '../i18n.js';
 import {byId, onClick, recall, remember} from './dom.js';
+import {layoutOptions} from './layouts.js';
 
 const PIECE = 48; // characters; at hid.stroke_ms, 10 ms unless set, about half a second
 const BUSY_TRIES = 8;
@@ -60,9 +61,9 @@ export function mindPaste(before) {
     const say = () => {
         const characters = charactersOf(text.value).length;
         count.textContent = t('paste.count', {count: characters});
-        const chosen = layouts?.find(({id}) => id === (layout.value || 'us'));
+        const chosen = layouts?.find(({id}) => id === layout.value);
         const missing = chosen ? leftOut(text.value, chosen.characters) : {count: 0};
-        without.textContent = leftOutText(missing, layout.selectedOptions[0].textContent);
+        without.textContent = leftOutText(missing, layout.selectedOptions[0]?.textContent);
         go.textContent = t(missing.count ? 'paste.go-rest' : 'paste.go');
         go.disabled = Boolean(running) || !chosen || missing.count > 0 && missing.count === characters;
     };
@@ -75,6 +76,8 @@ export function mindPaste(before) {
     const learn = async () => {
         try {
             layouts ??= await api.layouts();
+            layout.replaceChildren(...layoutOptions(layouts));
+            layout.value = recall('layout', layouts.map(({id}) => id));
         } catch (failure) {
             error.textContent = failure.message;
         }
@@ -86,7 +89,6 @@ export function mindPaste(before) {
     };
 
     onClick('paste', () => {
-        layout.value = recall('layout', ['', 'de']);
         error.textContent = '';
         box.showModal();
         learn();
