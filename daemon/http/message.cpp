@@ -229,6 +229,16 @@ Request read_request(SoupServerMessage *message, const char *path, GHashTable *q
     return rq;
 }
 
+Asked read_asked(SoupServerMessage *message)
+{
+    SoupMessageHeaders *h = soup_server_message_get_request_headers(message);
+    const auto line = [h](const char *name) {
+        const char *value = soup_message_headers_get_list(h, name);
+        return std::string{value ? value : ""};
+    };
+    return {line("If-None-Match"), line("Accept-Encoding")};
+}
+
 namespace
 {
 
@@ -272,7 +282,8 @@ void write_response(SoupServerMessage *message, const Response &response)
     SoupMessageHeaders *h = soup_server_message_get_response_headers(message);
     for (const auto &[name, value] : response.headers)
         soup_message_headers_append(h, name.c_str(), value.c_str());
-    if (response.status == 204) // else libsoup ends the body, and so the connection, by closing
+    if (response.status == 204 ||
+        response.status == 304) // else libsoup ends the body, and so the connection, by closing
         soup_message_headers_set_encoding(h, SOUP_ENCODING_NONE);
     if (response.file)
         write_file(message, response);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/http/pages.h"
 #include "daemon/http/request.h"
 
 #include <libsoup/soup.h>
@@ -13,6 +14,8 @@ namespace panto::http
 std::string without_slash(const char *path);
 /// Reads libsoup's message into ours; the body only when it has arrived.
 Request read_request(SoupServerMessage *message, const char *path, GHashTable *query);
+/// What the browser says of a page that it asks for.
+Asked read_asked(SoupServerMessage *message);
 void write_response(SoupServerMessage *message, const Response &response);
 /// The same for a request that is refused before its body is read: the connection ends behind it.
 void write_refusal(SoupServerMessage *message, const Response &response);

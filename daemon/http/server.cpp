@@ -77,7 +77,7 @@ void keep_connections(SoupServer *server)
 } // namespace
 
 Server::Server(Judge judge, Site site, unsigned share)
-    : judge_{std::move(judge)}, site_{std::move(site)},
+    : judge_{std::move(judge)}, pages_{std::move(site)},
       soup_{Ref<SoupServer>::adopt(soup_server_new("server-header", "pantograph", nullptr))},
       crowd_{share}, listener_{[this](auto *connection, auto *remote) {
           accept(connection, remote);
@@ -333,7 +333,7 @@ void Server::handle(SoupServerMessage *message, const char *path, GHashTable *qu
     const Route *route = trace_of(message).route;
     if (!route) {
         if (rq.method == "GET" || rq.method == "HEAD")
-            if (auto file = static_file(site_, rq.path)) {
+            if (auto file = pages_.get(rq.path, read_asked(message))) {
                 if (on_page && rq.path == "/")
                     on_page();
                 return write_response(message, *file);

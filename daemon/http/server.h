@@ -3,9 +3,9 @@
 
 #include "daemon/http/crowd.h"
 #include "daemon/http/listener.h"
+#include "daemon/http/pages.h"
 #include "daemon/http/route.h"
 #include "daemon/http/session.h"
-#include "daemon/http/static.h"
 #include "daemon/http/traffic.h"
 #include "daemon/http/transport.h"
 #include "lib/glib/ref.h"
@@ -97,7 +97,7 @@ private:
     bool valid(const std::string &token, Role least) const;
 
     Judge judge_;
-    Site site_;
+    Pages pages_;
     bool open_to_all_ = false;
     std::vector<std::string> hosts_;
     RouteTable routes_;

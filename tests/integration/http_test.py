@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The HTTP layer: who may, what is not there, and bytes that make no sense."""
+import gzip
+
 import pytest
 import wire
 from daemon import ROOT, Daemon
@@ -92,6 +94,21 @@ def test_the_console_is_served_to_everyone(daemon):
     assert daemon.client().get("/index.html").body == page.body
     script = daemon.client().get("/js/app.js")
     assert script.header("Content-Type") == "text/javascript; charset=utf-8"
+
+
+def test_pages_come_compressed_and_only_to_who_has_not_got_them(daemon):
+    client = daemon.client()
+    plain = client.get("/js/app.js")
+    small = client.request("GET", "/js/app.js", headers={"Accept-Encoding": "br, gzip"})
+    assert small.header("Content-Encoding") == "gzip" and len(small.body) < len(plain.body) / 2
+    assert gzip.decompress(small.body) == plain.body
+    tag = small.header("ETag")
+    again = {"Accept-Encoding": "br, gzip", "If-None-Match": tag}
+    for _ in range(2):  # on one connection
+        same = client.request("GET", "/js/app.js", headers=again)
+        assert (same.status, same.body, same.header("ETag")) == (304, b"", tag)
+    other = client.request("GET", "/js/store.js", headers=again)
+    assert other.status == 200 and gzip.decompress(other.body) == client.get("/js/store.js").body
 
 
 def test_somebody_elses_page_may_make_styles_and_the_console_none(daemon, tmp_path):
