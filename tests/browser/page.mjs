@@ -68,8 +68,10 @@ export async function playing(page) {
 
 /// The page position over a pixel of the picture.
 export async function over(page, x, y, width = 1280, height = 720) {
-    const box = await page.evaluate(() => pantograph.pictureBox());
-    return [box.left + (x + 0.5) / width * box.width, box.top + (y + 0.5) / height * box.height];
+    const {turn, ...box} = await page.evaluate(() => pantograph.pictureBox());
+    const [u, v] = [(x + 0.5) / width, (y + 0.5) / height];
+    const [right, down] = {0: [u, v], 90: [1 - v, u], 180: [1 - u, 1 - v], 270: [v, 1 - u]}[turn];
+    return [box.left + right * box.width, box.top + down * box.height];
 }
 
 /// Captures keys and mouse with a click over a pixel of the picture.

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {WheelSteps, pictureRect, pointIn} from '../../data/web/js/geometry.js';
 import {Pointer} from '../../data/web/js/pointer.js';
 
-const RECT = {left: 100, top: 50, width: 1000, height: 500};
+const RECT = {left: 100, top: 50, width: 1000, height: 500, turn: 0};
 let frames = [];
 let line;
 let pointer;
@@ -95,12 +95,12 @@ test('A notch is one step whatever the page’s zoom makes of its pixels', () =>
 
 test('A wide picture is centred between bars above and below', () => {
     assert.deepEqual(pictureRect({left: 10, top: 20, width: 800, height: 600}, 1280, 720),
-                     {left: 10, top: 95, width: 800, height: 450});
+                     {left: 10, top: 95, width: 800, height: 450, turn: 0});
 });
 
 test('A narrow picture is centred between bars left and right', () => {
     assert.deepEqual(pictureRect({left: 0, top: 0, width: 1000, height: 600}, 800, 600),
-                     {left: 100, top: 0, width: 800, height: 600});
+                     {left: 100, top: 0, width: 800, height: 600, turn: 0});
 });
 
 test('There is no rectangle before the picture’s size is known', () => {

@@ -6,7 +6,7 @@ import * as api from './api.js';
 import {Capture} from './capture.js';
 import {ServerClock} from './clock.js';
 import {Figures, NONE} from './figures.js';
-import {t} from './i18n.js';
+import {percent, t} from './i18n.js';
 import {Keyboard} from './keyboard.js';
 import {Line} from './line.js';
 import {Picture} from './picture.js';
@@ -28,8 +28,9 @@ import {mindMedia} from './ui/media.js';
 import {mindRecord} from './ui/record.js';
 import {mindSound} from './ui/sound.js';
 import {mindStatus, toast} from './ui/status.js';
-import {mindView, pictureBox, remembered} from './ui/view.js';
+import {mindView, pictureBox, remembered, shown} from './ui/view.js';
 import {mindViewers} from './ui/viewers.js';
+import {Zoom, keptZoom} from './zoom.js';
 
 const FIGURES_MS = 1000;
 const TICK_MS = 250;
@@ -42,7 +43,7 @@ const store = new Store({
     leds: null, power: null, owner: null,
     media: null, uploading: null, recording: null, audible: false, listening: false, sound: null,
     captured: false, locked: false,
-    figures: NONE, chart: rememberedChart(), ...remembered(),
+    figures: NONE, chart: rememberedChart(), ...remembered(), ...keptZoom(),
 });
 
 /// No text is shown before there is a language to show it in.
@@ -64,7 +65,9 @@ const line = new Line(socket, () => keyboard.size > 0 || pointer.held);
 const send = (report) => line.send(report);
 const keyboard = new Keyboard(send, {mac: /Mac|iP(hone|ad)/.test(navigator.platform)});
 const pointer = new Pointer(line, () => pictureBox(store.facts));
-const capture = new Capture(store, byId('stage'), keyboard, pointer);
+const zoom = new Zoom(store, byId('stage'), () => shown(store.facts),
+                      (share) => toast(t('zoom.now', {share: percent(share)})));
+const capture = new Capture(store, byId('stage'), keyboard, pointer, zoom);
 const figures = new Figures(byId('video'), clock);
 const telling = new Telling(figures);
 const elements = {video: byId('video'), canvas: byId('canvas'), speaker: byId('speaker')};
@@ -162,7 +165,7 @@ store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 
 mindLanguage(store); // first: the others write into what it has written
 mindMenus();
-mindView(store);
+mindView(store, zoom);
 mindStatus(store, () => picture.start());
 mindAccount(store, {signedIn: enter, signedOut});
 mindPower(store);

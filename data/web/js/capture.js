@@ -3,10 +3,12 @@
 //
 // A click captures, Enter captures when the stage has the keyboard's focus. Holding Ctrl, Alt and
 // Shift together and letting go without another key leaves; so does the loss of focus, of the tab or
-// of the connection, and each of these lets go of every key and button.
+// of the connection, and each of these lets go of every key and button. Until it is captured, a drag
+// moves a picture that is larger than the stage, and keys and Ctrl with the wheel change its size.
 //
 // Facts it sets  captured: whether it is so; locked: whether the mouse is locked into the stage
 
+const DRAG_PX = 4; // a press that moved less is a click
 const CHORD = [
     ['ControlLeft', 'ControlRight'], ['AltLeft', 'AltRight'], ['ShiftLeft', 'ShiftRight'],
 ];
@@ -16,22 +18,26 @@ export class Capture {
     #stage;
     #keyboard;
     #pointer;
+    #zoom;
+    #drag = null;         // {x, y, moved} of the press that moves the picture
     #chord = new Set();   // codes of the leaving chord that are down
     #chordWhole = false;  // all of it was down, and nothing else since
     #resume = false;      // captured when the window lost the focus
 
     /// stage is the focusable element that gets all events.
-    constructor(store, stage, keyboard, pointer) {
+    constructor(store, stage, keyboard, pointer, zoom) {
         this.#store = store;
         this.#stage = stage;
         this.#keyboard = keyboard;
         this.#pointer = pointer;
+        this.#zoom = zoom;
         const on = (type, take, options) => stage.addEventListener(type, take, options);
         on('keydown', (event) => this.#keydown(event));
         on('keyup', (event) => this.#keyup(event));
         on('pointerdown', (event) => this.#press(event));
-        on('pointerup', (event) => this.#button(event));
-        on('pointercancel', () => pointer.release());
+        on('pointerup', (event) => (this.#drag ? this.#dropped(event) : this.#button(event)));
+        on('pointercancel', () => this.#cancelled());
+        on('pointerleave', () => pointer.held || zoom.stay());
         on('pointermove', (event) => this.#move(event));
         on('wheel', (event) => this.#wheel(event), {passive: false});
         on('contextmenu', (event) => event.preventDefault());
@@ -75,6 +81,7 @@ export class Capture {
         this.#chordWhole = false;
         this.#keyboard.release();
         this.#pointer.release();
+        this.#zoom.stay();
     }
 
     /// Reports movement instead of position, or the reverse.
@@ -92,6 +99,8 @@ export class Capture {
             if (event.code === 'Enter' || event.code === 'NumpadEnter') {
                 event.preventDefault();
                 this.take();
+            } else if (this.#zoom.key(event)) {
+                event.preventDefault();
             }
             return;
         }
@@ -120,6 +129,11 @@ export class Capture {
     }
 
     #press(event) {
+        if (!this.captured && this.#zoom.roomy && event.button === 0) {
+            this.#drag = {x: event.clientX, y: event.clientY, moved: false};
+            this.#stage.setPointerCapture(event.pointerId);
+            return;
+        }
         if (!this.captured)
             this.take();
         else if (this.#pointer.relative && !document.pointerLockElement)
@@ -127,6 +141,33 @@ export class Capture {
         if (!this.#pointer.relative)
             this.#stage.setPointerCapture(event.pointerId); // a drag goes on beside the stage
         this.#button(event);
+    }
+
+    /// Before the computer has the mouse, a press that moves takes the picture along.
+    #dragged({clientX, clientY}) {
+        const [dx, dy] = [clientX - this.#drag.x, clientY - this.#drag.y];
+        if (!this.#drag.moved && Math.hypot(dx, dy) < DRAG_PX)
+            return;
+        this.#zoom.pan(dx, dy);
+        this.#drag = {x: clientX, y: clientY, moved: true};
+    }
+
+    /// One that did not move was a click.
+    #dropped({clientX, clientY}) {
+        const {moved} = this.#drag;
+        this.#drag = null;
+        if (moved)
+            return;
+        this.take();
+        if (!this.#steers())
+            return;
+        for (const buttons of [1, 0])
+            this.#pointer.button({clientX, clientY, buttons});
+    }
+
+    #cancelled() {
+        this.#drag = null;
+        this.#pointer.release();
     }
 
     #button(event) {
@@ -137,17 +178,28 @@ export class Capture {
 
     /// A button that changes while another stays down comes as a move.
     #move(event) {
+        if (this.#drag) {
+            this.#dragged(event);
+            return;
+        }
         if (!this.captured || !this.#steers())
             return;
         if (event.button > -1)
             this.#pointer.button(event);
         else
             this.#pointer.move(event);
+        if (!this.#pointer.relative)
+            this.#zoom.follow(event.clientX, event.clientY, () => this.#pointer.move(event));
     }
 
     #wheel(event) {
-        if (!this.captured || event.ctrlKey && !this.#keyboard.size)
-            return; // a pinch comes as a wheel with a Ctrl that nobody holds
+        if (event.ctrlKey && !(this.captured && this.#keyboard.size)) {
+            event.preventDefault(); // a pinch comes as a wheel with a Ctrl that nobody holds
+            this.#zoom.wheel(event);
+            return;
+        }
+        if (!this.captured)
+            return;
         event.preventDefault();
         this.#pointer.turn(event);
     }

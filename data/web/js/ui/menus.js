@@ -35,7 +35,7 @@ export function mindMenus() {
         });
         // Before the choice does anything: a dialog that it opens gives the focus back to what had it.
         menu.querySelector('.sheet').addEventListener('click', ({target}) => {
-            if (target.closest('button, a'))
+            if (target.closest('button:not([data-stays]), a'))
                 close(menu, {focus: true});
         }, {capture: true});
     }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How things look: picture size, mouse mode, colours, full screen; and where the picture is.
 //
-// Facts it sets  view: "fit" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
+// Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
 //                or "dark"
 
 import {pictureRect} from '../geometry.js';
 import {t} from '../i18n.js';
+import {ZOOM_STEP} from '../zoom.js';
 import {byId, notify, onClick, recall, remember} from './dom.js';
 
 const CHOICES = {
-    view: ['fit', 'actual'],
+    view: ['fit', 'fill', 'actual'],
     mouse: ['absolute', 'relative'],
     theme: ['auto', 'light', 'dark'],
 };
@@ -21,46 +22,40 @@ export const remembered = () => Object.fromEntries(
 const onCanvas = (transport) => transport === 'direct' || transport === 'mjpeg';
 
 /// The element that shows the picture now, and that picture's size in its own pixels.
-function shown({transport}) {
+export function shown({transport}) {
     const [video, canvas] = [byId('video'), byId('canvas')];
     return onCanvas(transport)
         ? {element: canvas, width: canvas.width, height: canvas.height}
         : {element: video, width: video.videoWidth, height: video.videoHeight};
 }
 
-/// The picture's rectangle on the page, or null.
+/// The picture's rectangle on the page, and how it is turned; or null.
 export function pictureBox(facts) {
     const {element, width, height} = shown(facts);
-    return pictureRect(element.getBoundingClientRect(), width, height);
+    return pictureRect(element.getBoundingClientRect(), width, height, facts.turn);
 }
 
 /// Wires the view menu and the full-screen button.
-export function mindView(store) {
+export function mindView(store, zoom) {
     for (const name of Object.keys(CHOICES)) {
         for (const radio of document.querySelectorAll(`input[name="${name}"]`)) {
             radio.checked = radio.value === store.facts[name];
             radio.addEventListener('change', () => {
                 remember(name, radio.value);
-                store.set({[name]: radio.value});
+                store.set({[name]: radio.value, ...(name === 'view' && {zoom: 1})});
             });
         }
     }
     store.on(['theme'], ({theme}) => { document.documentElement.dataset.theme = theme; });
-    const size = () => {
-        const {element, width, height} = shown(store.facts);
-        const scale = store.facts.view === 'actual' && width ? 1 / devicePixelRatio : 0;
-        element.style.width = scale ? `${width * scale}px` : '';
-        element.style.height = scale ? `${height * scale}px` : '';
-    };
-    store.on(['view', 'transport', 'mouse'], ({view, transport, mouse}) => {
-        Object.assign(byId('stage').dataset, {view, mouse});
+    store.on(['transport', 'mouse'], ({transport, mouse}) => {
+        byId('stage').dataset.mouse = mouse;
         byId('video').hidden = onCanvas(transport);
         byId('canvas').hidden = !onCanvas(transport);
-        size();
     });
-    for (const id of ['video', 'canvas'])
-        byId(id).addEventListener('resize', size);
-    window.addEventListener('resize', size);
+    onClick('zoom-in', () => zoom.by(ZOOM_STEP));
+    onClick('zoom-out', () => zoom.by(1 / ZOOM_STEP));
+    onClick('zoom-reset', () => zoom.reset());
+    onClick('zoom-turn', () => zoom.turnRight());
     mindFullScreen();
 }
 
