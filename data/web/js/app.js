@@ -26,6 +26,7 @@ import {mindMachine} from './ui/machine.js';
 import {mindPower} from './ui/power.js';
 import {mindMedia} from './ui/media.js';
 import {mindRecord} from './ui/record.js';
+import {mindSoftKeyboard} from './ui/soft.js';
 import {mindSound} from './ui/sound.js';
 import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered, shown} from './ui/view.js';
@@ -162,6 +163,7 @@ store.on(['session'], ({session}) => {
     byId('console').hidden = session !== 'signed-in';
 });
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
+store.on(['mouse', 'touch'], ({mouse, touch}) => capture.setTrackpad(mouse === 'relative' || touch === 'trackpad'));
 
 mindLanguage(store); // first: the others write into what it has written
 mindMenus();
@@ -176,6 +178,7 @@ mindRecord(store);
 mindMedia(store);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
+mindSoftKeyboard((codes) => keyboard.tap(codes));
 mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());
 mindBoard(store, keyboard);
 onClick('reset-hid', () => attempt(api.resetHid));

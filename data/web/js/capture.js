@@ -4,9 +4,12 @@
 // A click captures, Enter captures when the stage has the keyboard's focus. Holding Ctrl, Alt and
 // Shift together and letting go without another key leaves; so does the loss of focus, of the tab or
 // of the connection, and each of these lets go of every key and button. Until it is captured, a drag
-// moves a picture that is larger than the stage, and keys and Ctrl with the wheel change its size.
+// moves a picture that is larger than the stage, and keys and Ctrl with the wheel change its size. What
+// fingers do is in touch.js; the first that does something at the computer captures, too.
 //
 // Facts it sets  captured: whether it is so; locked: whether the mouse is locked into the stage
+
+import {Touch} from './touch.js';
 
 const DRAG_PX = 4; // a press that moved less is a click
 const CHORD = [
@@ -19,6 +22,7 @@ export class Capture {
     #keyboard;
     #pointer;
     #zoom;
+    #touch;
     #drag = null;         // {x, y, moved} of the press that moves the picture
     #chord = new Set();   // codes of the leaving chord that are down
     #chordWhole = false;  // all of it was down, and nothing else since
@@ -31,14 +35,17 @@ export class Capture {
         this.#keyboard = keyboard;
         this.#pointer = pointer;
         this.#zoom = zoom;
+        this.#touch = new Touch(this.#acts());
+        const byFinger = (take, other) => (event) => (event.pointerType === 'touch' ? take(event) : other(event));
         const on = (type, take, options) => stage.addEventListener(type, take, options);
         on('keydown', (event) => this.#keydown(event));
         on('keyup', (event) => this.#keyup(event));
-        on('pointerdown', (event) => this.#press(event));
-        on('pointerup', (event) => (this.#drag ? this.#dropped(event) : this.#button(event)));
+        on('pointerdown', byFinger((event) => this.#touched(event), (event) => this.#press(event)));
+        on('pointerup', byFinger((event) => this.#touch.up(event),
+                                 (event) => (this.#drag ? this.#dropped(event) : this.#button(event))));
         on('pointercancel', () => this.#cancelled());
         on('pointerleave', () => pointer.held || zoom.stay());
-        on('pointermove', (event) => this.#move(event));
+        on('pointermove', byFinger((event) => this.#touch.move(event), (event) => this.#move(event)));
         on('wheel', (event) => this.#wheel(event), {passive: false});
         on('contextmenu', (event) => event.preventDefault());
         on('auxclick', (event) => event.preventDefault());
@@ -56,13 +63,13 @@ export class Capture {
         return this.#store.facts.captured;
     }
 
-    /// Gives keys and pointer to the computer.
-    take() {
+    /// Gives keys and pointer to the computer; lock: the mouse is locked in where it has to be.
+    take({lock = true} = {}) {
         this.#resume = false;
         if (document.activeElement !== this.#stage)
             this.#stage.focus({preventScroll: true});
         this.#store.set({captured: true});
-        if (this.#pointer.relative)
+        if (lock && this.#pointer.relative)
             this.#lock();
     }
 
@@ -82,6 +89,13 @@ export class Capture {
         this.#keyboard.release();
         this.#pointer.release();
         this.#zoom.stay();
+        this.#touch.cancel();
+    }
+
+    /// Fingers are a trackpad, or the reverse; movement is reported by a trackpad only.
+    setTrackpad(trackpad) {
+        this.#touch.cancel();
+        this.#touch.trackpad = trackpad;
     }
 
     /// Reports movement instead of position, or the reverse.
@@ -143,6 +157,35 @@ export class Capture {
         this.#button(event);
     }
 
+    #touched(event) {
+        event.preventDefault(); // no mouse events after it
+        this.#touch.down(event);
+    }
+
+    /// What fingers do; whatever the computer gets captures first.
+    #acts() {
+        const pointer = this.#pointer;
+        const zoom = this.#zoom;
+        const taken = (act) => (...values) => {
+            if (!this.captured)
+                this.take({lock: false});
+            act(...values);
+        };
+        return {
+            at: taken((clientX, clientY) => pointer.move({clientX, clientY})),
+            by: taken((dx, dy) => {
+                const at = pointer.by(dx, dy);
+                if (at)
+                    zoom.bring(at.clientX, at.clientY);
+            }),
+            press: taken((bits) => pointer.press(bits)),
+            wheel: taken((steps) => pointer.roll(steps)),
+            zoom: (factor, x, y) => zoom.by(factor, x, y),
+            pan: (dx, dy) => zoom.pan(dx, dy),
+            get roomy() { return zoom.roomy; },
+        };
+    }
+
     /// Before the computer has the mouse, a press that moves takes the picture along.
     #dragged({clientX, clientY}) {
         const [dx, dy] = [clientX - this.#drag.x, clientY - this.#drag.y];
@@ -167,6 +210,7 @@ export class Capture {
 
     #cancelled() {
         this.#drag = null;
+        this.#touch.cancel();
         this.#pointer.release();
     }
 

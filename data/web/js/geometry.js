@@ -95,10 +95,16 @@ export function positionOf({left, top, width, height, turn}, point) {
 /// Turns wheel events, fine or coarse, into whole steps; the rest is kept for the next event.
 export class WheelSteps {
     #rest = 0;
+    #factor;
+
+    /// factor is how many steps a notch is; less than 0 turns it round.
+    constructor(factor = 1) {
+        this.#factor = factor;
+    }
 
     /// Steps to report now, +1 away from the user, at most 10 either way.
     add(event) {
-        const turned = -amount(event);
+        const turned = -amount(event) * this.#factor;
         if (Math.sign(turned) !== Math.sign(this.#rest))
             this.#rest = 0;
         this.#rest += turned;

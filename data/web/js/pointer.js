@@ -4,7 +4,7 @@
 // Drops   moves: one report per animation frame, the newest; none while the line is congested.
 //         A button or the wheel is reported at once, with the newest position.
 
-import {WheelSteps, pointIn} from './geometry.js';
+import {WheelSteps, movedBack, pointIn, positionOf} from './geometry.js';
 import {BUTTON_BITS, absoluteReport, relativeReport} from './reports.js';
 
 const FARTHEST = 127;
@@ -28,6 +28,8 @@ export class Pointer {
 
     /// Whether movement is reported instead of position.
     relative = false;
+    /// How far it goes where movement counts, for a pixel of the page.
+    speed = 1;
 
     /// Whether a button is down.
     get held() {
@@ -44,7 +46,11 @@ export class Pointer {
     /// Takes a pointer event after which other buttons are down; event.buttons tells which.
     button(event) {
         this.#place(event);
-        const buttons = this.#bits(event);
+        this.press(this.#bits(event));
+    }
+
+    /// These buttons are down from now on, as bits of the report, where the pointer is.
+    press(buttons) {
         if (buttons === this.#buttons)
             return;
         if (this.#moved)
@@ -56,9 +62,33 @@ export class Pointer {
     /// Takes a wheel event.
     turn(event) {
         this.#place(event, false);
-        const steps = this.#wheel.add(event);
+        this.roll(this.#wheel.add(event));
+    }
+
+    /// Turns the wheel by whole steps, +1 away from the person.
+    roll(steps) {
         for (let i = 0; i < Math.abs(steps); ++i)
             this.#report(Math.sign(steps));
+    }
+
+    /// Moves by pixels of the page, as a finger on a trackpad does; returns the page position it has then,
+    /// or null where nobody knows it.
+    by(dx, dy) {
+        const rect = this.#rect();
+        if (!this.relative && !rect)
+            return null;
+        if (this.relative) {
+            this.move({movementX: dx, movementY: dy});
+            return null;
+        }
+        const {clientX, clientY} = positionOf(rect, this.#at);
+        this.move({clientX: clientX + dx * this.speed, clientY: clientY + dy * this.speed});
+        return positionOf(rect, this.#at);
+    }
+
+    /// How the wheel's turns are taken: times speed, and reversed or not.
+    setWheel(speed, reversed) {
+        this.#wheel = new WheelSteps(reversed ? -speed : speed);
     }
 
     /// Lets go of every button.
@@ -78,8 +108,9 @@ export class Pointer {
     #place(event, moved = true) {
         if (this.relative) {
             if (moved) {
-                this.#travel.x += event.movementX;
-                this.#travel.y += event.movementY;
+                const {x, y} = movedBack(event.movementX, event.movementY, this.#rect()?.turn ?? 0);
+                this.#travel.x += x * this.speed;
+                this.#travel.y += y * this.speed;
                 this.#moved = true;
             }
             return true;

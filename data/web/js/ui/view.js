@@ -2,7 +2,7 @@
 // How things look: picture size, mouse mode, colours, full screen; and where the picture is.
 //
 // Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
-//                or "dark"
+//                or "dark"; touch: "direct" or "trackpad"
 
 import {pictureRect} from '../geometry.js';
 import {t} from '../i18n.js';
@@ -13,7 +13,14 @@ const CHOICES = {
     view: ['fit', 'fill', 'actual'],
     mouse: ['absolute', 'relative'],
     theme: ['auto', 'light', 'dark'],
+    touch: ['direct', 'trackpad'],
 };
+
+/// Chooses it, and remembers that.
+function choose(store, name, value) {
+    remember(name, value);
+    store.set({[name]: value, ...(name === 'view' && {zoom: 1})});
+}
 
 /// The remembered choices, as facts.
 export const remembered = () => Object.fromEntries(
@@ -40,10 +47,7 @@ export function mindView(store, zoom) {
     for (const name of Object.keys(CHOICES)) {
         for (const radio of document.querySelectorAll(`input[name="${name}"]`)) {
             radio.checked = radio.value === store.facts[name];
-            radio.addEventListener('change', () => {
-                remember(name, radio.value);
-                store.set({[name]: radio.value, ...(name === 'view' && {zoom: 1})});
-            });
+            radio.addEventListener('change', () => choose(store, name, radio.value));
         }
     }
     store.on(['theme'], ({theme}) => { document.documentElement.dataset.theme = theme; });
