@@ -86,6 +86,11 @@ for (const colorScheme of ['light', 'dark']) {
                 await largeEnough(id);
                 await page.keyboard.press('Escape');
             }
+            await choose('#adjust');
+            await page.locator('[name="jiggler"]:enabled').waitFor();
+            await clean('mouse and picture');
+            await largeEnough('mouse and picture');
+            await page.keyboard.press('Escape');
             await page.click('#paste');
             await page.fill('#paste-text', 'naïve');
             await until(() => page.locator('#paste-left-out').textContent(), 'it says what is left out');

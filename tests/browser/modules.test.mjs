@@ -153,7 +153,7 @@ test('Waits double up to a bound and begin anew after success', () => {
 });
 
 test('Second best is said with its reason', () => {
-    const facts = {socket: true, video: 'playing', transport: 'mjpeg',
+    const facts = {socket: true, video: 'playing', way: 'auto', transport: 'mjpeg',
                    troubles: [{reason: 'webrtc-missing', detail: ''},
                               {reason: 'direct-lost', detail: 'HTTP 503'}], signal: null};
     assert.equal(stateLine(facts).text, 'Live over MJPEG');

@@ -118,6 +118,13 @@ export async function changePassword(current, next) {
     return call('POST', '/api/auth/password', {currentPassword, password});
 }
 
+/// Whether the mouse moves by itself while nobody uses it: {enabled, mode}; for admins.
+export const jiggler = () => call('GET', '/api/vm/mouse-jiggler');
+export const setJiggler = (enabled, mode) => call('POST', '/api/vm/mouse-jiggler', {enabled, mode});
+
+/// Sets how the picture is sent to all who watch; docs/rest.md has the types and their values.
+export const setScreen = (type, value) => call('POST', '/api/vm/screen', {type, value});
+
 /// Holds a front-panel button, "power" or "reset"; answers when it has been let go.
 export const press = (type, durationMs) => call('POST', '/api/vm/gpio', {type, duration: durationMs});
 

@@ -40,7 +40,7 @@ const store = new Store({
     language: await spokenLanguage(),
     session: 'unknown', user: '', role: '', host: '', online: navigator.onLine,
     socket: false, wasConnected: false,
-    video: 'idle', transport: '', troubles: [], signal: null, stale: false, late: false,
+    video: 'idle', way: 'auto', transport: '', troubles: [], signal: null, stale: false, late: false,
     leds: null, power: null, owner: null,
     media: null, uploading: null, recording: null, audible: false, listening: false, sound: null,
     captured: false, locked: false,
@@ -164,11 +164,14 @@ store.on(['session'], ({session}) => {
 });
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 store.on(['mouse', 'touch'], ({mouse, touch}) => capture.setTrackpad(mouse === 'relative' || touch === 'trackpad'));
+store.on(['way'], () => store.facts.socket && picture.start());
+store.on(['speed'], ({speed}) => { pointer.speed = Number(speed); });
+store.on(['wheel', 'direction'], ({wheel, direction}) => pointer.setWheel(Number(wheel), direction === 'reversed'));
 
 mindLanguage(store); // first: the others write into what it has written
 mindMenus();
 mindView(store, zoom);
-mindStatus(store, () => picture.start());
+mindStatus(store, () => (store.facts.way === 'auto' ? picture.start() : store.set({way: 'auto'})));
 mindAccount(store, {signedIn: enter, signedOut});
 mindPower(store);
 mindMachine(store);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Picture: keeps a picture on the screen: WebRTC first, H.264 over a WebSocket where that fails, MJPEG
 // where that does, too; again when it breaks. While a lesser way shows the picture, WebRTC is tried
-// beside it now and then, and takes its place once it has one.
+// beside it now and then, and takes its place once it has one. A way that somebody has chosen is kept to.
 //
 // Facts it sets  video: "idle", "connecting" or "playing";
 //                transport: "", "webrtc", "direct" or "mjpeg";
@@ -41,6 +41,7 @@ export class Picture {
     #elements;
     #told;
     #session = null;
+    #ways = WAYS;
     #better = null; // a session that is tried beside the one that shows the picture
     #doubting = false;
     #run = 0; // a number per start(); an older run sees that it is over
@@ -54,9 +55,11 @@ export class Picture {
         this.#told = told;
     }
 
-    /// Begins anew, with WebRTC.
+    /// Begins anew: with the best way there is, or with the one that facts.way names.
     start() {
         this.stop();
+        const {way} = this.#store.facts;
+        this.#ways = way === 'auto' ? WAYS : WAYS.filter(({transport}) => transport === way);
         this.#store.set({video: 'connecting', troubles: []});
         this.#keep(this.#run);
     }
@@ -98,17 +101,20 @@ export class Picture {
         let tries = 0;     // of the way that is next
         let better = null; // what plays already, in the place of a lesser way
         for (;;) {
-            const way = WAYS[troubles.length];
+            const ways = this.#ways;
+            const way = ways[troubles.length];
             if (!better && !way.possible()) {
                 troubles = [...troubles, {reason: way.lacking, detail: ''}];
                 this.#store.set({troubles});
+                if (way === ways.at(-1))
+                    return; // until another is chosen
                 continue;
             }
             let since = null;
             const problem = await this.#show(better, way, run, () => {
                 backoff.reset();
                 since = performance.now();
-                if (way !== WAYS[0] && !LASTING.includes(troubles[0].reason))
+                if (way !== ways[0] && !LASTING.includes(troubles[0].reason))
                     this.#tryBeside(this.#session, again);
             });
             if (run !== this.#run)
@@ -127,7 +133,7 @@ export class Picture {
                 this.#told.signedOut();
                 return;
             }
-            const last = way === WAYS.at(-1);
+            const last = way === ways.at(-1);
             if (since !== null && performance.now() - since >= GOOD_MS)
                 tries = 0;
             if (problem instanceof Trouble) {
@@ -166,7 +172,7 @@ export class Picture {
         if (run !== this.#run)
             return null;
         this.#store.set({video: 'playing', transport, audible: Boolean(session.audible)});
-        if (way === WAYS[0])
+        if (way === this.#ways[0])
             this.#store.set({troubles: []});
         onplaying();
         return lost;
@@ -179,14 +185,26 @@ export class Picture {
             await new Promise((done) => setTimeout(done, again.next()));
             if (over())
                 return;
-            const better = this.#made(WAYS[0].transport);
-            const tried = this.#better = {session: better, begun: better.start(), playing: false};
+            const tried = this.#begun(WAYS[0].transport);
+            if (!tried)
+                continue;
+            this.#better = tried;
             tried.playing = await tried.begun.then(() => !over(), () => false);
             if (tried.playing)
                 return session.onlost('replaced');
-            better.close();
+            tried.session.close();
             if (this.#better === tried)
                 this.#better = null;
+        }
+    }
+
+    /// A session that is on its way; null where the browser has none of that kind any more.
+    #begun(transport) {
+        try {
+            const session = this.#made(transport);
+            return {session, begun: session.start(), playing: false};
+        } catch {
+            return null;
         }
     }
 

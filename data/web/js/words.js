@@ -29,7 +29,7 @@ export function stateLine(facts) {
     }
     if (stale)
         return {tone: 'warn', text: t(late ? 'state.late' : 'state.stale')};
-    return {tone: transport === 'webrtc' ? 'good' : 'warn', text: t(`state.${transport}`)};
+    return {tone: transport === 'webrtc' || facts.way !== 'auto' ? 'good' : 'warn', text: t(`state.${transport}`)};
 }
 
 /// What the stage shows over the last picture; "" while there is a new one. (Without a signal the
@@ -42,8 +42,12 @@ export function waitingText({online, socket, video, wasConnected, signal}) {
     return video !== 'playing' && wasConnected ? t('waiting.picture') : '';
 }
 
-/// The notice under the upper bar when the picture is second best; "" when it is not.
-export function fallbackText({video, transport, troubles}) {
+/// The notice under the upper bar when the picture is second best, or the way that was chosen gives none;
+/// "" when neither is so.
+export function fallbackText({video, transport, troubles, way}) {
+    if (way !== 'auto')
+        return video !== 'playing' && troubles.length
+            ? t('way.fails', {way: WAYS[way], cause: cause(troubles)}) : '';
     return video === 'playing' && transport !== 'webrtc'
         ? t(`fallback.${transport}`, {cause: cause(troubles)}) : '';
 }

@@ -10,7 +10,7 @@ const TOAST_MS = 4000;
 /// Shows the facts; tryWebrtc() is called by the button of the fallback notice.
 export function mindStatus(store, tryWebrtc) {
     const told = ['online', 'socket', 'wasConnected', 'video', 'transport', 'troubles', 'signal',
-                  'stale', 'late', 'language'];
+                  'stale', 'late', 'way', 'language'];
     store.on(told, (facts) => {
         const {tone, text} = stateLine(facts);
         const state = byId('state');
@@ -21,6 +21,7 @@ export function mindStatus(store, tryWebrtc) {
         const fallback = fallbackText(facts);
         byId('fallback').hidden = !fallback;
         byId('fallback').querySelector('span').textContent = fallback;
+        byId('try-webrtc').textContent = t(facts.way === 'auto' ? 'fallback.again' : 'way.auto');
     });
     onClick('try-webrtc', tryWebrtc);
     byId('notice').querySelector('button').addEventListener('click', () => {
@@ -91,6 +92,8 @@ function gripParts(captured, locked, mouse, other) {
         cap.textContent = t(key);
         return i ? [' + ', cap] : [cap];
     });
-    const rest = mouse === 'relative' && !locked ? ` ${t('grip.lock')}` : '';
+    // In full screen Escape is the computer's.
+    const words = !locked ? 'grip.lock' : document.fullscreenElement ? '' : 'grip.locked';
+    const rest = mouse === 'relative' && words ? ` ${t(words)}` : '';
     return [before, ...chord, after + rest];
 }

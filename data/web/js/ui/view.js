@@ -2,22 +2,30 @@
 // How things look: picture size, mouse mode, colours, full screen; and where the picture is.
 //
 // Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
-//                or "dark"; touch: "direct" or "trackpad"
+//                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none";
+//                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed"
 
 import {pictureRect} from '../geometry.js';
 import {t} from '../i18n.js';
 import {ZOOM_STEP} from '../zoom.js';
-import {byId, notify, onClick, recall, remember} from './dom.js';
+import {attempt, byId, loadPart, notify, onClick, recall, remember} from './dom.js';
 
 const CHOICES = {
     view: ['fit', 'fill', 'actual'],
     mouse: ['absolute', 'relative'],
     theme: ['auto', 'light', 'dark'],
     touch: ['direct', 'trackpad'],
+    cursor: ['cross', 'dot', 'arrow', 'none'],
+    speed: ['1', '0.5', '2', '3'],
+    wheel: ['1', '0.5', '2', '3'],
+    direction: ['usual', 'reversed'],
 };
 
+/// What one can choose of a fact.
+export const choices = (name) => CHOICES[name];
+
 /// Chooses it, and remembers that.
-function choose(store, name, value) {
+export function choose(store, name, value) {
     remember(name, value);
     store.set({[name]: value, ...(name === 'view' && {zoom: 1})});
 }
@@ -51,8 +59,8 @@ export function mindView(store, zoom) {
         }
     }
     store.on(['theme'], ({theme}) => { document.documentElement.dataset.theme = theme; });
-    store.on(['transport', 'mouse'], ({transport, mouse}) => {
-        byId('stage').dataset.mouse = mouse;
+    store.on(['transport', 'mouse', 'cursor'], ({transport, mouse, cursor}) => {
+        Object.assign(byId('stage').dataset, {mouse, cursor});
         byId('video').hidden = onCanvas(transport);
         byId('canvas').hidden = !onCanvas(transport);
     });
@@ -60,6 +68,9 @@ export function mindView(store, zoom) {
     onClick('zoom-out', () => zoom.by(1 / ZOOM_STEP));
     onClick('zoom-reset', () => zoom.reset());
     onClick('zoom-turn', () => zoom.turnRight());
+    byId('pip').hidden = !document.pictureInPictureEnabled;
+    onClick('pip', () => attempt(async () => (await loadPart(() => import('./pip.js'))).open(store)));
+    onClick('adjust', () => attempt(async () => (await loadPart(() => import('./adjust.js'), 'adjust')).open(store)));
     mindFullScreen();
 }
 
