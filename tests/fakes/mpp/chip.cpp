@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/fakes/mpp/chip.h"
 
-#include "tests/fakes/mpp/sps.h"
+#include "tests/fakes/codec/sps.h"
 
 #include <algorithm>
 #include <chrono>
@@ -43,6 +43,45 @@ bool each(int every, int64_t frame)
     return every > 0 && frame % every == 0;
 }
 
+int rate_of(const Values &v)
+{
+    // Only CBR steers at the target.
+    const bool cbr = v["rc:mode"] == int(mpp::RcMode::Cbr);
+    return int(v[cbr ? "rc:bps_target" : "rc:bps_max"]);
+}
+
+H264Settings h264_settings(const Values &v)
+{
+    const bool fixed = v["rc:mode"] == int(mpp::RcMode::FixQp);
+    const auto range = v["prep:colorrange"];
+    return {.width = int(v["prep:width"]),
+            .height = int(v["prep:height"]),
+            .fps =
+                double(v["rc:fps_out_num"]) / double(std::max<int64_t>(v["rc:fps_out_denom"], 1)),
+            .fixed_qp = fixed,
+            .bitrate = fixed ? 2'000'000 : rate_of(v),
+            .qp_init = int(v["rc:qp_init"]),
+            .qp_min = int(v["rc:qp_min"]),
+            .qp_max = int(v["rc:qp_max"]),
+            .profile = int(v["h264:profile"]),
+            .level = int(v["h264:level"]),
+            .constraint_set = unsigned(v["h264:constraint_set"]),
+            .cabac = v["h264:cabac_en"] != 0,
+            .primaries = int(v["prep:colorprim"]),
+            .transfer = int(v["prep:colortrc"]),
+            .matrix = int(v["prep:colorspace"]),
+            .says_range = range != 0,
+            .full_range = range == int(mpp::ColorRange::Full)};
+}
+
+/// Of jpeg:q_factor or the coarser jpeg:quant; rate control is not imitated.
+int jpeg_quality(const Values &v)
+{
+    const int64_t factor = v["jpeg:q_factor"];
+    return int(factor ? std::clamp(factor, v["jpeg:qf_min"], v["jpeg:qf_max"])
+                      : std::clamp<int64_t>(v["jpeg:quant"], 1, 10) * 8);
+}
+
 size_t packet_room(const Values &v, Coding coding)
 {
     const auto aligned = [](int64_t n) { return size_t(n + 15) & ~size_t(15); };
@@ -75,7 +114,7 @@ Ret Chip::set_cfg(EncCfg &cfg)
         reopen_ = headers_due_ = true;
         headers_told_ = false;
     } else if (change.bitrate) {
-        h264_.set_bitrate(values_);
+        h264_.set_bitrate(rate_of(values_));
     }
     return change.ret;
 }
@@ -84,7 +123,7 @@ Ret Chip::write_headers(Packet &packet)
 {
     if (coding_ != Coding::Avc)
         return Ret::Ok;
-    if (reopen_ && !h264_.open(values_))
+    if (reopen_ && !h264_.open(h264_settings(values_)))
         return Ret::Nok;
     const auto bytes = h264_.headers();
     if (packet.length + bytes.size() > packet.size)
@@ -176,7 +215,7 @@ bool Chip::wants_idr()
 bool Chip::code_h264(Packet &packet)
 {
     const bool idr = wants_idr();
-    if (reopen_ && !h264_.open(values_)) {
+    if (reopen_ && !h264_.open(h264_settings(values_))) {
         log("fault: OpenH264 refuses the configuration");
         return false;
     }
@@ -217,7 +256,7 @@ bool Chip::code_picture(const Frame &f, Packet &packet)
         return false;
     if (coding_ == Coding::Avc)
         return code_h264(packet);
-    const auto jpeg = encode_jpeg(values_, picture_);
+    const auto jpeg = encode_jpeg(jpeg_quality(values_), picture_);
     return !jpeg.empty() && packet.fill(jpeg);
 }
 

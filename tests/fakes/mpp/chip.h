@@ -4,7 +4,8 @@
 /// Threads  the context's own, except where it says so
 #pragma once
 
-#include "tests/fakes/mpp/codec.h"
+#include "tests/fakes/mpp/cfg.h"
+#include "tests/fakes/mpp/colour.h"
 #include "tests/fakes/mpp/frame.h"
 #include "tests/fakes/mpp/knobs.h"
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "plugins/venc/mppabi.h"
+#include "tests/fakes/codec/codec.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 namespace panto::standin
 {
@@ -35,13 +35,6 @@ struct Source {
     static Source from(const Values &values, mpp::Coding coding);
     /// Bytes that the hardware may read.
     size_t size() const;
-};
-
-struct I420 {
-    int width = 0, height = 0;
-    std::vector<uint8_t> y, u, v; ///< lines of width and of half the width, rounded up
-    int chroma_width() const { return (width + 1) / 2; }
-    int chroma_height() const { return (height + 1) / 2; }
 };
 
 /// Reads a picture of Source::size() bytes.

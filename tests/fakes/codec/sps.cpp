@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Source   ITU-T H.264: 7.3.2.1.1, 7.3.2.3, 7.3.2.7, D.1.7, annex A (table A-1), annex B
-#include "tests/fakes/mpp/sps.h"
+#include "tests/fakes/codec/sps.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "tests/fakes/mpp/codec.h"
-#include "tests/fakes/mpp/sps.h"
+#include "tests/fakes/codec/codec.h"
+#include "tests/fakes/codec/sps.h"
 
 #include <algorithm>
 
@@ -10,33 +10,24 @@ namespace panto::standin
 namespace
 {
 
-int rate_of(const Values &v)
-{
-    // Only CBR steers at the target.
-    const bool cbr = v["rc:mode"] == int(mpp::RcMode::Cbr);
-    return int(v[cbr ? "rc:bps_target" : "rc:bps_max"]);
-}
-
-SEncParamExt parameters(ISVCEncoder *encoder, const Values &v)
+SEncParamExt parameters(ISVCEncoder *encoder, const H264Settings &s)
 {
     SEncParamExt p;
     encoder->GetDefaultParams(&p);
-    const bool fixed = v["rc:mode"] == int(mpp::RcMode::FixQp);
     p.iUsageType = CAMERA_VIDEO_REAL_TIME;
-    p.iPicWidth = int(v["prep:width"]);
-    p.iPicHeight = int(v["prep:height"]);
-    p.iTargetBitrate = fixed ? 2'000'000 : rate_of(v);
+    p.iPicWidth = s.width;
+    p.iPicHeight = s.height;
+    p.iTargetBitrate = s.bitrate;
     p.iMaxBitrate = UNSPECIFIED_BIT_RATE;
-    p.iRCMode = fixed ? RC_OFF_MODE : RC_BITRATE_MODE;
-    p.fMaxFrameRate =
-        float(v["rc:fps_out_num"]) / float(std::max<int64_t>(v["rc:fps_out_denom"], 1));
+    p.iRCMode = s.fixed_qp ? RC_OFF_MODE : RC_BITRATE_MODE;
+    p.fMaxFrameRate = float(s.fps);
     p.uiIntraPeriod = 0; // IDRs are asked for
     p.iNumRefFrame = 1;
     p.eSpsPpsIdStrategy = CONSTANT_ID;
-    p.iEntropyCodingModeFlag = v["h264:profile"] != 66 && v["h264:cabac_en"];
+    p.iEntropyCodingModeFlag = s.profile != 66 && s.cabac;
     p.bEnableFrameSkip = false;
-    p.iMinQp = int(std::clamp<int64_t>(v["rc:qp_min"], 1, 51));
-    p.iMaxQp = int(std::clamp<int64_t>(v["rc:qp_max"], p.iMinQp, 51));
+    p.iMinQp = std::clamp(s.qp_min, 1, 51);
+    p.iMaxQp = std::clamp(s.qp_max, p.iMinQp, 51);
     p.iMultipleThreadIdc = 1;
     p.iComplexityMode = LOW_COMPLEXITY;
     p.bEnableDenoise = false;
@@ -50,19 +41,17 @@ SEncParamExt parameters(ISVCEncoder *encoder, const Values &v)
     layer.fFrameRate = p.fMaxFrameRate;
     layer.iSpatialBitrate = p.iTargetBitrate;
     layer.iMaxSpatialBitrate = UNSPECIFIED_BIT_RATE;
-    layer.uiProfileIdc = EProfileIdc(v["h264:profile"]);
+    layer.uiProfileIdc = EProfileIdc(s.profile);
     layer.uiLevelIdc = LEVEL_UNKNOWN;
-    layer.iDLayerQp = int(v["rc:qp_init"]);
+    layer.iDLayerQp = s.qp_init;
     layer.sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
-    const int64_t space = v["prep:colorspace"], range = v["prep:colorrange"];
-    layer.bColorDescriptionPresent =
-        space != 2 || v["prep:colorprim"] != 2 || v["prep:colortrc"] != 2;
-    layer.bVideoSignalTypePresent = layer.bColorDescriptionPresent || range != 0;
+    layer.bColorDescriptionPresent = s.matrix != 2 || s.primaries != 2 || s.transfer != 2;
+    layer.bVideoSignalTypePresent = layer.bColorDescriptionPresent || s.says_range;
     layer.uiVideoFormat = VF_UNDEF;
-    layer.bFullRange = range == int(mpp::ColorRange::Full);
-    layer.uiColorPrimaries = uint8_t(v["prep:colorprim"]);
-    layer.uiTransferCharacteristics = uint8_t(v["prep:colortrc"]);
-    layer.uiColorMatrix = uint8_t(space);
+    layer.bFullRange = s.full_range;
+    layer.uiColorPrimaries = uint8_t(s.primaries);
+    layer.uiTransferCharacteristics = uint8_t(s.transfer);
+    layer.uiColorMatrix = uint8_t(s.matrix);
     return p;
 }
 
@@ -77,18 +66,15 @@ void H264::close()
     encoder_ = nullptr;
 }
 
-bool H264::open(const Values &values)
+bool H264::open(const H264Settings &settings)
 {
     close();
     if (WelsCreateSVCEncoder(&encoder_))
         return false;
     int quiet = WELS_LOG_QUIET;
     encoder_->SetOption(ENCODER_OPTION_TRACE_LEVEL, &quiet);
-    const SEncParamExt p = parameters(encoder_, values);
-    profile_ = int(values["h264:profile"]);
-    level_ = int(values["h264:level"]);
-    constraint_set_ = unsigned(values["h264:constraint_set"]);
-    macroblocks_ = (p.iPicWidth + 15) / 16 * ((p.iPicHeight + 15) / 16);
+    const SEncParamExt p = parameters(encoder_, settings);
+    settings_ = settings;
     pictures_ = 0;
     frame_ms_ = p.fMaxFrameRate > 0 ? 1000 / double(p.fMaxFrameRate) : 33;
     if (encoder_->InitializeExt(&p) == 0)
@@ -97,16 +83,17 @@ bool H264::open(const Values &values)
     return false;
 }
 
-void H264::set_bitrate(const Values &values)
+void H264::set_bitrate(int bitrate)
 {
-    SBitrateInfo rate{.iLayer = SPATIAL_LAYER_ALL, .iBitrate = rate_of(values)};
-    if (encoder_ && values["rc:mode"] != int(mpp::RcMode::FixQp))
+    SBitrateInfo rate{.iLayer = SPATIAL_LAYER_ALL, .iBitrate = bitrate};
+    if (encoder_ && !settings_.fixed_qp)
         encoder_->SetOption(ENCODER_OPTION_BITRATE, &rate);
 }
 
 H264::Coded H264::sorted(const SFrameBSInfo &from)
 {
     Coded coded{};
+    const int macroblocks = (settings_.width + 15) / 16 * ((settings_.height + 15) / 16);
     for (int l = 0; l < from.iLayerNum; ++l) {
         const SLayerBSInfo &layer = from.sLayerInfo[l];
         size_t size = 0;
@@ -114,7 +101,8 @@ H264::Coded H264::sorted(const SFrameBSInfo &from)
             size += size_t(layer.pNalLengthInByte[n]);
         for (const Nal &nal : split({layer.pBsBuf, size})) {
             if (nal.type == 7) {
-                patch_sps(nal.bytes, profile_, constraint_set_, level_, macroblocks_);
+                patch_sps(nal.bytes, settings_.profile, settings_.constraint_set, settings_.level,
+                          macroblocks);
                 slice_qp_.read_sps(nal.bytes);
             } else if (nal.type == 8) {
                 slice_qp_.read_pps(nal.bytes);

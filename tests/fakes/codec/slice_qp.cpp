@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "tests/fakes/mpp/slice_qp.h"
+#include "tests/fakes/codec/slice_qp.h"
 
 #include <algorithm>
 #include <vector>
