@@ -2,7 +2,7 @@
 #include "plugins/venc/element.h"
 
 #include "lib/gst/ref.h"
-#include "plugins/venc/mpp.h"
+#include "plugins/venc/backends.h"
 #include "plugins/venc/picture.h"
 
 PANTO_COUNTED(GstVideoCodecState, gst_video_codec_state_ref, gst_video_codec_state_unref)
@@ -41,8 +41,9 @@ Note note_for(GstVideoEncoder *element, GstDebugCategory *category)
 
 Element::Element(GstVideoEncoder *element, Codec codec, GstDebugCategory *category)
     : element_{element}, codec_{codec}, category_{category},
-      encoder_{[=]() -> std::unique_ptr<Session> {
-                   return std::make_unique<mpp::MppSession>(note_for(element, category));
+      encoder_{[=, this]() -> Result<std::unique_ptr<Session>> {
+                   PANTO_TRY(backend, backend_of(settings.copy().backend));
+                   return backend->make(note_for(element, category));
                },
                {}}
 {

@@ -35,7 +35,8 @@ Result<Capabilities> Encoder::open(Codec codec)
 {
     close();
     codec_ = codec;
-    worker_ = std::make_unique<Worker>(make_(), limits_.close);
+    PANTO_TRY(session, make_());
+    worker_ = std::make_unique<Worker>(std::move(session), limits_.close);
     auto answer = ask<Result<Capabilities>>([codec](Session &s) { return s.open(codec); });
     if (!answer)
         answer = Error{Kind::Timeout, "the encoder hangs while it is opened"};

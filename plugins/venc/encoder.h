@@ -30,7 +30,7 @@ public:
         std::chrono::milliseconds close{500};
     };
 
-    using Make = std::function<std::unique_ptr<Session>()>;
+    using Make = std::function<Result<std::unique_ptr<Session>>()>;
 
     explicit Encoder(Make make, Limits limits, Clock now = steady_now)
         : make_{std::move(make)}, limits_{limits}, now_{std::move(now)}

@@ -4,7 +4,6 @@
 #include "plugins/venc/rules.h"
 
 #include <chrono>
-#include <poll.h>
 #include <utility>
 
 namespace panto::mpp
@@ -24,17 +23,6 @@ constexpr int kAlmostNever = 65535;    // frames between IDRs; the rate control 
 Coding coding_of(Codec codec)
 {
     return codec == Codec::H264 ? Coding::Avc : codec == Codec::H265 ? Coding::Hevc : Coding::Mjpeg;
-}
-
-const char *name_of(Codec codec)
-{
-    return codec == Codec::H264 ? "H.264" : codec == Codec::H265 ? "H.265" : "JPEG";
-}
-
-/// Waits a moment without an end of its own; the caller counts.
-void pause_ms(int ms)
-{
-    ::poll(nullptr, 0, ms);
 }
 
 } // namespace
@@ -73,7 +61,8 @@ Result<venc::Capabilities> MppSession::open(Codec codec)
     // The only question that the library answers truly.
     if (const Ret ret = lib_->mpp_init(context_, CtxType::Encoder, coding_of(codec));
         ret != Ret::Ok)
-        return failure("no " + std::string{name_of(codec)} + " encoder in this hardware", ret);
+        return failure("no " + std::string{venc::name_of(codec)} + " encoder in this hardware",
+                       ret);
     config_ = std::make_unique<Config>(*lib_, *api_, context_);
     if (auto loaded = config_->load(); !loaded)
         return std::move(loaded.error());
@@ -187,7 +176,7 @@ Result<> MppSession::put(const venc::Picture &picture, const Input &input)
     const auto limit = std::chrono::steady_clock::now() + kBusy;
     Ret ret = api_->encode_put_frame(context_, frame);
     while (ret == Ret::Nok && std::chrono::steady_clock::now() < limit) {
-        pause_ms(1);
+        venc::pause_ms(1);
         ret = api_->encode_put_frame(context_, frame);
     }
     lib_->mpp_frame_deinit(&frame);

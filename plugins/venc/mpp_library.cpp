@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/venc/mpp_library.h"
 
+#include "plugins/venc/devices.h"
 #include "plugins/venc/where.h"
 
-#include <cerrno>
-#include <cstring>
 #include <dlfcn.h>
 #include <link.h>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <unistd.h>
 
 namespace panto::mpp
 {
@@ -50,29 +48,6 @@ Result<std::unique_ptr<const Library>> load(const std::string &name)
     return std::unique_ptr<const Library>{std::move(library)};
 }
 
-Result<> can_open(const std::string &node, const std::string &root)
-{
-    if (access((root + node).c_str(), R_OK | W_OK) == 0)
-        return ok;
-    const int error = errno;
-    return Error{error == ENOENT ? Kind::NotFound : Kind::Denied,
-                 "cannot open /" + node + ": " + std::strerror(error), error};
-}
-
-/// The first of the nodes that can be opened; else what is in the way of one that is there.
-Result<> any_of(std::initializer_list<const char *> nodes, const std::string &root)
-{
-    Result<> found = Error{Kind::NotFound, ""};
-    for (const char *node : nodes) {
-        auto r = can_open(node, root);
-        if (r)
-            return r;
-        if (found.error().message.empty() || r.error().kind != Kind::NotFound)
-            found = std::move(r);
-    }
-    return found;
-}
-
 } // namespace
 
 Result<const Library *> load_library()
@@ -89,20 +64,17 @@ Result<const Library *> load_library()
 
 Result<> check_devices()
 {
-    const std::string root = venc::device_root();
-    if (root.empty())
-        return ok;
-    if (auto r = any_of({"dev/mpp_service", "dev/mpp-service"}, root); !r)
+    if (auto r = venc::can_open_any({"dev/mpp_service", "dev/mpp-service"}); !r)
         return refusal(r.error().message + (r.error().kind == Kind::NotFound
                                                 ? "; it is on Rockchip's boards with the vendor's "
                                                   "kernel only"
                                                 : "; its group, video, is needed"));
     // In the order in which the library tries them.
-    if (auto r = any_of({"dev/dma_heap/system", "dev/dma_heap/system-uncached", "dev/dma_heap/cma",
-                         "dev/dma_heap/cma-uncached", "dev/dma_heap/system-dma32",
-                         "dev/dma_heap/system-uncached-dma32", "dev/dma_heap/cma-dma32",
-                         "dev/dma_heap/cma-uncached-dma32", "dev/dri/card0", "dev/ion"},
-                        root);
+    if (auto r = venc::can_open_any(
+            {"dev/dma_heap/system", "dev/dma_heap/system-uncached", "dev/dma_heap/cma",
+             "dev/dma_heap/cma-uncached", "dev/dma_heap/system-dma32",
+             "dev/dma_heap/system-uncached-dma32", "dev/dma_heap/cma-dma32",
+             "dev/dma_heap/cma-uncached-dma32", "dev/dri/card0", "dev/ion"});
         !r)
         return refusal("no memory for the encoder: " + r.error().message);
     return ok;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <poll.h>
 
 namespace panto::venc
 {
@@ -95,6 +96,16 @@ Error unreadable(const std::string &why)
 }
 
 } // namespace
+
+const char *name_of(Codec codec)
+{
+    return codec == Codec::H264 ? "H.264" : codec == Codec::H265 ? "H.265" : "JPEG";
+}
+
+void pause_ms(int ms)
+{
+    ::poll(nullptr, 0, ms);
+}
 
 unsigned h264_level(unsigned width, unsigned height, unsigned fps_num, unsigned fps_den)
 {

@@ -8,6 +8,9 @@
 namespace panto::venc
 {
 
+/// "H.264", as sentences say it.
+const char *name_of(Codec codec);
+
 /// The lowest level_idc (10 times the level) whose limits on macroblocks per frame and per second
 /// hold; the highest there is if none's do.
 /// Source: ITU-T H.264, table A-1.
@@ -63,6 +66,9 @@ struct Placement {
 /// Tells whether the encoder can read it where it lies.
 /// Errors: why it cannot.
 Result<Layout> direct_layout(Codec codec, const Video &video, const Placement &placement);
+
+/// Waits between two tries of what has no event of its own; the caller counts.
+void pause_ms(int ms);
 
 /// Copies a picture's rows to where the layout wants them.
 void copy_picture(const Video &video, const Planes &from, const Layout &layout, uint8_t *to);

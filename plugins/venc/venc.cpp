@@ -4,8 +4,8 @@
 /// Try      gst-launch-1.0 kvmsrc num-buffers=60 ! vench264enc ! h264parse ! matroskamux ! fakesink
 #include "plugins/venc/venc.h"
 
+#include "plugins/venc/backends.h"
 #include "plugins/venc/element.h"
-#include "plugins/venc/mpp_library.h"
 
 #define FRAME_SIZE(from_width, from_height)                                                        \
     "width=(int)[ " from_width ", 8192, 2 ], height=(int)[ " from_height ", 8192, 2 ], "           \
@@ -30,7 +30,9 @@ constexpr SettingsField live(SettingsField field)
 }
 
 constexpr SettingsField kBackend = panto::one_of(
-    "auto|mpp", "backend", "Which vendor's library; auto takes what there is", &Settings::backend);
+    "auto|mpp|cvi", "backend",
+    "Which vendor's library, Rockchip's or Sophgo's; auto takes the one whose devices are there",
+    &Settings::backend);
 constexpr SettingsField kExtraConfig = {
     "extra-config", "Keys of the vendor's library, \"rc:stats_time=1,h264:cabac_en=1\", set last",
     &Settings::extra_config};
@@ -148,8 +150,8 @@ void VencEnc<Of>::class_init(GstVideoEncoderClass *klass)
         GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(Of::kSrc));
     auto *element = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element, Of::kTitle, Of::kClass,
-                                          "Encodes by the hardware of Rockchip's boards, through "
-                                          "the vendor's library, with no delay",
+                                          "Encodes by the hardware of Rockchip's and Sophgo's "
+                                          "boards, through the vendor's library, with no delay",
                                           "The Pantograph authors");
     gst_element_class_add_static_pad_template(element, &sink);
     gst_element_class_add_static_pad_template(element, &src);
@@ -189,11 +191,12 @@ bool registered(GstPlugin *plugin, GstRank rank)
 /// When any of these comes or goes, the registry's record is made anew.
 void depend_on_hardware(GstPlugin *plugin)
 {
-    const auto on = [plugin](const char *folders, const char *names) {
-        gst_plugin_add_dependency_simple(plugin, nullptr, folders, names,
-                                         GST_PLUGIN_DEPENDENCY_FLAG_NONE);
+    const auto on = [plugin](const char *folders, const char *names,
+                             GstPluginDependencyFlags how = GST_PLUGIN_DEPENDENCY_FLAG_NONE) {
+        gst_plugin_add_dependency_simple(plugin, nullptr, folders, names, how);
     };
     on("/dev", "mpp_service,mpp-service");
+    on("/dev", "cvi_vc_enc", GST_PLUGIN_DEPENDENCY_FLAG_FILE_NAME_IS_PREFIX);
     on("/dev/dma_heap", "system,cma");
     on("/usr/lib:/usr/lib/aarch64-linux-gnu:/usr/lib/arm-linux-gnueabihf:/usr/local/lib",
        "librockchip_mpp.so.1");
@@ -203,8 +206,10 @@ void depend_on_hardware(GstPlugin *plugin)
 
 GstRank pantograph_venc_rank()
 {
-    return panto::mpp::load_library() && panto::mpp::check_devices() ? GST_RANK_PRIMARY
-                                                                     : GST_RANK_NONE;
+    for (const auto &backend : panto::venc::backends())
+        if (backend.is_usable())
+            return GST_RANK_PRIMARY;
+    return GST_RANK_NONE;
 }
 
 gboolean pantograph_register_venc(GstPlugin *plugin)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /// What the daemon needs from an encoder of H.264, asked of each pipeline file that offers one; a
-/// board's is the stand-in.
+/// board's are the stand-ins.
 #include "daemon/config/config.h"
 #include "daemon/config/pipeline_file.h"
 #include "daemon/media/pipeline.h"
@@ -346,7 +346,7 @@ TEST_P(Encoders, MakePicturesThatDecodeToWhatWentIn)
 
 INSTANTIATE_TEST_SUITE_P(All, Encoders,
                          testing::Values(Offer{"h264-x264"}, Offer{"h264-openh264", 1},
-                                         Offer{"h264-mpp"}),
+                                         Offer{"h264-mpp"}, Offer{"h264-cvi"}),
                          [](const auto &offer) {
                              std::string name = offer.param.pipeline;
                              std::erase(name, '-');

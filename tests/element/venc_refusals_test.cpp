@@ -58,9 +58,10 @@ class VencRefusals : public VencMachine, public testing::WithParamInterface<cons
 {
 protected:
     /// All that it says, each in one line, while it is to become ready.
-    std::string refusal()
+    std::string refusal(const char *backend = "auto")
     {
         const auto e = Ref<GstElement>::sink(gst_element_factory_make(GetParam(), nullptr));
+        gst_util_set_object_arg(G_OBJECT(e.get()), "backend", backend);
         const auto bus = Ref<GstBus>::adopt(gst_bus_new());
         gst_element_set_bus(e.get(), bus.get());
         EXPECT_EQ(gst_element_set_state(e.get(), GST_STATE_READY), GST_STATE_CHANGE_FAILURE);
@@ -125,6 +126,12 @@ TEST_P(VencRefusals, NamesTheMemoryThatIsNotThere)
     EXPECT_EQ(refusal(),
               "no memory for the encoder: cannot open /dev/dma_heap/system: No such file "
               "or directory\n");
+}
+
+TEST_P(VencRefusals, SaysThatTheBuildHasNoOtherVendorsEncoder)
+{
+    EXPECT_EQ(refusal("cvi"), "this build has no encoder for Sophgo's chips: it needs the vendor's "
+                              "kit\n");
 }
 
 TEST_P(VencRefusals, AsksTheLibraryOnceTheDevicesAreThere)

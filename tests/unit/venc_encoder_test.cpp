@@ -96,7 +96,9 @@ protected:
     std::promise<void> go_on_;
     const std::shared_future<void> hang_ = go_on_.get_future().share();
     const std::chrono::milliseconds limit_;
-    Encoder encoder_{[this] { return std::make_unique<FakeSession>(script_); },
+    Encoder encoder_{[this]() -> Result<std::unique_ptr<Session>> {
+                         return std::unique_ptr<Session>{std::make_unique<FakeSession>(script_)};
+                     },
                      {limit_, limit_},
                      [this] { return now_; }};
     Outcome last_;
