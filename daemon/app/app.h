@@ -11,6 +11,7 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/keeper.h"
 #include "daemon/edid/sink.h"
+#include "daemon/hid/hold.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/jiggler.h"
 #include "daemon/hid/paste.h"
@@ -91,6 +92,7 @@ private:
     usb::Gadget gadget_; // outlives the pipeline that lets go of what is held
     InputPipeline input_pipeline_;
     hid::Input input_;
+    hid::Hold hold_{input_};
     hid::Cable cable_;
     hid::Paste paste_;
     hid::Jiggler jiggler_{input_};

@@ -318,7 +318,7 @@ void App::add_routes(const std::string &device_key)
     server_.add(api::mcp_config_routes(agents_.control, agents_.key));
     server_.add(api::mcp_routes(agents_.control, agents_.key, agents_.mcp));
     server_.add(api::picoclaw_routes(agents_.control, notes_.text(Agents::kTokenNote)));
-    server_.add(api::hid_routes(input_, paste_, cable_, board_, gadget_));
+    server_.add(api::hid_routes(input_, hold_, paste_, cable_, board_, gadget_));
     server_.add(api::usb_routes(
         gadget_, [this] { return input_pipeline_.nodes(); },
         [this](const Done<> &done) { storage_.check_idle(done); },

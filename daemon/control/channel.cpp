@@ -107,6 +107,10 @@ void Channel::answer(std::string_view text)
     const auto id = json::text_at(json::object(*node), "client");
     if (id && id->size() >= kMinIdBytes && id->size() <= kMaxIdBytes)
         return introduced(*id);
+    if (const auto deed = json::text_at(json::object(*node), "hold"); deed && on_hold) {
+        const double to = json::number_at(json::object(*node), "to").value_or(0);
+        return on_hold(*deed, to >= 1 && to <= UINT32_MAX ? unsigned(to) : 0);
+    }
     const auto ping = json::number_at(json::object(*node), "ping");
     if (!ping)
         return ignored_.add("JSON without a ping");
@@ -124,6 +128,8 @@ void Channel::introduced(const std::string &id)
     client_->introduce(id);
     if (const std::string owner = board_.read("input-owner"); !owner.empty())
         status("input-owner", owner);
+    if (on_introduced)
+        on_introduced(id);
 }
 
 void Channel::refused(const std::string &why)

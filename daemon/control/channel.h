@@ -35,6 +35,10 @@ public:
             hid::Input::Origin origin = {});
 
     void message(std::span<const uint8_t> message);
+    /// Hears the id it introduced itself with.
+    std::function<void(const std::string &id)> on_introduced;
+    /// Hears {"hold":"<deed>","to":<number>}, where `to` is 0 if it is not told.
+    std::function<void(const std::string &deed, unsigned to)> on_hold;
     /// Its messages are the JSON arrays of older clients, which send no heartbeat.
     bool speaks_json() const { return dialect_.speaks_json(); }
 

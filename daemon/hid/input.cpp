@@ -93,8 +93,17 @@ bool Input::outdated(const Client &client) const
     return client.line_ != 0 && owner_ && owned_by(client) && owner_->line_ > client.line_;
 }
 
-bool Input::busy_for(const Client &client, Time now) const
+void Input::reserve(std::string id, std::string name)
 {
+    if (!id.empty() && owner_ && owner_->id_ != id)
+        take(nullptr);
+    reserved_ = {std::move(id), std::move(name)};
+}
+
+bool Input::busy_for(const Client &client) const
+{
+    if (!reserved_.id.empty())
+        return client.id_ != reserved_.id;
     if (!owner_ || owned_by(client))
         return false;
     const Origin &origin = owner_->origin_;
@@ -103,7 +112,7 @@ bool Input::busy_for(const Client &client, Time now) const
     if (owner_->rank_ == Rank::Machine)
         return client.rank_ == Rank::Machine && holding();
     const bool same_session = !origin.session.empty() && origin.session == client.origin_.session;
-    return holding() || (!same_session && now - owner_->reported_ < kOwnerIdle);
+    return holding() || (!same_session && clock_() - owner_->reported_ < kOwnerIdle);
 }
 
 void Input::take(Client *client)
@@ -149,8 +158,10 @@ Result<> Input::pass(Client *client, std::span<const uint8_t> report)
     if (outdated(*client))
         return ok;
     if (owner_ != client) {
-        if (busy_for(*client, now))
-            return Error{Kind::Busy, "the input is in use by " + owner_->name()};
+        if (busy_for(*client))
+            return Error{Kind::Busy, reserved_.id.empty()
+                                         ? "the input is in use by " + owner_->name()
+                                         : reserved_.name + " keeps the input"};
         take(client);
     }
     client->renewed_ = client->reported_ = last_report_ = now;

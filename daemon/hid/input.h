@@ -61,6 +61,11 @@ public:
     void release_all();
     /// The same, and tells the computer that all is up even where nothing is known to be held.
     void reset();
+    /// From now on only the client of this id gives reports: it need not wait, and what others hold
+    /// goes up. They are told the name. "" lets everybody again.
+    void reserve(std::string id, std::string name = "");
+    /// Whether another client holds something, used it within the last second, or has it reserved.
+    bool busy_for(const Client &client) const;
     const Client *owner() const { return owner_; }
     /// When the last report was passed on.
     Time last_report() const { return last_report_; }
@@ -77,7 +82,6 @@ public:
 
 private:
     bool outdated(const Client &client) const;
-    bool busy_for(const Client &client, Time now) const;
     void take(Client *client);
     void detach(Client *client);
     Result<> check(std::span<const uint8_t> report) const;
@@ -94,6 +98,9 @@ private:
     Client *owner_ = nullptr;
     Time last_report_{}, person_acted_{};
     uint64_t lines_ = 0; // introduced so far
+    struct {
+        std::string id, name; // "": for nobody
+    } reserved_;
     KeyboardReport keyboard_{};
     RelativeReport relative_{};
     AbsoluteReport absolute_{};

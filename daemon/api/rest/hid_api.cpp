@@ -2,6 +2,7 @@
 #include "daemon/api/rest/rest.h"
 
 #include "daemon/api/rest/envelope.h"
+#include "daemon/control/hold_line.h"
 #include "daemon/http/socket.h"
 #include "lib/usbhid/codes.h"
 
@@ -98,14 +99,14 @@ json::Array layouts()
 class ControlSocket
 {
 public:
-    static void open(hid::Input &input, control::Board &board, const Request &rq,
+    static void open(hid::Input &input, hid::Hold &hold, control::Board &board, const Request &rq,
                      std::unique_ptr<http::Socket> socket)
     {
-        new ControlSocket{input, board, rq, std::move(socket)};
+        new ControlSocket{input, hold, board, rq, std::move(socket)};
     }
 
 private:
-    ControlSocket(hid::Input &input, control::Board &board, const Request &rq,
+    ControlSocket(hid::Input &input, hid::Hold &hold, control::Board &board, const Request &rq,
                   std::unique_ptr<http::Socket> socket)
         : socket_{std::move(socket)}, channel_{input,
                                                board,
@@ -113,8 +114,14 @@ private:
                                                rq.user_agent,
                                                [this](const std::string &text) { send(text); },
                                                [this] { return proves_life(); },
-                                               {rq.token, [this] { return !socket_->open(); }}}
+                                               {rq.token, [this] { return !socket_->open(); }}},
+          hold_{hold,
+                {rq.principal.user, rq.principal.user + "@" + rq.address,
+                 rq.principal.role == Role::Admin},
+                [this](const std::string &text) { send(text); }}
     {
+        channel_.on_introduced = [this](const std::string &id) { hold_.introduced(id); };
+        channel_.on_hold = [this](const std::string &deed, unsigned to) { hold_.act(deed, to); };
         socket_->listen(
             [this](std::span<const uint8_t> message, bool) {
                 watch_silence();
@@ -153,6 +160,7 @@ private:
 
     std::unique_ptr<http::Socket> socket_;
     control::Channel channel_;
+    control::HoldLine hold_;
     Source silence_;
 };
 
@@ -162,8 +170,9 @@ private:
 /// answer, and go. A longer one, which may take minutes, ends with who sent it.
 constexpr size_t kLastsBytes = 1024;
 
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const hid::Cable &cable,
-                                    control::Board &board, usb::Gadget &gadget)
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Hold &hold, hid::Paste &paste,
+                                    const hid::Cable &cable, control::Board &board,
+                                    usb::Gadget &gadget)
 {
     const auto type = [&paste](const PasteBody &p, const Request &rq, Reply reply) {
         if (p.content.empty())
@@ -213,8 +222,9 @@ std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const 
     const auto list = [](const Request &, Reply reply) {
         reply(success(json::Object{}.add("layouts", layouts())));
     };
-    const auto open = [&input, &board](const Request &rq, std::unique_ptr<http::Socket> socket) {
-        ControlSocket::open(input, board, rq, std::move(socket));
+    const auto open = [&input, &hold, &board](const Request &rq,
+                                              std::unique_ptr<http::Socket> socket) {
+        ControlSocket::open(input, hold, board, rq, std::move(socket));
     };
     return {
         {"POST", "/api/hid/paste", Role::User, "Types a text", with_body(kPaste, type)},

@@ -11,6 +11,7 @@
 #include "daemon/control/channel.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/edid/sink.h"
+#include "daemon/hid/hold.h"
 #include "daemon/hid/input.h"
 #include "daemon/hid/jiggler.h"
 #include "daemon/hid/node.h"
@@ -63,8 +64,9 @@ std::vector<http::Route> mcp_routes(const agent::Control &control, const auth::A
 /// internal_token: what PicoClaw itself would show; "": nobody has it.
 std::vector<http::Route> picoclaw_routes(const agent::Control &control,
                                          const std::string &internal_token);
-std::vector<http::Route> hid_routes(hid::Input &input, hid::Paste &paste, const hid::Cable &cable,
-                                    control::Board &board, usb::Gadget &gadget);
+std::vector<http::Route> hid_routes(hid::Input &input, hid::Hold &hold, hid::Paste &paste,
+                                    const hid::Cable &cable, control::Board &board,
+                                    usb::Gadget &gadget);
 /// How the gadget is, as /api/usb and the socket's usb-state tell it.
 json::Object usb_status(const usb::Status &status);
 /// `nodes` tells how each HID node fares; `check_idle` whether the computer may lose something when
