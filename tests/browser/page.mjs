@@ -57,6 +57,16 @@ export async function openLive(browser, daemon, options) {
     return page;
 }
 
+/// Makes an account, on the page of an admin.
+export const addUser = (page, {username, password, role}) => page.evaluate(async (account) => {
+    const {wireForm} = await import('/js/password.js');
+    const reply = await fetch('/api/auth/users', {
+        method: 'POST', headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify({...account, password: await wireForm(account.password)})});
+    if ((await reply.json()).code !== 0)
+        throw new Error(`there is no account ${account.username}`);
+}, {username, password, role});
+
 /// A fact the console knows (js/app.js lists them); before it has started it knows none.
 export const fact = (page, name) => page.evaluate((key) => window.pantograph?.facts()[key], name);
 

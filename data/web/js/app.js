@@ -18,6 +18,7 @@ import {askToSignIn, mindAccount} from './ui/account.js';
 import {mindChart, rememberedChart} from './ui/chart.js';
 import {mindChords} from './ui/chords.js';
 import {attempt, byId, onClick} from './ui/dom.js';
+import {mindHold, tellHold} from './ui/hold.js';
 import {beginSpeaking, mindLanguage} from './ui/language.js';
 import {mindBoard} from './ui/later.js';
 import {mindMenus} from './ui/menus.js';
@@ -32,6 +33,7 @@ import {mindStatus, toast} from './ui/status.js';
 import {mindView, pictureBox, remembered, shown} from './ui/view.js';
 import {mindViewers} from './ui/viewers.js';
 import {Zoom, keptZoom} from './zoom.js';
+import {keeperOf} from './words.js';
 
 const FIGURES_MS = 1000;
 const TICK_MS = 250;
@@ -41,7 +43,7 @@ const store = new Store({
     session: 'unknown', user: '', role: '', host: '', online: navigator.onLine,
     socket: false, wasConnected: false,
     video: 'idle', way: 'auto', transport: '', troubles: [], signal: null, stale: false, late: false,
-    leds: null, power: null, owner: null,
+    leds: null, power: null, owner: null, hold: null,
     media: null, uploading: null, recording: null, audible: false, listening: false, sound: null,
     captured: false, locked: false,
     figures: NONE, chart: rememberedChart(), ...remembered(), ...keptZoom(),
@@ -84,7 +86,7 @@ const picture = new Picture(store, elements, {
 /// Status messages of the daemon: which fact each kind is.
 const FACTS = new Map([
     ['hid-led-status', 'leds'], ['input-owner', 'owner'], ['signal', 'signal'], ['power', 'power'],
-    ['sound', 'sound'],
+    ['sound', 'sound'], ['input-hold', 'hold'],
 ]);
 
 /// Takes a text message from the socket or the data channel. Who owns the input is told to each way
@@ -96,7 +98,11 @@ function take(text, way) {
         if (clock.take(message, way === line.way))
             return;
         if (message.type === 'input-refused')
-            toast(t('grip.refused'));
+            refused(keeperOf(store.facts.hold));
+        if (message.type === 'hold-event')
+            tellHold(JSON.parse(message.data));
+        if (message.type === 'hold-refused')
+            toast(t('hold.not-done', JSON.parse(message.data)));
         if (message.type === 'consumer-keys')
             keyboard.consumer = JSON.parse(message.data).on;
         const fact = FACTS.get(message.type);
@@ -106,6 +112,8 @@ function take(text, way) {
         console.warn('a status message was not understood');
     }
 }
+
+const refused = (keeper) => toast(keeper ? t('hold.theirs', {name: keeper.name}) : t('grip.refused'));
 
 /// Of a signal that nobody watched, nothing is.
 const known = (value) => value.state === 'unknown' ? null : value;
@@ -132,7 +140,7 @@ function socketClosed() {
     if (line.way === '')
         capture.letGo();
     clock.reset();
-    store.set({socket: false, owner: null});
+    store.set({socket: false, owner: null, hold: null});
 }
 
 /// Shows the console when there is a session, else the sign-in form.
@@ -176,6 +184,7 @@ mindAccount(store, {signedIn: enter, signedOut});
 mindPower(store);
 mindMachine(store);
 mindViewers(() => picture.session?.name);
+mindHold(store, (deed, to) => socket.open && socket.send(JSON.stringify({hold: deed, to})));
 const chart = mindChart(store, () => picture.session?.name);
 mindRecord(store);
 mindMedia(store);

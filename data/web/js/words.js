@@ -55,6 +55,14 @@ export function fallbackText({video, transport, troubles, way}) {
 /// Who uses the computer's keyboard and mouse from another window; "" while nobody does.
 export const otherOwner = (owner) => (owner && !owner.mine ? owner.owner : '');
 
+/// Who keeps it, if that is another; undefined while nobody or this window does.
+export const keeperOf = (hold) => hold?.here.find(
+    ({number}) => number === hold.keeper && number !== hold.you);
+
+/// Who asks this window to hand it over; undefined while nobody does.
+export const othersAsk = (hold) => hold && hold.keeper === hold.you
+    ? hold.here.find(({number}) => number === hold.asking) : undefined;
+
 /// What the sound's button does; why nothing is heard, when that is known.
 export function soundText(listening, sound) {
     if (!listening)

@@ -2,7 +2,7 @@
 // What the page says about the state of things: upper line, notices, lights, figures.
 
 import {t} from '../i18n.js';
-import {fallbackText, figureTexts, otherOwner, stateLine, waitingText} from '../words.js';
+import {fallbackText, figureTexts, keeperOf, otherOwner, stateLine, waitingText} from '../words.js';
 import {byId, mark, onClick} from './dom.js';
 
 const TOAST_MS = 4000;
@@ -40,7 +40,7 @@ export function mindStatus(store, tryWebrtc) {
         for (const [name, text] of Object.entries(figureTexts(figures, signal)))
             document.querySelector(`[data-figure="${name}"]`).textContent = text;
     });
-    store.on(['captured', 'locked', 'mouse', 'owner', 'language'], (facts) => showGrip(facts));
+    store.on(['captured', 'locked', 'mouse', 'owner', 'hold', 'language'], (facts) => showGrip(facts));
     store.on(['host'], ({host}) => {
         byId('host').textContent = host;
         document.title = host ? `${host} – Pantograph` : 'Pantograph';
@@ -71,22 +71,30 @@ export function toast(text) {
     fading = setTimeout(() => { byId('toast').textContent = ''; }, TOAST_MS);
 }
 
+let gripSpoke = false; // over the screen; what others said there is left alone
+
 /// Who has the keyboard, in the lower bar, at the frame and, in full screen, for a moment over it.
-function showGrip({captured, locked, mouse, owner}) {
+function showGrip({captured, locked, mouse, owner, hold}) {
     mark(byId('screen'), 'data-captured', captured);
     mark(byId('stage'), 'data-captured', captured);
     const grip = byId('grip');
-    const other = otherOwner(owner);
+    const kept = keeperOf(hold)?.name;
+    const other = kept || otherOwner(owner);
     mark(grip, 'data-other', captured && other);
-    grip.replaceChildren(...gripParts(captured, locked, mouse, other));
-    toast(captured && (other || document.fullscreenElement) ? grip.textContent : '');
+    grip.replaceChildren(...gripParts({captured, locked, mouse, other, kept}));
+    const speaks = captured && Boolean(other || document.fullscreenElement);
+    if (speaks || gripSpoke)
+        toast(speaks ? grip.textContent : '');
+    gripSpoke = speaks;
 }
 
-function gripParts(captured, locked, mouse, other) {
-    if (!captured)
-        return [t('grip.free'), other && ` ${t('grip.last', {owner: other})}`];
-    const [before, after] = t(other ? 'grip.other' : 'grip.yours', {owner: other, chord: '\n'})
-        .split('\n');
+function gripParts({captured, locked, mouse, other, kept}) {
+    if (!captured) {
+        const last = kept ? t('hold.theirs', {name: kept}) : other && t('grip.last', {owner: other});
+        return [t('grip.free'), last && ` ${last}`];
+    }
+    const key = kept ? 'hold.grip' : other ? 'grip.other' : 'grip.yours';
+    const [before, after] = t(key, {owner: other, chord: '\n'}).split('\n');
     const chord = ['key.ctrl', 'key.alt', 'key.shift'].flatMap((key, i) => {
         const cap = document.createElement('kbd');
         cap.textContent = t(key);
