@@ -15,6 +15,7 @@ import {Socket} from './socket.js';
 import {Store} from './store.js';
 import {Telling} from './telling.js';
 import {askToSignIn, mindAccount} from './ui/account.js';
+import {keepPicture, signInAgain} from './ui/again.js';
 import {mindChart, rememberedChart} from './ui/chart.js';
 import {mindChords} from './ui/chords.js';
 import {attempt, byId, onClick} from './ui/dom.js';
@@ -143,33 +144,51 @@ function socketClosed() {
     store.set({socket: false, owner: null, hold: null});
 }
 
-/// Shows the console when there is a session, else the sign-in form.
+let last = ''; // who this page was for
+let way = '';  // by which the picture came: it may have ended first
+
+/// Shows the console when there is a session. It stays as it was for whom it was, and nobody else.
 async function enter() {
     const {username, role} = await api.account();
+    const who = `${role} ${username}`;
+    if (last && last !== who)
+        return location.reload();
+    last = who;
+    if (store.facts.session !== 'ended')
+        byId('stage').focus({preventScroll: true}); // Enter is enough from here
     store.set({session: 'signed-in', user: username, role});
-    byId('stage').focus({preventScroll: true}); // Enter is enough from here
     api.info().then(({mdns, ips}) => store.set({host: mdns || ips?.[0]?.addr || ''}), () => {});
     socket.start();
+    return undefined;
 }
 
-function signedOut(why = t('signin.ended')) {
-    if (store.facts.session === 'signed-out')
+/// Ends what the session allowed. Who did not sign out here finds all as it was after signing in again.
+function signedOut(why = t('signin.ended'), {here = false} = {}) {
+    const {session} = store.facts;
+    if (session === 'signed-out' || session === 'ended')
         return;
+    const ended = session === 'signed-in' && !here;
     capture.release();
+    if (ended)
+        keepPicture(shown({transport: way}));
     picture.stop();
-    store.set({session: 'signed-out', user: '', role: '', wasConnected: false, signal: null});
+    store.set({session: ended ? 'ended' : 'signed-out', wasConnected: false, signal: null});
     socket.stop();
+    if (ended)
+        return signInAgain(store, why);
+    store.set({user: '', role: ''});
     for (const dialog of document.querySelectorAll('dialog[open]'))
         dialog.close();
-    askToSignIn(why);
+    return askToSignIn(why);
 }
 
 store.on(['session'], ({session}) => {
     document.body.dataset.session = session;
     byId('unstarted').hidden = session !== 'unknown';
     byId('welcome').hidden = session !== 'signed-out';
-    byId('console').hidden = session !== 'signed-in';
+    byId('console').hidden = session !== 'signed-in' && session !== 'ended';
 });
+store.on(['transport'], ({transport}) => { way = transport || way; });
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 store.on(['mouse', 'touch'], ({mouse, touch}) => capture.setTrackpad(mouse === 'relative' || touch === 'trackpad'));
 store.on(['way'], () => store.facts.socket && picture.start());

@@ -20,7 +20,7 @@ export function mindAccount(store, {signedIn, signedOut}) {
     store.on(['user', 'language'], ({user}) => { byId('user').textContent = user || t('account.tool'); });
     onClick('signout', () => attempt(async () => {
         await api.logout();
-        signedOut('');
+        signedOut('', {here: true});
     }));
 }
 
