@@ -24,10 +24,10 @@ export async function request(path, options = {}) {
     }
 }
 
-/// Calls a JSON route and returns its data.
-async function call(method, path, body, signal) {
+/// Calls a JSON route and returns its data. A body is sent as JSON, but a Blob or a form as it is.
+export async function call(method, path, body, signal) {
     const options = {method, headers: {Accept: 'application/json'}, signal};
-    if (body instanceof Blob) {
+    if (body instanceof Blob || body instanceof FormData) {
         options.body = body;
     } else if (body !== undefined) {
         options.headers['Content-Type'] = 'application/json';

@@ -58,6 +58,12 @@ export async function loadPart(module, ...names) {
     return part;
 }
 
+/// Has a button open such a part, or say why it cannot be had.
+export const opensPart = (store, id, module, ...names) => onClick(id, () => attempt(async () => {
+    const part = await loadPart(module, ...names);
+    await part.open(store);
+}));
+
 /// An entry for each part, or one that says that there are none.
 export function entries(parts, none) {
     return (parts.length ? parts : [none]).map((part) => {
