@@ -7,4 +7,5 @@ import {opensPart} from './dom.js';
 export function mindService(store) {
     const opens = (id, module, ...styles) => opensPart(store, id, module, ...styles);
     opens('settings-open', () => import('./settings.js'), 'settings');
+    opens('doctor-open', () => import('./doctor.js'), 'service');
 }
