@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HAS_HISTORY = (ROOT / ".git").exists()
-NOT_OURS = re.compile(r"(^|/)(build[^/]*|node_modules|__pycache__|\.git)/")
+NOT_OURS = re.compile(r"(^|/)(build[^/]*|node_modules|vendor|__pycache__|\.git)/")
 
 
 def git(*args):
