@@ -79,7 +79,7 @@ for (const colorScheme of ['light', 'dark']) {
                 await largeEnough(name);
                 await page.keyboard.press('Escape');
             }
-            for (const id of ['#power-short', '#change-password', '#wol-open', '#settings-open', '#doctor-open', '#terminal-open']) {
+            for (const id of ['#power-short', '#change-password', '#wol-open', '#settings-open', '#doctor-open', '#terminal-open', '#media-manage']) {
                 await choose(id);
                 await page.locator('dialog[open]').waitFor();
                 await clean(id);
@@ -90,6 +90,15 @@ for (const colorScheme of ['light', 'dark']) {
             await page.locator('[name="jiggler"]:enabled').waitFor();
             await clean('mouse and picture');
             await largeEnough('mouse and picture');
+            await page.keyboard.press('Escape');
+            await page.evaluate(() => fetch('/api/network/wol/mac/name', {
+                method: 'POST', headers: {'Content-Type': 'application/json'},
+                body: JSON.stringify({mac: '02:00:00:00:00:07', name: 'rack 7'})}));
+            await choose('#wol-open');
+            await page.getByRole('button', {name: 'Delete: rack 7'}).click();
+            await clean('asked whether to delete');
+            await largeEnough('asked whether to delete');
+            await page.keyboard.press('Escape');
             await page.keyboard.press('Escape');
             await page.click('#paste');
             await page.fill('#paste-text', 'naïve');

@@ -90,6 +90,26 @@ test('The last minute is kept when that is asked for, and saved after the fact',
     await until(() => page.locator('#record-save').isDisabled(), 'nothing is kept any more');
 });
 
+test('A recording is deleted only after it was asked for again', async () => {
+    page = await openLive(browser, daemon);
+    await open();
+    const count = await until(() => files().count(), 'there are some');
+    const remove = page.locator('#recordings button').first();
+    const name = (await remove.getAttribute('aria-label')).replace('Delete: ', '');
+    await remove.click();
+    assert.ok((await page.locator('#sure-text').textContent()).startsWith(`${name} is deleted from the KVM`));
+    await page.keyboard.press('Enter');
+    await page.locator('#sure').waitFor({state: 'detached'});
+    await open();
+    assert.equal(await files().count(), count, 'Cancel has the focus');
+    await page.locator('#recordings button').first().click();
+    await page.click('#sure [value="yes"]');
+    await until(async () => await page.locator('#toast').textContent() === `Deleted: ${name}`, 'it is told');
+    await open();
+    await until(async () => await files().count() === count - 1, 'it is gone');
+    assert.equal(await page.locator('#recordings button', {hasText: name}).count(), 0);
+});
+
 test('What cannot be recorded says why', async () => {
     page = await openLive(browser, daemon);
     await page.route('**/api/stream/recording/start', (route) => route.fulfill({

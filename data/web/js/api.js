@@ -69,6 +69,8 @@ export const saveKept = () => call('POST', '/api/stream/recording/save', {});
 /// The files there are: [{name, size in bytes, modified in s since 1970, recording}].
 export const recordings = async () => (await call('GET', '/api/stream/recordings')).recordings;
 
+export const deleteRecording = (name) => call('DELETE', `/api/stream/recordings/${encodeURIComponent(name)}`);
+
 /// What is in each of the computer's drives: [{file, cdrom, readOnly, trouble}]; for admins.
 export const drives = async () => (await call('GET', '/api/storage/drives')).drives;
 
@@ -82,14 +84,25 @@ export const wake = (mac) => call('POST', '/api/network/wol', {mac});
 export const nameWakeable = (mac, name) => call('POST', '/api/network/wol/mac/name', {mac, name});
 export const forgetWakeable = (mac) => call('DELETE', '/api/network/wol/mac', {mac});
 
-/// The images there are: [{file, name, size, mountAs: "cdrom" or "disk", reason, warnings}].
-export const images = async () => (await call('GET', '/api/storage/images')).images;
+/// The images there are: [{file, name, size, mountAs: "cdrom" or "disk", reason, warnings, ...}], and the
+/// room for more: {images, free, total}, in bytes.
+export const library = () => call('GET', '/api/storage/images');
+export const images = async () => (await library()).images;
+export const deleteImage = (file) => call('POST', '/api/storage/image/delete', {file});
+
+/// An image that the daemon fetches: {status: "idle", "in_progress", "success", "failed" or
+/// "checksum_failed", file: its URL, percentage: "12.34%" or "", reason}.
+export const download = () => call('GET', '/api/download/image/status');
+export const startDownload = (file, sha256sum) => call('POST', '/api/download/image', {file, sha256sum});
+export const cancelDownload = () => call('POST', '/api/download/image/cancel');
 
 /// Puts an image into the first drive; "" takes out what is in it.
 export const mount = (file, cdrom) => call('POST', '/api/storage/image/mount', {file, cdrom});
 
-/// An upload: {id, offset, done}. The same name and size go on with what was interrupted.
-export const beginUpload = (name, size, signal) => call('POST', '/api/storage/upload', {name, size}, signal);
+/// An upload: {id, offset, done}. The same name, size and sum go on with what was interrupted; the sum is
+/// checked in the end, "" for none.
+export const beginUpload = (name, size, sha256, signal) =>
+    call('POST', '/api/storage/upload', {name, size, sha256}, signal);
 export const sendPart = (id, offset, part, signal) =>
     call('PUT', `/api/storage/upload/${id}?offset=${offset}`, part, signal);
 export const dropUpload = (id) => call('DELETE', `/api/storage/upload/${id}`);

@@ -13,13 +13,15 @@ const BUSY = -6; // the part before is still being stored, after its connection 
 export class Upload {
     #file;
     #told;
+    #sum;
     #abort = new AbortController();
     #id = '';
 
     /// told({sent, rate}) hears how many bytes are on the daemon's disk, and how many come there in a
-    /// second; null: none, while it is interrupted.
-    constructor(file, told) {
+    /// second; null: none, while it is interrupted. sum: the SHA-256 that it must have, "" for any.
+    constructor(file, told, sum = '') {
         this.#file = file;
+        this.#sum = sum;
         this.#told = told;
     }
 
@@ -63,7 +65,7 @@ export class Upload {
     async #send(told) {
         const {signal} = this.#abort;
         const {name, size} = this.#file;
-        let {id, offset, done} = await api.beginUpload(name, size, signal);
+        let {id, offset, done} = await api.beginUpload(name, size, this.#sum, signal);
         this.#id = id;
         while (!done) {
             const begun = performance.now();

@@ -2,7 +2,7 @@
 // Dialogs that are made when they are opened, and are gone when they are closed.
 
 import {t} from '../i18n.js';
-import {make} from './dom.js';
+import {make, spans} from './dom.js';
 
 /// Opens one over the page: its parts between heading and buttons. act(action) does something that may
 /// fail, and shows in it why it did; false then. The focus goes back to what had it before.
@@ -28,6 +28,18 @@ export function openDialog(id, title, parts, buttons = []) {
         }
     };
     return {dialog, act};
+}
+
+/// A row of a list: a name, what else is known of it, and buttons, each {key of its text, action}.
+export function rowOf(name, about, buttons) {
+    const made = buttons.map(({key, action}) => {
+        const words = t(key);
+        const button = make('button', {type: 'button', className: 'quiet', textContent: words,
+                                       ariaLabel: `${words}: ${name}`});
+        button.addEventListener('click', action);
+        return button;
+    });
+    return make('span', {className: 'row'}, make('span', {className: 'what'}, ...spans(name, ...about)), ...made);
 }
 
 /// Asks whether something is to be done that cannot be taken back; Cancel has the focus at first.

@@ -6,9 +6,9 @@
 //                uploading: {name, size, sent, rate} (see upload.js); null while nothing is
 
 import * as api from '../api.js';
-import {list, megabytes, percent, t} from '../i18n.js';
+import {clockTime, list, megabytes, percent, t} from '../i18n.js';
 import {Upload} from '../upload.js';
-import {attempt, byId, entries, onClick, spans} from './dom.js';
+import {attempt, byId, entries, loadPart, onClick, spans} from './dom.js';
 import {toast} from './status.js';
 
 /// Wires the menu.
@@ -27,13 +27,13 @@ export function mindMedia(store) {
         await ask();
         toast(said);
     });
-    const send = (file) => attempt(async () => {
+    const send = (file, sum = '') => attempt(async () => {
         if (!file)
             return;
         if (upload)
             throw new Error(t('media.one'));
         const {name, size} = file;
-        upload = new Upload(file, (how) => store.set({uploading: {name, size, ...how}}));
+        upload = new Upload(file, (how) => store.set({uploading: {name, size, ...how}}), sum);
         store.set({uploading: {name, size, sent: 0, rate: null}});
         try {
             if (await upload.run())
@@ -47,12 +47,21 @@ export function mindMedia(store) {
 
     menu.addEventListener('toggle', () => menu.open && attempt(ask));
     onClick('media-eject', () => put('', undefined, t('media.ejected')));
-    onClick('media-upload', () => chooser.click());
+    onClick('media-upload', () => {
+        delete chooser.dataset.sum; // of a choice that was given up
+        chooser.click();
+    });
+    onClick('media-manage', () => attempt(async () => {
+        const {open} = await loadPart(() => import('./images.js'), 'machine');
+        await open({put, changed: ask});
+    }));
     onClick('media-cancel', () => upload?.cancel());
     chooser.addEventListener('change', () => {
         const [file] = chooser.files;
+        const {sum} = chooser.dataset;
         chooser.value = ''; // so that the same one can be chosen again
-        send(file);
+        delete chooser.dataset.sum;
+        send(file, sum);
     });
     const dropped = (event) => {
         if (!event.dataTransfer.types.includes('Files'))
@@ -91,7 +100,8 @@ function progress({name, size, sent, rate}) {
     const bar = document.createElement('progress');
     const share = percent(Math.floor(sent * 1000 / size) / 1000);
     const words = rate === null && sent > 0 ? t('media.interrupted', {name, share})
-        : t('media.uploading', {name, share, size: megabytes(size), rate: megabytes(rate ?? 0)});
+        : [t('media.uploading', {name, share, size: megabytes(size), rate: megabytes(rate ?? 0)}),
+           rate && t('media.left', {time: clockTime((size - sent) / rate)})].filter(Boolean).join(' · ');
     bar.value = sent / size;
     bar.ariaLabel = words;
     return [...spans(words), bar];

@@ -6,7 +6,8 @@
 
 import * as api from '../api.js';
 import {clockTime, megabytes, moment, t} from '../i18n.js';
-import {attempt, byId, entries, mark, onClick, spans} from './dom.js';
+import {confirmed} from './dialog.js';
+import {attempt, byId, entries, make, mark, onClick, spans} from './dom.js';
 import {toast} from './status.js';
 
 const ASK_MS = 1000;
@@ -30,7 +31,14 @@ export function mindRecord(store) {
     };
     const list = async () => {
         if (store.facts.role === 'admin')
-            byId('recordings').replaceChildren(...items(await api.recordings().catch(() => [])));
+            byId('recordings').replaceChildren(...items(await api.recordings().catch(() => []), remove));
+    };
+    const remove = async (name) => {
+        if (await confirmed(t('record.delete-title'), t('record.delete-text', {name}), t('record.delete')))
+            act(async () => {
+                await api.deleteRecording(name);
+                return t('record.deleted', {name});
+            });
     };
     const act = (action) => attempt(async () => {
         const said = await action();
@@ -77,8 +85,9 @@ export function mindRecord(store) {
     });
 }
 
-/// What the list shows of files: each as a download, but for the one that is being written.
-function items(files) {
+/// What the list shows of files: each as a download that can be deleted, but for the one that is being
+/// written.
+function items(files, remove) {
     const whole = files.filter(({recording}) => !recording)
         .sort((a, b) => b.modified - a.modified).slice(0, LISTED);
     return entries(whole.map(({name, size, modified}) => {
@@ -86,6 +95,10 @@ function items(files) {
         link.href = `/api/stream/recordings/${encodeURIComponent(name)}`;
         link.download = name;
         link.append(...spans(moment(modified), megabytes(size)));
-        return link;
+        const words = t('record.delete');
+        const button = make('button', {type: 'button', className: 'quiet', textContent: words,
+                                       ariaLabel: `${words}: ${name}`});
+        button.addEventListener('click', () => remove(name));
+        return make('span', {className: 'pair'}, link, button);
     }), t('record.none'));
 }

@@ -3,8 +3,8 @@
 
 import * as api from '../api.js';
 import {t} from '../i18n.js';
-import {confirmed, openDialog} from './dialog.js';
-import {entries, make, spans} from './dom.js';
+import {confirmed, openDialog, rowOf} from './dialog.js';
+import {entries, make} from './dom.js';
 
 /// 52:54:00:12:34:56, with hyphens, with dots or with nothing between, as the daemon reads it.
 const MAC = '([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}'
@@ -40,26 +40,20 @@ export async function open(store) {
     const wake = (address, called) => does(() => api.wake(address), t('wol.sent', {name: called || address}));
 
     function row({mac: address, name: called}) {
-        const button = (key, action) => {
-            const words = t(key);
-            const made = make('button', {type: 'button', className: 'quiet', textContent: words,
-                                         ariaLabel: `${words}: ${called || address}`});
-            made.addEventListener('click', action);
-            return made;
+        const one = called || address;
+        const rename = () => {
+            [mac.value, name.value] = [address, called];
+            name.focus();
+            name.select();
         };
-        const about = make('span', {className: 'what'}, ...spans(called || address, called ? address : ''));
-        const buttons = [button('wol.wake', () => wake(address, called))];
-        if (admin)
-            buttons.push(button('wol.rename', () => {
-                [mac.value, name.value] = [address, called];
-                name.focus();
-                name.select();
-            }), button('wol.forget', async () => {
-                const text = t('wol.forget-text', {name: called || address});
-                if (await confirmed(t('wol.forget-title'), text, t('wol.forget')))
-                    does(() => api.forgetWakeable(address), t('wol.forgotten', {name: called || address}));
-            }));
-        return make('span', {className: 'row'}, about, ...buttons);
+        const forget = async () => {
+            if (await confirmed(t('wol.forget-title'), t('wol.forget-text', {name: one}), t('wol.forget')))
+                does(() => api.forgetWakeable(address), t('wol.forgotten', {name: one}));
+        };
+        return rowOf(one, called ? [address] : [], [
+            {key: 'wol.wake', action: () => wake(address, called)},
+            ...(admin ? [{key: 'wol.rename', action: rename}, {key: 'wol.forget', action: forget}] : []),
+        ]);
     }
 
     form.addEventListener('submit', async (event) => {
