@@ -79,7 +79,7 @@ for (const colorScheme of ['light', 'dark']) {
                 await largeEnough(name);
                 await page.keyboard.press('Escape');
             }
-            for (const id of ['#power-short', '#change-password', '#wol-open', '#settings-open', '#doctor-open', '#terminal-open', '#media-manage']) {
+            for (const id of ['#power-short', '#change-password', '#wol-open', '#settings-open', '#doctor-open', '#terminal-open', '#media-manage', '#scripts-open']) {
                 await choose(id);
                 await page.locator('dialog[open]').waitFor();
                 await clean(id);

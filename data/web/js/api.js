@@ -107,6 +107,23 @@ export const sendPart = (id, offset, part, signal) =>
     call('PUT', `/api/storage/upload/${id}?offset=${offset}`, part, signal);
 export const dropUpload = (id) => call('DELETE', `/api/storage/upload/${id}`);
 
+/// The scripts of the KVM, by their names; run() answers what one said, once it has ended, or "" at once.
+export const scripts = async () => (await call('GET', '/api/vm/script')).files;
+export const runScript = async (name, type) => (await call('POST', '/api/vm/script/run', {name, type})).log;
+export const deleteScript = (name) => call('DELETE', '/api/vm/script', {name});
+export async function saveScript(file) {
+    const form = new FormData();
+    form.append('file', file);
+    return call('POST', '/api/vm/script/upload', form);
+}
+
+/// What runs at each start of the KVM, by its names and with its text.
+const autostartPath = (name) => `/api/vm/autostart/${encodeURIComponent(name)}`;
+export const autostart = async () => (await call('GET', '/api/vm/autostart')).files;
+export const readAutostart = (name) => call('GET', autostartPath(name));
+export const saveAutostart = (name, content) => call('POST', autostartPath(name), {content});
+export const deleteAutostart = (name) => call('DELETE', autostartPath(name));
+
 /// How the picture fares at every viewer, and what this page knows of its own.
 export const stats = (signal) => call('GET', '/api/stream/stats', undefined, signal);
 export const tell = (figures) => call('POST', '/api/stream/stats', figures);

@@ -7,5 +7,6 @@ import {opensPart} from './dom.js';
 export function mindMachine(store) {
     const opens = (id, module, ...styles) => opensPart(store, id, module, ...styles);
     opens('wol-open', () => import('./wol.js'), 'machine');
+    opens('scripts-open', () => import('./scripts.js'), 'machine');
     opens('terminal-open', () => import('./terminal.js'), 'terminal');
 }
