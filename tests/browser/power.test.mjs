@@ -47,6 +47,8 @@ test('Holding the power button cuts the power, and the console says that there i
          await choose('#power-long');
          assert.match(await page.locator('#confirm-text').textContent(), /not saved is lost/);
          await page.click('#confirm [value="yes"]');
+         const held = () => page.locator('#confirm progress').evaluate(({value, max}) => value / max);
+         await until(async () => await held() > 0.5, 'it shows how long the button is held yet');
          await page.locator('#confirm').waitFor({state: 'hidden'});
          await led(false);
          await until(async () => (await fact(page, 'signal'))?.state === 'no-signal', 'no signal');
@@ -54,6 +56,20 @@ test('Holding the power button cuts the power, and the console says that there i
          assert.equal(await page.locator('[data-figure="latency"]').textContent(), '–');
          assert.equal(await shows(page, await screen.picture(), REGION.text), false);
      });
+
+test('What the press will do is said anew when the computer goes on meanwhile', async () => {
+    await choose('#power-short');
+    assert.match(await page.locator('#confirm-text').textContent(), /is off.*turns it on/);
+    await page.evaluate(() => fetch('/api/vm/gpio', {
+        method: 'POST', headers: {'Content-Type': 'application/json'},
+        body: JSON.stringify({type: 'power', duration: 800})}));
+    await until(async () => /is on.*shut down/.test(await page.locator('#confirm-text').textContent()), 'it is said');
+    await page.click('#confirm [value="no"]');
+    await choose('#power-long');
+    await page.click('#confirm [value="yes"]');
+    await led(false);
+    await page.locator('#confirm').waitFor({state: 'hidden'});
+});
 
 test('A short press turns it on again, and the picture comes back', async () => {
     await choose('#power-short');

@@ -7,6 +7,7 @@ import {byId, onClick} from './dom.js';
 
 const SHORT_MS = 800;
 const LONG_MS = 5000;
+const STEP_MS = 100;
 
 /// What the dialog says, given the power LED; null where the LED is not known.
 const PRESSES = {
@@ -35,11 +36,16 @@ export function mindPower(store) {
     const error = dialog.querySelector('.error');
     let chosen = null;
 
+    const foretell = ({power}) => {
+        byId('confirm-text').textContent = chosen ? t(chosen.text(power?.pwr ?? null)) : '';
+    };
+    store.on(['power'], (facts) => progress.hidden && foretell(facts)); // it may go on or off meanwhile
+
     for (const [id, press] of Object.entries(PRESSES)) {
         onClick(id, () => {
             chosen = press;
             byId('confirm-title').textContent = t(press.title);
-            byId('confirm-text').textContent = t(press.text(store.facts.power?.pwr ?? null));
+            foretell(store.facts);
             yes.textContent = t(press.act);
             yes.classList.toggle('danger', Boolean(press.danger));
             error.textContent = '';
@@ -47,8 +53,13 @@ export function mindPower(store) {
         });
     }
 
+    let holding = 0;
     const pressing = (on) => {
+        clearInterval(holding);
         progress.hidden = !on;
+        [progress.max, progress.value] = [chosen.ms, 0];
+        if (on)
+            holding = setInterval(() => { progress.value += STEP_MS; }, STEP_MS);
         for (const button of dialog.querySelectorAll('button'))
             button.disabled = on;
     };
