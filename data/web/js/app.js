@@ -192,7 +192,7 @@ store.on(['session'], ({session}) => {
 store.on(['transport'], ({transport}) => { way = transport || way; });
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 store.on(['mouse', 'touch'], ({mouse, touch}) => capture.setTrackpad(mouse === 'relative' || touch === 'trackpad'));
-store.on(['way'], () => store.facts.socket && picture.start());
+store.on(['way', 'codec'], () => store.facts.socket && picture.start());
 store.on(['speed'], ({speed}) => { pointer.speed = Number(speed); });
 store.on(['wheel', 'direction'], ({wheel, direction}) => pointer.setWheel(Number(wheel), direction === 'reversed'));
 

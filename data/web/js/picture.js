@@ -212,7 +212,7 @@ export class Picture {
         const {video, canvas, speaker} = this.#elements;
         if (transport === 'webrtc') {
             try {
-                return new WhepSession(video, speaker, this.#told.channel);
+                return new WhepSession(video, speaker, this.#told.channel, this.#store.facts.codec);
             } catch (error) { // by a policy, or by what keeps addresses private
                 throw new Trouble('webrtc-missing', error.message);
             }

@@ -8,6 +8,7 @@
 
 import {NTP_TO_UNIX_MS, QUIET_MS} from './age.js';
 import {request} from './api.js';
+import {prefer} from './codecs.js';
 import {iceServers} from './ice.js';
 import {randomText} from './random.js';
 
@@ -57,13 +58,14 @@ export class WhepSession {
     shown = null;
 
     /// video is the element that shows the picture, speaker the one that plays the sound;
-    /// channelTold.open(channel), .closed() and .message(text) hear of the data channel.
-    constructor(video, speaker, channelTold) {
+    /// channelTold.open(channel), .closed() and .message(text) hear of the data channel; codec is the
+    /// one that is asked for first, "h264" or "h265".
+    constructor(video, speaker, channelTold, codec) {
         this.#video = video;
         this.#speaker = speaker;
         this.#peer = new RTCPeerConnection({bundlePolicy: 'max-bundle'});
         const transceiver = this.#peer.addTransceiver('video', {direction: 'recvonly'});
-        preferH264(transceiver);
+        prefer(transceiver, codec);
         askForCaptureTimes(transceiver);
         this.receiver = transceiver.receiver;
         this.#audio = this.#peer.addTransceiver('audio', {direction: 'recvonly'});
@@ -233,15 +235,6 @@ function fragment(sdp, candidates) {
     for (const candidate of candidates)
         lines.push(candidate ? `a=${candidate}` : 'a=end-of-candidates');
     return lines.map((text) => `${text.trim()}\r\n`).join('');
-}
-
-/// Moves H.264 to the head of the offer's codecs.
-function preferH264(transceiver) {
-    const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs ?? [];
-    const isH264 = ({mimeType}) => mimeType.toLowerCase() === 'video/h264';
-    if (codecs.some(isH264))
-        transceiver.setCodecPreferences?.([...codecs.filter(isH264),
-                                           ...codecs.filter((codec) => !isH264(codec))]);
 }
 
 /// Adds the capture time of pictures to what the offer asks for; browsers leave it out by default.

@@ -4,6 +4,7 @@
 // What concerns this page only holds at once; what concerns everybody who watches is sent by a button.
 
 import * as api from '../api.js';
+import {canDecode} from '../codecs.js';
 import {t} from '../i18n.js';
 import {openDialog} from './dialog.js';
 import {make} from './dom.js';
@@ -15,11 +16,12 @@ const NAMES = {
     wheel: {0.5: '½ ×', 1: '1 ×', 2: '2 ×', 3: '3 ×'},
     direction: {usual: 'adjust.usual', reversed: 'adjust.reversed'},
     cursor: {cross: 'adjust.cross', dot: 'adjust.dot', arrow: 'adjust.arrow', none: 'adjust.none'},
+    codec: {h264: 'H.264', h265: 'H.265'},
     way: {auto: 'adjust.auto', webrtc: 'WebRTC', direct: 'H.264, WebSocket', mjpeg: 'MJPEG'},
 };
 const LABELS = {
     speed: 'adjust.speed', wheel: 'adjust.wheel', direction: 'adjust.direction', cursor: 'adjust.cursor',
-    way: 'adjust.way',
+    way: 'adjust.way', codec: 'adjust.codec',
 };
 
 /// What is sent for everybody: the values and their unit, by the type of /api/vm/screen; quality is JPEG's
@@ -58,12 +60,21 @@ function here(store) {
             .map((value) => [value, named(NAMES[fact][value])]);
         const [whole, select] = field(label, options, store.facts[fact]);
         select.name = fact;
+        if (fact === 'codec')
+            offerCodecs(whole);
         select.addEventListener('change',
             () => (choices(fact) ? choose(store, fact, select.value) : store.set({[fact]: select.value})));
         return whole;
     });
     const way = fields.pop();
     return [make('div', {className: 'pair'}, ...fields), way];
+}
+
+/// There is a choice where the KVM makes H.265 and this browser decodes it.
+async function offerCodecs(whole) {
+    whole.hidden = true;
+    const {encoders} = canDecode('h265') ? await api.stats().catch(() => ({encoders: []})) : {encoders: []};
+    whole.hidden = !encoders.some(({codec}) => codec === 'h265');
 }
 
 /// Whether the mouse moves by itself.

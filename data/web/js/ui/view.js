@@ -2,7 +2,7 @@
 // How things look: picture size, mouse mode, colours, full screen; and where the picture is.
 //
 // Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
-//                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none";
+//                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none"; codec: "h264" or "h265", by WebRTC;
 //                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed"
 
 import {pictureRect} from '../geometry.js';
@@ -14,6 +14,7 @@ const CHOICES = {
     view: ['fit', 'fill', 'actual'],
     mouse: ['absolute', 'relative'],
     theme: ['auto', 'light', 'dark'],
+    codec: ['h264', 'h265'],
     touch: ['direct', 'trackpad'],
     cursor: ['cross', 'dot', 'arrow', 'none'],
     speed: ['1', '0.5', '2', '3'],
