@@ -115,6 +115,7 @@ test('What is selected is copied, and what was copied is pasted', async () => {
     await line('clear');
     await page.keyboard.type('echo ');
     await page.click('#terminal-paste');
+    await shows(/echo copied-42/);
     await page.keyboard.press('Enter');
     await until(async () => (await shown()).split('\n').filter((text) => text.trim() === 'copied-42').length === 1,
                 'it is pasted, and run');

@@ -5,7 +5,7 @@
 
 import {t} from '../i18n.js';
 import {Shell} from '../shell.js';
-import {copyText} from './clipboard.js';
+import {copyText} from './copy.js';
 import {openDialog} from './dialog.js';
 import {loadStyle, make, mark, recall, remember} from './dom.js';
 import {strictStyles} from './strict_styles.js';
@@ -73,7 +73,8 @@ export async function open() {
         const text = terminal.getSelection();
         if (!text)
             throw new Error(t('terminal.nothing-selected'));
-        await copyText(text);
+        if (!await copyText(text, dialog))
+            throw new Error(t('copy.failed'));
     });
     paste.hidden = !navigator.clipboard?.readText; // http pages have Ctrl-Shift-V alone
     paste.addEventListener('click', () => act(async () => {
