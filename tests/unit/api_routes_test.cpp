@@ -39,7 +39,7 @@ protected:
         for (auto &&some :
              {api::auth_routes(sessions), api::users_routes(sessions),
               api::vm_routes(power, services, "key"), api::wol_routes(wol),
-              api::hid_routes(input, hold, paste, cable, board, gadget),
+              api::hid_routes(input, keeping, paste, cable, board, gadget),
               api::usb_routes(
                   gadget, nodes, [this](const Done<> &done) { done(idle); }, ""),
               api::stream_routes(*media, api::mjpeg_of(*media), *viewers, audience),
@@ -88,7 +88,7 @@ protected:
         return hid::Nodes{{"/dev/hidg0", {"online", 7, 2, 1}}};
     };
     hid::Input input{[](std::span<const uint8_t>) {}};
-    hid::Hold hold{input};
+    hid::Hold keeping{input};
     hid::Cable cable;
     hid::Paste paste{input};
     std::vector<Source> presses;
