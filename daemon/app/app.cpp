@@ -130,7 +130,8 @@ void greet(const Options &options, const App &app)
                 app.tls_port() ? app.tls_port() : app.port());
     std::printf("  user:     admin\n");
     if (!app.made_up_password().empty())
-        std::printf("  password: %s   (made up now, shown only this once)\n",
+        std::printf("  password: %s   (made up now, shown only this once:\n"
+                    "            the page asks for it as its code)\n",
                     app.made_up_password().c_str());
     else
         std::printf("  password: the one set before, or in PANTOGRAPH_PASSWORD\n");

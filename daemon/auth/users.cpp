@@ -63,7 +63,13 @@ Result<std::optional<std::string>> Users::ensure_owner(const std::optional<std::
     const std::string password = wanted ? *wanted : make_password();
     if (auto r = create(password); !r)
         return std::move(r.error());
-    return wanted ? std::optional<std::string>{} : std::optional{password};
+    if (wanted)
+        return std::optional<std::string>{};
+    auto users = store_->users;
+    users.front().must_change_password = true; // until somebody has chosen one
+    if (auto r = save_now(std::move(users)); !r)
+        return std::move(r.error());
+    return std::optional{password};
 }
 
 Result<> Users::create(const std::string &password)

@@ -264,3 +264,21 @@ test('Who asks for more contrast reads everything at 7 to 1', async () => {
         assert.deepEqual(bad, [], colorScheme);
     }
 });
+
+test('axe-core finds nothing where the first password is set, or a session has ended', async () => {
+    const fresh = await Daemon.startIn({PANTOGRAPH_PASSWORD: ''});
+    try {
+        page = await openConsole(browser, fresh);
+        await page.locator('#setup').waitFor();
+        await clean('first run');
+        await largeEnough('first run');
+        await page.context().close();
+    } finally {
+        await fresh.remove();
+    }
+    page = await openLive(browser, daemon);
+    await page.evaluate(() => fetch('/api/auth/logout', {method: 'POST'}));
+    await page.locator('#again #signin').waitFor({timeout: 15_000});
+    await clean('a session that has ended');
+    await largeEnough('a session that has ended');
+});

@@ -74,7 +74,7 @@ export class Daemon {
                       '--config', path.join(ROOT, 'data/server.yaml'),
                       '--pipelines', path.join(ROOT, 'pipelines'),
                       '--web-root', path.join(ROOT, 'data/web'), ...this.args];
-        const env = {...process.env, ...GSTREAMER, ...this.env, PANTOGRAPH_PASSWORD: this.password,
+        const env = {...process.env, ...GSTREAMER, PANTOGRAPH_PASSWORD: this.password, ...this.env,
                      DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/invalid'}; // no test restarts this machine
         const child = spawn(path.join(BUILD, 'daemon/pantographd'), args,
                             {env, stdio: ['ignore', 'pipe', 'pipe']});

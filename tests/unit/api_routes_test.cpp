@@ -128,6 +128,7 @@ TEST_F(RoutesTest, AreAllThere)
     for (const char *name : {"POST /api/auth/login",
                              "POST /api/auth/logout",
                              "GET /api/auth/account",
+                             "GET /api/auth/setup",
                              "GET /api/auth/password",
                              "POST /api/auth/password",
                              "GET /api/vm/info",
@@ -173,7 +174,8 @@ TEST_F(RoutesTest, StandInTheTableOnce)
 
 TEST_F(RoutesTest, NeedASessionButForTheLoginAndWhoeverHasTheMachinesToken)
 {
-    const std::set<std::string> open{"/api/auth/login", "/api/internal/usb/recover"};
+    const std::set<std::string> open{"/api/auth/login", "/api/auth/setup",
+                                     "/api/internal/usb/recover"};
     for (const auto &r : routes)
         EXPECT_EQ(r.role == Role::Anyone, open.contains(r.path)) << r.path;
 }

@@ -4,6 +4,8 @@
 #include "daemon/api/rest/envelope.h"
 #include "daemon/observe/log.h"
 
+#include <algorithm>
+
 namespace panto::api
 {
 
@@ -94,6 +96,15 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
         sessions.login(said.username, said.password, rq.address, done);
     };
 
+    const auto setup = [&sessions](const Request &, Reply reply) {
+        const auto users = sessions.list_users();
+        const bool due = !sessions.disabled() && users &&
+                         std::any_of(users->begin(), users->end(), [](const auth::User &user) {
+                             return user.owner && user.must_change_password;
+                         });
+        reply(success(json::Object{}.add("due", due)));
+    };
+
     const auto logout = [&sessions, session_of](const Request &rq, Reply reply) {
         const std::string gone = cookie("", std::chrono::seconds{0}, rq.secure);
         auto session = session_of(rq);
@@ -141,6 +152,8 @@ std::vector<http::Route> auth_routes(auth::Sessions &sessions)
 
     return {
         {"POST", "/api/auth/login", Role::Anyone, "Signs in and sets the session cookie", login},
+        {"GET", "/api/auth/setup", Role::Anyone,
+         "Tells whether the password is still the one made up at the first start", setup},
         {"POST", "/api/auth/logout", Role::User, "Signs out and clears the session cookie",
          without_fields(logout)},
         {"GET", "/api/auth/account", Role::User, "Tells who is signed in", account},

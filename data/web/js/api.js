@@ -137,6 +137,9 @@ export async function silenceIsMeant(transport, signal) {
         && (await call('GET', '/api/stream/mjpeg/detect', undefined, signal)).enabled;
 }
 
+/// Whether the password is still the one that the KVM made up and printed at its first start.
+export const setupDue = async () => (await call('GET', '/api/auth/setup')).due;
+
 /// Starts a session; the cookie it comes with is out of scripts' reach.
 export async function login(username, password) {
     return call('POST', '/api/auth/login', {username, password: await wireForm(password)});

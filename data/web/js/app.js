@@ -18,7 +18,7 @@ import {askToSignIn, mindAccount} from './ui/account.js';
 import {keepPicture, signInAgain} from './ui/again.js';
 import {mindChart, rememberedChart} from './ui/chart.js';
 import {mindChords} from './ui/chords.js';
-import {attempt, byId, onClick} from './ui/dom.js';
+import {attempt, byId, loadPart, onClick} from './ui/dom.js';
 import {mindHold, tellHold} from './ui/hold.js';
 import {beginSpeaking, mindLanguage} from './ui/language.js';
 import {mindBoard} from './ui/later.js';
@@ -257,13 +257,20 @@ Object.defineProperty(window, 'pantograph', {
     }),
 });
 
+/// Asks to sign in, or to set the password where nobody has yet.
+async function welcome(why) {
+    signedOut(why);
+    if (await api.setupDue().catch(() => false))
+        await attempt(async () => (await loadPart(() => import('./ui/setup.js'))).open(enter));
+}
+
 /// Begins, and begins again while the daemon does not answer.
 async function begin() {
     try {
         await enter();
     } catch (error) {
         if (error.kind !== 'unreachable')
-            return signedOut(error.kind === 'signed-out' ? '' : error.message);
+            return welcome(error.kind === 'signed-out' ? '' : error.message);
         setTimeout(begin, FIGURES_MS);
     }
     return undefined;
