@@ -172,6 +172,47 @@ test('Whoever watches is told of every change, and what is down then', () => {
     assert.deepEqual(seen, ['KeyA', 'KeyA AltLeft', '']);
 });
 
+test('A Mac’s Command stands for Ctrl, and Ctrl for Windows, when that is chosen', () => {
+    const {board, sent} = keyboard({mac: true});
+    board.setModifiers('command');
+    board.down(event('MetaLeft', ['Meta']));
+    board.down(event('KeyC', ['Meta']));
+    assert.equal(sent.at(-1), '010100060000000000');
+    assert.deepEqual(board.codes, ['ControlLeft', 'KeyC']);
+    board.up(event('MetaLeft'));
+    assert.equal(sent.at(-1), UP, 'what the Mac swallows is let go all the same');
+    board.down(event('ControlRight', ['Control']));
+    assert.equal(sent.at(-1), '018000000000000000');
+});
+
+test('Alt and Windows change places when that is chosen, but not on the screen or in a chord', async () => {
+    const {board, sent} = keyboard();
+    board.setModifiers('option');
+    board.down(event('AltLeft', ['Alt']));
+    assert.equal(sent.at(-1), '010800000000000000');
+    board.setModifiers('plain');
+    assert.equal(sent.at(-1), UP, 'another choice lets go');
+    board.setModifiers('option');
+    board.hold('AltLeft');
+    assert.equal(sent.at(-1), '010400000000000000');
+    board.letGo('AltLeft');
+    const chord = board.tap(['AltLeft', 'F4']);
+    assert.equal(sent.at(-1), '0104003d0000000000');
+    await chord;
+    assert.equal(sent.at(-1), UP);
+});
+
+test('Keys of a composition go by their place, each once', () => {
+    const {board, sent} = keyboard();
+    const composed = {key: 'Process', isComposing: true, keyCode: 229};
+    board.down(event('KeyN', [], composed));
+    board.up(event('KeyN', [], composed));
+    board.down(event('BracketLeft', [], {key: 'Dead'}));
+    board.up(event('BracketLeft', [], {key: 'Dead'}));
+    board.down(event('', [], {key: 'Unidentified', keyCode: 229}));
+    assert.deepEqual(sent, ['010000110000000000', UP, '0100002f0000000000', UP]);
+});
+
 test('Places and usages are those of the usage tables', () => {
     const known = {KeyA: 0x04, KeyZ: 0x1d, Digit1: 0x1e, Digit0: 0x27, Enter: 0x28, Slash: 0x38,
                    CapsLock: 0x39, F1: 0x3a, F12: 0x45, Delete: 0x4c, ArrowUp: 0x52, NumLock: 0x53,

@@ -190,6 +190,7 @@ store.on(['session'], ({session}) => {
     byId('console').hidden = session !== 'signed-in' && session !== 'ended';
 });
 store.on(['transport'], ({transport}) => { way = transport || way; });
+store.on(['modifiers'], ({modifiers}) => keyboard.setModifiers(modifiers));
 store.on(['mouse'], ({mouse}) => capture.setRelative(mouse === 'relative'));
 store.on(['mouse', 'touch'], ({mouse, touch}) => capture.setTrackpad(mouse === 'relative' || touch === 'trackpad'));
 store.on(['way', 'codec'], () => store.facts.socket && picture.start());

@@ -19,10 +19,23 @@ const FLAGS = [
     ['Meta', ['MetaLeft', 'MetaRight', 'OSLeft', 'OSRight']],
 ];
 
+/// Which modifier another stands for, by the name of the choice: a Mac's Command as Ctrl and the reverse,
+/// or, as the keys lie on a PC's keyboard, Alt as Windows and the reverse.
+const SWAPS = {
+    plain: [],
+    command: [['Meta', 'Control'], ['Control', 'Meta']],
+    option: [['Meta', 'Alt'], ['Alt', 'Meta']],
+};
+export const MODIFIER_CHOICES = Object.keys(SWAPS);
+
+const swapsOf = (choice) => new Map(SWAPS[choice].flatMap(
+    ([from, to]) => ['Left', 'Right'].map((side) => [from + side, to + side])));
+
 export class Keyboard {
     #held = new Map(); // code -> time stamp of its key-down, oldest first
     #pinned = new Set(); // those of them that hold() holds: no event of a keyboard lets them go
     #watchers = new Set();
+    #swaps = new Map(); // code of this keyboard -> code for the computer
     #consumer = []; // the consumer keys that are down, oldest first; the report holds one
     #send;
     #mac;
@@ -44,7 +57,14 @@ export class Keyboard {
 
     /// The codes of the keys that are down, oldest first.
     get codes() {
-        return [...this.#held.keys(), ...this.#consumer];
+        return [...this.#heldCodes(), ...this.#consumer];
+    }
+
+    /// Has this keyboard's modifiers stand for others, by one of MODIFIER_CHOICES. Keys of hold() and
+    /// tap() are always those that they say.
+    setModifiers(choice) {
+        this.release();
+        this.#swaps = swapsOf(choice);
     }
 
     /// Calls tell() whenever other keys are down than before, also by release().
@@ -118,12 +138,16 @@ export class Keyboard {
 
     /// Presses the keys together and lets go of everything a moment later.
     async tap(codes) {
-        for (const code of codes)
+        for (const code of codes) {
+            this.#pinned.add(code);
             this.#held.set(code, 0);
+        }
         this.#report();
         await new Promise((done) => setTimeout(done, TAP_MS));
-        for (const code of codes)
-            this.#drop(code);
+        for (const code of codes) {
+            this.#pinned.delete(code);
+            this.#held.delete(code);
+        }
         this.#report();
     }
 
@@ -160,8 +184,13 @@ export class Keyboard {
             tell();
     }
 
+    #heldCodes() {
+        return [...this.#held.keys()].map(
+            (code) => (this.#pinned.has(code) ? code : this.#swaps.get(code) ?? code));
+    }
+
     #report() {
-        const codes = [...this.#held.keys()];
+        const codes = this.#heldCodes();
         const modifiers = codes.reduce((bits, code) => bits | (MODIFIERS.get(code) ?? 0), 0);
         const usages = codes.filter((code) => USAGES.has(code)).map((code) => USAGES.get(code));
         this.#send(keyboardReport(modifiers, usages));

@@ -96,7 +96,7 @@ export class Board {
         this.#panel.hidden = true;
         this.#tellOpen();
         if (focused)
-            byId('board-open').focus();
+            byId(document.fullscreenElement ? 'board-full' : 'board-open').focus();
     }
 
     /// Lets go of every key that is held by this board.

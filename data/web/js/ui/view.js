@@ -4,15 +4,21 @@
 // Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
 //                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none"; codec: "h264" or "h265", by WebRTC;
 //                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed"
+//                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none";
+//                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed";
+//                modifiers: one of MODIFIER_CHOICES
 
 import {pictureRect} from '../geometry.js';
 import {t} from '../i18n.js';
+import {MODIFIER_CHOICES} from '../keyboard.js';
 import {ZOOM_STEP} from '../zoom.js';
 import {attempt, byId, loadPart, notify, onClick, recall, remember} from './dom.js';
+import {toast} from './status.js';
 
 const CHOICES = {
     view: ['fit', 'fill', 'actual'],
     mouse: ['absolute', 'relative'],
+    modifiers: MODIFIER_CHOICES,
     theme: ['auto', 'light', 'dark'],
     codec: ['h264', 'h265'],
     touch: ['direct', 'trackpad'],
@@ -82,6 +88,8 @@ function mindFullScreen() {
         try {
             await screen.requestFullscreen({navigationUI: 'hide'});
             byId('stage').focus();
+            if (!navigator.keyboard?.lock)
+                toast(t('view.no-lock'));
         } catch {
             notify(t('error.full-screen'));
         }
