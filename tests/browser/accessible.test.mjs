@@ -100,6 +100,12 @@ for (const colorScheme of ['light', 'dark']) {
             await largeEnough('asked whether to delete');
             await page.keyboard.press('Escape');
             await page.keyboard.press('Escape');
+            await page.click('summary[title="More keys"]');
+            await page.getByRole('button', {name: 'Edit shortcuts…'}).click();
+            await page.locator('#shortcuts').waitFor();
+            await clean('shortcuts');
+            await largeEnough('shortcuts');
+            await page.keyboard.press('Escape');
             await page.click('#paste');
             await page.fill('#paste-text', 'naïve');
             await until(() => page.locator('#paste-left-out').textContent(), 'it says what is left out');

@@ -161,8 +161,13 @@ export const setScreen = (type, value) => call('POST', '/api/vm/screen', {type, 
 /// Holds a front-panel button, "power" or "reset"; answers when it has been let go.
 export const press = (type, durationMs) => call('POST', '/api/vm/gpio', {type, duration: durationMs});
 
-/// The keyboard layouts texts can be typed with: [{id, name, characters}].
+/// The keyboard layouts texts can be typed with: [{id, name, characters, keys: [{code, types}]}].
 export const layouts = async () => (await call('GET', '/api/hid/layouts')).layouts;
+
+/// The shortcuts that are kept on the device: [{id, keys: [{code, label}]}]; admins add and delete.
+export const shortcuts = async () => (await call('GET', '/api/hid/shortcuts')).shortcuts;
+export const addShortcut = (keys) => call('POST', '/api/hid/shortcut', {keys});
+export const dropShortcut = (id) => call('DELETE', '/api/hid/shortcut', {id});
 
 /// Types text on the computer's keyboard; layout "" is US. Answers when it has been typed.
 export const type = (content, layout) => call(

@@ -45,7 +45,7 @@ const store = new Store({
     session: 'unknown', user: '', role: '', host: '', online: navigator.onLine,
     socket: false, wasConnected: false,
     video: 'idle', way: 'auto', transport: '', troubles: [], signal: null, stale: false, late: false,
-    leds: null, power: null, owner: null, hold: null,
+    leds: null, power: null, owner: null, shortcuts: [], hold: null,
     media: null, uploading: null, recording: null, audible: false, listening: false, sound: null,
     captured: false, locked: false,
     figures: NONE, chart: rememberedChart(), ...remembered(), ...keptZoom(),

@@ -55,3 +55,7 @@ export function spokenCap(code, cap) {
         return t('board.right', {key: cap});
     return cap;
 }
+
+/// A shortcut in words; keys are as the daemon keeps them, and are called what they are called in this language.
+export const shortcutText = (keys) => keys.map(
+    ({code, label}) => (isNamed(code) ? capOf(code) : label || capOf(code))).join(' + ');

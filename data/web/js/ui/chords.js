@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Keys that a browser or its system keeps to itself, as buttons.
+// Keys that a browser or its system keeps to itself, as buttons, and the shortcuts that people keep.
+//
+// Facts it sets  shortcuts: those that are kept on the device, as the daemon tells them
 
-import {capOf} from './caps.js';
-import {byId, onClick} from './dom.js';
+import * as api from '../api.js';
+import {t} from '../i18n.js';
+import {capOf, shortcutText} from './caps.js';
+import {attempt, byId, loadPart, make, onClick} from './dom.js';
 
 const CHORDS = [
     ['AltLeft', 'Tab'],
@@ -18,8 +22,8 @@ const CHORDS = [
     ['ControlLeft', 'AltLeft', 'Backspace'],
 ];
 
-/// Wires the Ctrl-Alt-Del button and fills the menu beside it; tap(codes) presses keys together and
-/// back() returns the keyboard to the computer.
+/// Wires the Ctrl-Alt-Del button and fills the menu beside it, also with the shortcuts that are kept on the
+/// device; tap(codes) presses keys together and back() returns the keyboard to the computer.
 export function mindChords(store, tap, back) {
     const press = (codes) => async (event) => {
         await tap(codes);
@@ -27,14 +31,25 @@ export function mindChords(store, tap, back) {
             back(); // by mouse: typing goes on; by keyboard: the focus stays on the button
     };
     onClick('ctrl-alt-del', press(['ControlLeft', 'AltLeft', 'Delete']));
-    const buttons = CHORDS.map((codes) => {
-        const button = document.createElement('button');
-        button.type = 'button';
-        button.addEventListener('click', press(codes));
-        return button;
+    const button = (text, act) => {
+        const made = make('button', {type: 'button', textContent: text});
+        made.addEventListener('click', act);
+        return made;
+    };
+    const learn = async () => {
+        const shortcuts = await api.shortcuts();
+        store.set({shortcuts});
+        return shortcuts;
+    };
+    const edit = () => attempt(async () => {
+        const part = await loadPart(() => import('./shortcuts.js'), 'machine');
+        await part.open(learn);
     });
-    byId('keys').replaceChildren(...buttons);
-    store.on(['language'], () => buttons.forEach((button, i) => {
-        button.textContent = CHORDS[i].map(capOf).join(' + ');
-    }));
+    store.on(['language', 'shortcuts', 'role'], ({shortcuts, role}) => {
+        const kept = shortcuts.map(({keys}) => button(shortcutText(keys), press(keys.map(({code}) => code))));
+        byId('keys').replaceChildren(
+            ...CHORDS.map((codes) => button(codes.map(capOf).join(' + '), press(codes))), ...kept,
+            ...(role === 'admin' ? [button(t('shortcuts.open'), edit)] : []));
+    });
+    store.on(['session'], ({session}) => session === 'signed-in' && learn().catch(() => {}));
 }
