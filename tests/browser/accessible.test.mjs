@@ -106,6 +106,14 @@ for (const colorScheme of ['light', 'dark']) {
             await clean('shortcuts');
             await largeEnough('shortcuts');
             await page.keyboard.press('Escape');
+            await page.click('summary[title="More keys"]');
+            await page.click('#macros-open');
+            await page.locator('#macros input[type="file"]').setInputFiles({name: 'one.json', mimeType: 'application/json',
+                buffer: Buffer.from('{"type": "pantograph-macro", "version": 1, "name": "one", "steps": [{"ms": 0, "code": "F1", "down": true}]}')});
+            await page.locator('#macro-list .row').waitFor();
+            await clean('macros');
+            await largeEnough('macros');
+            await page.keyboard.press('Escape');
             await page.click('#paste');
             await page.fill('#paste-text', 'naïve');
             await until(() => page.locator('#paste-left-out').textContent(), 'it says what is left out');

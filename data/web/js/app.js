@@ -212,7 +212,7 @@ mindMedia(store);
 const listen = mindSound(store);
 mindPaste(() => capture.letGo());
 mindSoftKeyboard((codes) => keyboard.tap(codes));
-mindChords(store, (codes) => keyboard.tap(codes), () => capture.take());
+mindChords(store, keyboard, () => capture.take());
 mindBoard(store, keyboard);
 mindService(store);
 onClick('reset-hid', () => attempt(api.resetHid));

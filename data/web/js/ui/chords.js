@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Keys that a browser or its system keeps to itself, as buttons, and the shortcuts that people keep.
+// Keys that a browser or its system keeps to itself, as buttons, the shortcuts that people keep, and macros.
 //
 // Facts it sets  shortcuts: those that are kept on the device, as the daemon tells them
 
@@ -23,10 +23,10 @@ const CHORDS = [
 ];
 
 /// Wires the Ctrl-Alt-Del button and fills the menu beside it, also with the shortcuts that are kept on the
-/// device; tap(codes) presses keys together and back() returns the keyboard to the computer.
-export function mindChords(store, tap, back) {
+/// device; back() returns the keyboard to the computer.
+export function mindChords(store, keyboard, back) {
     const press = (codes) => async (event) => {
-        await tap(codes);
+        await keyboard.tap(codes);
         if (event.detail > 0)
             back(); // by mouse: typing goes on; by keyboard: the focus stays on the button
     };
@@ -41,14 +41,20 @@ export function mindChords(store, tap, back) {
         store.set({shortcuts});
         return shortcuts;
     };
+    const macros = button('', () => attempt(async () => {
+        const part = await loadPart(() => import('./macros.js'), 'machine');
+        await part.open(store, keyboard, back);
+    }));
+    macros.id = 'macros-open';
     const edit = () => attempt(async () => {
         const part = await loadPart(() => import('./shortcuts.js'), 'machine');
         await part.open(learn);
     });
     store.on(['language', 'shortcuts', 'role'], ({shortcuts, role}) => {
+        macros.textContent = t('macros.open');
         const kept = shortcuts.map(({keys}) => button(shortcutText(keys), press(keys.map(({code}) => code))));
         byId('keys').replaceChildren(
-            ...CHORDS.map((codes) => button(codes.map(capOf).join(' + '), press(codes))), ...kept,
+            ...CHORDS.map((codes) => button(codes.map(capOf).join(' + '), press(codes))), ...kept, macros,
             ...(role === 'admin' ? [button(t('shortcuts.open'), edit)] : []));
     });
     store.on(['session'], ({session}) => session === 'signed-in' && learn().catch(() => {}));

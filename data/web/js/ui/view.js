@@ -2,10 +2,9 @@
 // How things look: picture size, mouse mode, colours, full screen; and where the picture is.
 //
 // Facts it sets  view: "fit", "fill" or "actual"; mouse: "absolute" or "relative"; theme: "auto", "light"
-//                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none"; codec: "h264" or "h265", by WebRTC;
-//                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed"
 //                or "dark"; touch: "direct" or "trackpad"; cursor: "cross", "dot", "arrow" or "none";
-//                speed and wheel: how much a movement and a notch count; direction: "usual" or "reversed";
+//                codec: "h264" or "h265", by WebRTC; speed and wheel: how much a movement and a notch
+//                count; direction: "usual" or "reversed";
 //                modifiers: one of MODIFIER_CHOICES
 
 import {pictureRect} from '../geometry.js';
