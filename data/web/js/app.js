@@ -155,9 +155,10 @@ async function enter() {
     if (last && last !== who)
         return location.reload();
     last = who;
-    if (store.facts.session !== 'ended')
-        byId('stage').focus({preventScroll: true}); // Enter is enough from here
+    const again = store.facts.session === 'ended'; // the focus is where it was
     store.set({session: 'signed-in', user: username, role});
+    if (!again)
+        byId('stage').focus({preventScroll: true}); // Enter is enough from here
     api.info().then(({mdns, ips}) => store.set({host: mdns || ips?.[0]?.addr || ''}), () => {});
     socket.start();
     return undefined;
