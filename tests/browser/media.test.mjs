@@ -124,7 +124,7 @@ test('Each image says what it is, and one is deleted only after it was asked for
     await writeFile(path.join(folder, 'images/odd.img'), Buffer.alloc((1 << 20) + 100));
     page = await openLive(browser, daemon);
     await openImages();
-    assert.match(await page.locator('#images-room').textContent(), /^[\d,.]+\sMB free of [\d,.]+\sMB$/);
+    await says('#images-room', /^[\d,.]+\sMB free of [\d,.]+\sMB$/);
     assert.match(await row('odd.img').innerText(), /disk · 1\sMB.*⚠ its last 100 bytes/s, 'the inspector’s advice');
     await row('odd.img').getByRole('button', {name: 'Delete: odd.img'}).click();
     assert.match(await words('#sure-text'), /^odd\.img is deleted from the KVM/);
