@@ -121,7 +121,7 @@ SUITES = {  # runner, longest run in seconds
     "unit": (Meson("unit"), 600),
     "element": (Meson("element"), 600),
     "integration": (Pytest("tests/integration", patient=True, at_once=2), 1800),
-    "browser": (Node("tests/browser"), 900),
+    "browser": (Node("tests/browser"), 1500),
     "bench-smoke": (Bench("mjpeg", "still", "joins", "viewers", "throttle", "latency", "hid"), 300),
     "lab": (Pytest("tests/lab", patient=True, at_once=2), 2400),
     "fuzz": (Fuzz(), 1200),
