@@ -185,6 +185,7 @@ class Doctor:
         found = self.walk()
         unwell = {link: said for link, said in found.items() if said[0] != "ok"}
         assert unwell.pop("hid")[0] == "absent", "the daemon that makes the nodes is not running"
+        assert unwell.pop("h265")[0] == "absent", "this machine has no hardware for it"
         clock = unwell.pop("clock", ("ok",))  # no time server is there
         assert not unwell and clock[0] in ("ok", "warning"), found
 
@@ -212,7 +213,8 @@ def test_finds_a_machine_well_where_all_works(doctor):
 
 
 def test_every_link_of_the_chain_has_a_fault(doctor):
-    assert {fault.link for fault in FAULTS.values()} == set(doctor.walk())
+    without = {"h265"}  # nothing needs it, so nothing about it is broken
+    assert {fault.link for fault in FAULTS.values()} == set(doctor.walk()) - without
 
 
 @pytest.mark.parametrize("name", FAULTS)
