@@ -3,6 +3,7 @@
 /// two seconds.
 #include "plugins/venc/venc.h"
 #include "tests/element/venc_cvi_fixture.h"
+#include "tests/element/venc_faults.h"
 
 using namespace panto::venc::test;
 using panto::Ref;
@@ -10,39 +11,7 @@ using panto::Ref;
 namespace
 {
 
-testing::AssertionResult is_one(const std::string &said, const std::string &about)
-{
-    if (std::count(said.begin(), said.end(), '\n') == 1 && said.find(about) != said.npos)
-        return testing::AssertionSuccess();
-    return testing::AssertionFailure() << "not one sentence about \"" << about << "\": " << said;
-}
-
-class VencCviFaults : public VencCvi
-{
-protected:
-    std::string refusal(const char *name = "vench264enc")
-    {
-        make(name);
-        EXPECT_EQ(gst_element_set_state(element_.get(), GST_STATE_READY), GST_STATE_CHANGE_FAILURE);
-        return errors();
-    }
-
-    int push_until_error(int most)
-    {
-        for (int i = 0; i < most; ++i)
-            if (push(Picture{width_, height_, step_++}) != GST_FLOW_OK)
-                return i;
-        return most;
-    }
-
-    /// For how long the test has been running, in ms.
-    auto ms() const
-    {
-        return std::chrono::round<std::chrono::milliseconds>(steady_clock::now() - begun_).count();
-    }
-
-    steady_clock::time_point begun_ = steady_clock::now();
-};
+using VencCviFaults = Faults<VencCvi>;
 
 /// A folder that stands for a board's root.
 class Board

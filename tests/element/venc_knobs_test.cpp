@@ -2,7 +2,7 @@
 /// What goes wrong in a vendor's library or its hardware ends in recovery, or in one clear error
 /// within two seconds; one test for each knob of the stand-in.
 #include "plugins/venc/mpp_config.h"
-#include "tests/element/venc_fixture.h"
+#include "tests/element/venc_faults.h"
 
 using namespace panto::venc::test;
 using panto::Ref;
@@ -10,42 +10,7 @@ using panto::Ref;
 namespace
 {
 
-/// "X" of "lacks X", and the like: whether it is one sentence that says so.
-testing::AssertionResult is_one(const std::string &said, const std::string &about)
-{
-    if (std::count(said.begin(), said.end(), '\n') == 1 && said.find(about) != said.npos)
-        return testing::AssertionSuccess();
-    return testing::AssertionFailure() << "not one sentence about \"" << about << "\": " << said;
-}
-
-class VencKnobs : public Venc
-{
-protected:
-    /// What it says when it is to become ready.
-    std::string refusal(const char *name = "vench264enc")
-    {
-        make(name);
-        EXPECT_EQ(gst_element_set_state(element_.get(), GST_STATE_READY), GST_STATE_CHANGE_FAILURE);
-        return errors();
-    }
-
-    /// Pushes pictures until one fails; how many went in.
-    int push_until_error(int most)
-    {
-        for (int i = 0; i < most; ++i)
-            if (push(Picture{width_, height_, step_++}) != GST_FLOW_OK)
-                return i;
-        return most;
-    }
-
-    /// For how long the test has been running, in ms.
-    auto ms() const
-    {
-        return std::chrono::round<std::chrono::milliseconds>(steady_clock::now() - begun_).count();
-    }
-
-    steady_clock::time_point begun_ = steady_clock::now();
-};
+using VencKnobs = Faults<Venc>;
 
 } // namespace
 
