@@ -5,6 +5,7 @@
 #include "daemon/http/origins.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/trace.h"
+#include "lib/base/split.h"
 
 #include <algorithm>
 #include <cctype>
@@ -99,13 +100,6 @@ std::string body_of(SoupServerMessage *message)
     if (bytes)
         g_bytes_unref(bytes);
     return body;
-}
-
-/// Without the blanks around it.
-std::string_view trimmed(std::string_view text)
-{
-    const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
 /// "host:port" in lower case, with the default port of the scheme filled in.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/http/pages.h"
 
+#include "lib/base/split.h"
+
+#include <algorithm>
 #include <cstdlib>
 #include <gio/gio.h>
 #include <string_view>
@@ -14,29 +17,19 @@ namespace
 constexpr size_t kLeastCompressed = 512; // below that it does not pay
 constexpr size_t kTagLength = 24;        // 96 bits of SHA-256
 
-std::string_view trimmed(std::string_view s)
-{
-    const size_t first = s.find_first_not_of(" \t");
-    return first == s.npos ? "" : s.substr(first, s.find_last_not_of(" \t") - first + 1);
-}
-
-/// Calls fn with each part of a list; true as soon as it says so.
+/// Whether one of a list's parts is what fn looks for.
 template <class Fn>
-bool any_of(std::string_view list, char separator, Fn fn)
+bool any_of(std::string_view list, Fn fn)
 {
-    while (!list.empty()) {
-        const size_t end = std::min(list.find(separator), list.size());
-        if (fn(trimmed(list.substr(0, end))))
-            return true;
-        list.remove_prefix(std::min(end + 1, list.size()));
-    }
-    return false;
+    const auto parts = split(list, ',');
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const std::string &part) { return fn(trimmed(part)); });
 }
 
 /// Whether the browser takes gzip: it is named, and not with a weight of 0.
 bool takes_gzip(std::string_view accept)
 {
-    return any_of(accept, ',', [](std::string_view coding) {
+    return any_of(accept, [](std::string_view coding) {
         const size_t semicolon = std::min(coding.find(';'), coding.size());
         if (trimmed(coding.substr(0, semicolon)) != "gzip")
             return false;
@@ -49,7 +42,7 @@ bool takes_gzip(std::string_view accept)
 
 bool has_tag(std::string_view if_none_match, const std::string &tag)
 {
-    return any_of(if_none_match, ',', [&](std::string_view one) {
+    return any_of(if_none_match, [&](std::string_view one) {
         return one == "*" || one == tag || (one.starts_with("W/") && one.substr(2) == tag);
     });
 }

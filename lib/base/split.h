@@ -21,4 +21,11 @@ inline std::vector<std::string> split(std::string_view text, char separator)
     return out;
 }
 
+/// Without the blanks around it.
+inline std::string_view trimmed(std::string_view text)
+{
+    const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 } // namespace panto
